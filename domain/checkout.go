@@ -42,6 +42,10 @@ const (
 	CheckoutUnknown  CheckoutStatus = "unknown"
 )
 
+// RoundTripReference is the external reference of the throw-away checkouts by which a connection is tried: nobody is
+// asked for their money, and they are no business of the clinic's.
+const RoundTripReference = "patapay-teste"
+
 // Checkout is the projection of one gateway checkout.
 type Checkout struct {
 	Projection

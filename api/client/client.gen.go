@@ -3048,6 +3048,45 @@ func (e ListAnticipationsParamsStatus) Valid() bool {
 	}
 }
 
+// Defines values for GetAnticipationSummaryParamsStatus.
+const (
+	GetAnticipationSummaryParamsStatusCancelled  GetAnticipationSummaryParamsStatus = "cancelled"
+	GetAnticipationSummaryParamsStatusCredited   GetAnticipationSummaryParamsStatus = "credited"
+	GetAnticipationSummaryParamsStatusDebited    GetAnticipationSummaryParamsStatus = "debited"
+	GetAnticipationSummaryParamsStatusDenied     GetAnticipationSummaryParamsStatus = "denied"
+	GetAnticipationSummaryParamsStatusNotAtAsaas GetAnticipationSummaryParamsStatus = "not_at_asaas"
+	GetAnticipationSummaryParamsStatusOverdue    GetAnticipationSummaryParamsStatus = "overdue"
+	GetAnticipationSummaryParamsStatusPending    GetAnticipationSummaryParamsStatus = "pending"
+	GetAnticipationSummaryParamsStatusScheduled  GetAnticipationSummaryParamsStatus = "scheduled"
+	GetAnticipationSummaryParamsStatusUnknown    GetAnticipationSummaryParamsStatus = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the GetAnticipationSummaryParamsStatus enum.
+func (e GetAnticipationSummaryParamsStatus) Valid() bool {
+	switch e {
+	case GetAnticipationSummaryParamsStatusCancelled:
+		return true
+	case GetAnticipationSummaryParamsStatusCredited:
+		return true
+	case GetAnticipationSummaryParamsStatusDebited:
+		return true
+	case GetAnticipationSummaryParamsStatusDenied:
+		return true
+	case GetAnticipationSummaryParamsStatusNotAtAsaas:
+		return true
+	case GetAnticipationSummaryParamsStatusOverdue:
+		return true
+	case GetAnticipationSummaryParamsStatusPending:
+		return true
+	case GetAnticipationSummaryParamsStatusScheduled:
+		return true
+	case GetAnticipationSummaryParamsStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListCheckoutsParamsInclude.
 const (
 	ListCheckoutsParamsIncludeCount ListCheckoutsParamsInclude = "count"
@@ -3114,6 +3153,69 @@ func (e ListCheckoutsParamsStatus) Valid() bool {
 	case ListCheckoutsParamsStatusPaid:
 		return true
 	case ListCheckoutsParamsStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListCheckoutsParamsTests.
+const (
+	ListCheckoutsParamsTestsOnly    ListCheckoutsParamsTests = "only"
+	ListCheckoutsParamsTestsWithout ListCheckoutsParamsTests = "without"
+)
+
+// Valid indicates whether the value is a known member of the ListCheckoutsParamsTests enum.
+func (e ListCheckoutsParamsTests) Valid() bool {
+	switch e {
+	case ListCheckoutsParamsTestsOnly:
+		return true
+	case ListCheckoutsParamsTestsWithout:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetCheckoutSummaryParamsStatus.
+const (
+	GetCheckoutSummaryParamsStatusActive   GetCheckoutSummaryParamsStatus = "active"
+	GetCheckoutSummaryParamsStatusCanceled GetCheckoutSummaryParamsStatus = "canceled"
+	GetCheckoutSummaryParamsStatusExpired  GetCheckoutSummaryParamsStatus = "expired"
+	GetCheckoutSummaryParamsStatusPaid     GetCheckoutSummaryParamsStatus = "paid"
+	GetCheckoutSummaryParamsStatusUnknown  GetCheckoutSummaryParamsStatus = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the GetCheckoutSummaryParamsStatus enum.
+func (e GetCheckoutSummaryParamsStatus) Valid() bool {
+	switch e {
+	case GetCheckoutSummaryParamsStatusActive:
+		return true
+	case GetCheckoutSummaryParamsStatusCanceled:
+		return true
+	case GetCheckoutSummaryParamsStatusExpired:
+		return true
+	case GetCheckoutSummaryParamsStatusPaid:
+		return true
+	case GetCheckoutSummaryParamsStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetCheckoutSummaryParamsTests.
+const (
+	GetCheckoutSummaryParamsTestsOnly    GetCheckoutSummaryParamsTests = "only"
+	GetCheckoutSummaryParamsTestsWithout GetCheckoutSummaryParamsTests = "without"
+)
+
+// Valid indicates whether the value is a known member of the GetCheckoutSummaryParamsTests enum.
+func (e GetCheckoutSummaryParamsTests) Valid() bool {
+	switch e {
+	case GetCheckoutSummaryParamsTestsOnly:
+		return true
+	case GetCheckoutSummaryParamsTestsWithout:
 		return true
 	default:
 		return false
@@ -3288,6 +3390,24 @@ func (e ListEventsParamsSource) Valid() bool {
 	}
 }
 
+// Defines values for ListEventsParamsTests.
+const (
+	ListEventsParamsTestsOnly    ListEventsParamsTests = "only"
+	ListEventsParamsTestsWithout ListEventsParamsTests = "without"
+)
+
+// Valid indicates whether the value is a known member of the ListEventsParamsTests enum.
+func (e ListEventsParamsTests) Valid() bool {
+	switch e {
+	case ListEventsParamsTestsOnly:
+		return true
+	case ListEventsParamsTestsWithout:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListEventsParamsKind.
 const (
 	ListEventsParamsKindAnticipation ListEventsParamsKind = "anticipation"
@@ -3375,6 +3495,24 @@ func (e GetEventSummaryParamsSource) Valid() bool {
 	case GetEventSummaryParamsSourceTest:
 		return true
 	case GetEventSummaryParamsSourceWebhook:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetEventSummaryParamsTests.
+const (
+	GetEventSummaryParamsTestsOnly    GetEventSummaryParamsTests = "only"
+	GetEventSummaryParamsTestsWithout GetEventSummaryParamsTests = "without"
+)
+
+// Valid indicates whether the value is a known member of the GetEventSummaryParamsTests enum.
+func (e GetEventSummaryParamsTests) Valid() bool {
+	switch e {
+	case GetEventSummaryParamsTestsOnly:
+		return true
+	case GetEventSummaryParamsTestsWithout:
 		return true
 	default:
 		return false
@@ -4148,6 +4286,12 @@ type AnticipationView struct {
 
 	// CreatedAt When we first heard of it
 	CreatedAt time.Time `json:"createdAt"`
+
+	// Customer Asaas's id of who pays what is anticipated; null while no invoice of it is known, and in the feed
+	Customer *string `json:"customer"`
+
+	// CustomerName The name of customer; null when it is not known yet, in the feed, and without the scope personal:read
+	CustomerName *string `json:"customerName"`
 
 	// CutTexts Free texts of more than 4 KiB, by their names: the beginning is shown, with … behind it; the event's payload has the whole
 	CutTexts *[]string `json:"cutTexts,omitempty"`
@@ -7783,9 +7927,37 @@ type ListAnticipationsParamsStatus string
 
 // GetAnticipationSummaryParams defines parameters for GetAnticipationSummary.
 type GetAnticipationSummaryParams struct {
+	// Status Any of these
+	Status *[]GetAnticipationSummaryParamsStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// AsaasStatus Any of these words of Asaas's
+	AsaasStatus *[]string           `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
+	DueDateGte  *openapi_types.Date `form:"dueDate[gte],omitempty" json:"dueDate[gte],omitempty"`
+	DueDateLte  *openapi_types.Date `form:"dueDate[lte],omitempty" json:"dueDate[lte],omitempty"`
+
+	// AmountCentsGte Of value
+	AmountCentsGte *int64 `form:"amountCents[gte],omitempty" json:"amountCents[gte],omitempty"`
+
+	// AmountCentsLte Of value
+	AmountCentsLte *int64     `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
+	CreatedAtGte   *time.Time `form:"createdAt[gte],omitempty" json:"createdAt[gte],omitempty"`
+	CreatedAtLte   *time.Time `form:"createdAt[lte],omitempty" json:"createdAt[lte],omitempty"`
+
+	// Payment asaasId of the anticipated invoice
+	Payment *string `form:"payment,omitempty" json:"payment,omitempty"`
+
+	// Installment Asaas's id of the anticipated plan
+	Installment *string `form:"installment,omitempty" json:"installment,omitempty"`
+	AsaasID     *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
+
+	// Q One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id (ant_…, or Asaas's, of the plan too), or any name of an invoice that is advanced (pay_…, cus_…, externalReference, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides
+	Q                   *string             `form:"q,omitempty" json:"q,omitempty"`
 	AnticipationDateGte *openapi_types.Date `form:"anticipationDate[gte],omitempty" json:"anticipationDate[gte],omitempty"`
 	AnticipationDateLte *openapi_types.Date `form:"anticipationDate[lte],omitempty" json:"anticipationDate[lte],omitempty"`
 }
+
+// GetAnticipationSummaryParamsStatus defines parameters for GetAnticipationSummary.
+type GetAnticipationSummaryParamsStatus string
 
 // GetAnticipationParams defines parameters for GetAnticipation.
 type GetAnticipationParams struct {
@@ -7844,6 +8016,9 @@ type ListCheckoutsParams struct {
 	ExternalReference *string    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
 	AsaasID           *string    `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
+	// Tests The throw-away checkouts by which a connection is tried: without them, or they alone
+	Tests *ListCheckoutsParamsTests `form:"tests,omitempty" json:"tests,omitempty"`
+
 	// Q One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides
 	Q           *string `form:"q,omitempty" json:"q,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
@@ -7857,6 +8032,40 @@ type ListCheckoutsParamsSort string
 
 // ListCheckoutsParamsStatus defines parameters for ListCheckouts.
 type ListCheckoutsParamsStatus string
+
+// ListCheckoutsParamsTests defines parameters for ListCheckouts.
+type ListCheckoutsParamsTests string
+
+// GetCheckoutSummaryParams defines parameters for GetCheckoutSummary.
+type GetCheckoutSummaryParams struct {
+	// Status Any of these
+	Status *[]GetCheckoutSummaryParamsStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// AsaasStatus Any of these words of Asaas's
+	AsaasStatus *[]string `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
+
+	// AmountCentsGte Of total
+	AmountCentsGte *int64 `form:"amountCents[gte],omitempty" json:"amountCents[gte],omitempty"`
+
+	// AmountCentsLte Of total
+	AmountCentsLte    *int64     `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
+	CreatedAtGte      *time.Time `form:"createdAt[gte],omitempty" json:"createdAt[gte],omitempty"`
+	CreatedAtLte      *time.Time `form:"createdAt[lte],omitempty" json:"createdAt[lte],omitempty"`
+	ExternalReference *string    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
+	AsaasID           *string    `form:"asaasId,omitempty" json:"asaasId,omitempty"`
+
+	// Tests The throw-away checkouts by which a connection is tried: without them, or they alone
+	Tests *GetCheckoutSummaryParamsTests `form:"tests,omitempty" json:"tests,omitempty"`
+
+	// Q One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+}
+
+// GetCheckoutSummaryParamsStatus defines parameters for GetCheckoutSummary.
+type GetCheckoutSummaryParamsStatus string
+
+// GetCheckoutSummaryParamsTests defines parameters for GetCheckoutSummary.
+type GetCheckoutSummaryParamsTests string
 
 // GetCheckoutParams defines parameters for GetCheckout.
 type GetCheckoutParams struct {
@@ -8095,6 +8304,9 @@ type ListEventsParams struct {
 	// Source Any of these: sent by Asaas, an answer of Asaas's to a read of ours, a try of our own door
 	Source *[]ListEventsParamsSource `form:"source,omitempty" json:"source,omitempty"`
 
+	// Tests The tries of our own door, and what Asaas told of the checkouts by which a connection is tried: without them, or they alone
+	Tests *ListEventsParamsTests `form:"tests,omitempty" json:"tests,omitempty"`
+
 	// Kind Any of these
 	Kind *[]ListEventsParamsKind `form:"kind,omitempty" json:"kind,omitempty"`
 
@@ -8129,6 +8341,9 @@ type ListEventsParamsInclude string
 // ListEventsParamsSource defines parameters for ListEvents.
 type ListEventsParamsSource string
 
+// ListEventsParamsTests defines parameters for ListEvents.
+type ListEventsParamsTests string
+
 // ListEventsParamsKind defines parameters for ListEvents.
 type ListEventsParamsKind string
 
@@ -8151,6 +8366,9 @@ type GetEventSummaryParams struct {
 
 	// Source Any of these: sent by Asaas, an answer of Asaas's to a read of ours, a try of our own door
 	Source *[]GetEventSummaryParamsSource `form:"source,omitempty" json:"source,omitempty"`
+
+	// Tests The tries of our own door, and what Asaas told of the checkouts by which a connection is tried: without them, or they alone
+	Tests *GetEventSummaryParamsTests `form:"tests,omitempty" json:"tests,omitempty"`
 
 	// Kind Any of these
 	Kind *[]GetEventSummaryParamsKind `form:"kind,omitempty" json:"kind,omitempty"`
@@ -8178,6 +8396,9 @@ type GetEventSummaryParams struct {
 
 // GetEventSummaryParamsSource defines parameters for GetEventSummary.
 type GetEventSummaryParamsSource string
+
+// GetEventSummaryParamsTests defines parameters for GetEventSummary.
+type GetEventSummaryParamsTests string
 
 // GetEventSummaryParamsKind defines parameters for GetEventSummary.
 type GetEventSummaryParamsKind string
@@ -9563,7 +9784,7 @@ type ClientInterface interface {
 	// GetCheckoutSummary How many checkouts there are and what they come to, by status
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
-	GetCheckoutSummary(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetCheckoutSummary(ctx context.Context, tenant string, params *GetCheckoutSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCheckout One checkout
 	//
@@ -11636,8 +11857,8 @@ func (c *Client) ListCheckouts(ctx context.Context, tenant string, params *ListC
 // GetCheckoutSummary How many checkouts there are and what they come to, by status
 //
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
-func (c *Client) GetCheckoutSummary(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetCheckoutSummaryRequest(c.Server, tenant)
+func (c *Client) GetCheckoutSummary(ctx context.Context, tenant string, params *GetCheckoutSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCheckoutSummaryRequest(c.Server, tenant, params)
 	if err != nil {
 		return nil, err
 	}
@@ -16873,6 +17094,150 @@ func NewGetAnticipationSummaryRequest(server string, tenant string, params *GetA
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AsaasStatus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasStatus", *params.AsaasStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueDateGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[gte]", *params.DueDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueDateLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[lte]", *params.DueDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[gte]", *params.CreatedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[lte]", *params.CreatedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Payment != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "payment", *params.Payment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Installment != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "installment", *params.Installment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AsaasID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.AnticipationDateGte != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "anticipationDate[gte]", *params.AnticipationDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
@@ -17401,6 +17766,18 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 
 		}
 
+		if params.Tests != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tests", *params.Tests, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Q != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -17443,7 +17820,7 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 }
 
 // NewGetCheckoutSummaryRequest constructs an http.Request for the GetCheckoutSummary method
-func NewGetCheckoutSummaryRequest(server string, tenant string) (*http.Request, error) {
+func NewGetCheckoutSummaryRequest(server string, tenant string, params *GetCheckoutSummaryParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -17466,6 +17843,141 @@ func NewGetCheckoutSummaryRequest(server string, tenant string) (*http.Request, 
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AsaasStatus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasStatus", *params.AsaasStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[gte]", *params.CreatedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[lte]", *params.CreatedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ExternalReference != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AsaasID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Tests != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tests", *params.Tests, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -19382,6 +19894,18 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 
 		}
 
+		if params.Tests != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tests", *params.Tests, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Kind != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
@@ -19641,6 +20165,18 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 		if params.Source != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "source", *params.Source, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Tests != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tests", *params.Tests, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -23957,7 +24493,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
-	GetCheckoutSummaryWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetCheckoutSummaryResponse, error)
+	GetCheckoutSummaryWithResponse(ctx context.Context, tenant string, params *GetCheckoutSummaryParams, reqEditors ...RequestEditorFn) (*GetCheckoutSummaryResponse, error)
 
 	// GetCheckoutWithResponse One checkout
 	//
@@ -33363,8 +33899,8 @@ func (c *ClientWithResponses) ListCheckoutsWithResponse(ctx context.Context, ten
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
-func (c *ClientWithResponses) GetCheckoutSummaryWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetCheckoutSummaryResponse, error) {
-	rsp, err := c.GetCheckoutSummary(ctx, tenant, reqEditors...)
+func (c *ClientWithResponses) GetCheckoutSummaryWithResponse(ctx context.Context, tenant string, params *GetCheckoutSummaryParams, reqEditors ...RequestEditorFn) (*GetCheckoutSummaryResponse, error) {
+	rsp, err := c.GetCheckoutSummary(ctx, tenant, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,8 @@ func TestAListAFilterASearchAndTheStatementTakeAtMostTwelveStatements(t *testing
 		page, page + "&status=overdue,received&sort=-amountCents", page + "&q=cus_1", page + "&q=R%24%20129,90", page + "&dispute=ended",
 		page + "&dueDate[gte]=2026-01-01&dueDate[lte]=2026-12-31&sort=dueDate", "/invoices/summary?status=overdue",
 		"/invoices/summary?q=cus_1", "/ledger/entries?limit=100&sort=-effective&account=asaas_available", "/ledger/summary?account=asaas_available",
-		"/checkouts?limit=50&include=count", "/anticipations?limit=50&include=count", "/events?limit=50&include=count",
+		"/checkouts?limit=50&include=count", "/anticipations?limit=50&include=count", "/checkouts/summary?q=cus_1", "/anticipations/summary?q=cus_1",
+		"/events?limit=50&include=count",
 	} {
 		n := took(path)
 		t.Logf("%2d statements: %s", n, path)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -287,4 +288,28 @@ func TestAnOperatorSeesNoTextsAndLeavesATrace(t *testing.T) {
 	entry := admin.ok("/audit").data()[1]
 	require.Equal(t, []any{"operator.look", "support"}, []any{entry["action"], entry["role"]})
 	require.Equal(t, map[string]any{"reason": why[1], "route": "listEvents"}, admin.ok("/audit").data()[0]["detail"])
+}
+
+// A connection is tried by a checkout that is thrown away, and by an event of our own: both are left out, or alone, wherever
+// checkouts and events are listed or counted.
+func TestWhatAConnectionIsTriedByIsLeftOutOrAlone(t *testing.T) {
+	w := newReadWorld(t)
+	c := w.clinic(t, "Vida")
+	w.deliver(t, c, samples.Event("checkout_created_recurrent.doc"), samples.Event("checkout_paid_pix.real"), samples.Event("payment_received_pix.real"))
+	r := w.as(t, c, "reader")
+	tried := r.ok("/checkouts").data()[0]
+	w.exec(t, `UPDATE checkouts SET external_reference = 'patapay-teste' WHERE clinic_id = $1 AND asaas_id = $2`, c.ID, tried["asaasId"])
+	for query, n := range map[string]int{"": 2, "?tests=without": 1, "?tests=only": 1} {
+		rows := r.ok("/checkouts" + query).data()
+		require.Len(t, rows, n, query)
+		require.Equal(t, query != "?tests=without", slices.ContainsFunc(rows, func(row map[string]any) bool { return row["id"] == tried["id"] }), query)
+		require.EqualValues(t, n, r.ok("/checkouts/summary" + query).body["total"].(map[string]any)["count"], query)
+	}
+	for query, n := range map[string]int{"": 3, "?tests=without": 2, "?tests=only": 1, "?tests=without&source=webhook": 2} {
+		rows := r.ok("/events" + query).data()
+		require.Len(t, rows, n, query)
+		require.Equal(t, !strings.Contains(query, "without"), slices.ContainsFunc(rows, func(row map[string]any) bool { return row["entity"] == tried["asaasId"] }), query)
+		require.EqualValues(t, n, r.ok("/events/summary" + query).body["received"], query)
+	}
+	require.Equal(t, 422, r.get("/events?tests=maybe").status)
 }

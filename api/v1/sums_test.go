@@ -85,3 +85,60 @@ func TestCheckoutsAndAnticipationsAreSummedByStatus(t *testing.T) {
 	require.Equal(t, []any{1.0, advance["value"], advance["fee"], advance["netValue"], advance["days"]}, []any{sum["count"], sum["value"], sum["fee"], sum["netValue"], sum["days"]})
 	require.Empty(t, r.ok("/anticipations/summary?anticipationDate[gte]=2027-01-01").body["sums"])
 }
+
+// What a list is narrowed to and searched for, its sums are of too.
+func TestSumsOfCheckoutsAndAnticipationsAreThoseOfTheirLists(t *testing.T) {
+	w := newReadWorld(t)
+	c := w.clinic(t, "Vida")
+	w.deliver(t, c, samples.Event("checkout_created_recurrent.doc"), samples.Event("checkout_paid_pix.real"),
+		samples.Event("receivable_anticipation_credited.doc"))
+	w.exec(t, `INSERT INTO anticipations (clinic_id, id, asaas_id, status, asaas_status, payment, installment, total_value, value, fee, net_value, due_date, confirmed_by, state, texts, version, created_at, updated_at)
+		SELECT clinic_id, '019a8000-0000-7000-8000-000000000001'::uuid, 'another', 'pending', 'PENDING', 'pay_other', '', 5, 4, 1, 3, due_date, confirmed_by,
+		(state::jsonb || '{"ID":"another","Status":"pending","Value":4,"Fee":1,"NetValue":3,"Payment":"pay_other"}')::json, NULL, version, created_at, updated_at FROM anticipations WHERE clinic_id = $1`, c.ID)
+	r := w.as(t, c, "reader")
+	for list, amount := range map[string]string{"/checkouts": "total", "/anticipations": "value"} {
+		rows := r.ok(list).data()
+		require.Len(t, rows, 2, list)
+		require.NotEqual(t, rows[0]["status"], rows[1]["status"], list)
+		one := rows[0]
+		for _, query := range []string{
+			"status=" + one["status"].(string), "q=" + one["id"].(string), "q=" + one["asaasId"].(string), "asaasId=" + one["asaasId"].(string),
+			"status=" + rows[1]["status"].(string) + "&q=" + one["id"].(string), "q=ninguem",
+		} {
+			value := map[string]int{}
+			for _, row := range r.ok(list + "?" + query).data() {
+				value[row["status"].(string)] += amountIn(row[amount])
+			}
+			sums := keyed(r.ok(list + "/summary?" + query).body)
+			require.Len(t, sums, len(value), query)
+			for status, cents := range value {
+				require.Equal(t, cents, amountIn(sums[status]["value"]), query)
+			}
+		}
+	}
+}
+
+// An anticipation names no payer itself: who pays is told by the invoice, or by one of the plan, that came early.
+func TestAnAnticipationTellsWhoPaysWhatCameEarly(t *testing.T) {
+	w := newReadWorld(t)
+	c, other := w.clinic(t, "Vida"), w.clinic(t, "Bicho")
+	w.deliver(t, c, samples.Event("receivable_anticipation_credited.doc"))
+	r, masked := w.as(t, c, "admin"), w.as(t, c, "reader")
+	advance := r.ok("/anticipations").data()[0]
+	require.Nil(t, advance["customer"], "no invoice of it is known")
+	before := r.ok("/anticipations/" + advance["id"].(string)).header.Get("ETag")
+	const invoice = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date, confirmed_by, customer, installment, state, version, created_at, updated_at)
+		VALUES ($1, gen_random_uuid(), $2, 'received', 'RECEIVED', 'PIX', 1, '2026-11-22', 'api', $3, $4, '{}', 1, now(), now())`
+	w.exec(t, invoice, other.ID, advance["payment"], "cus_alheio", "")
+	require.Nil(t, r.ok("/anticipations").data()[0]["customer"], "another clinic's invoice of the same id is not asked")
+	w.exec(t, invoice, c.ID, advance["payment"], "cus_1", "")
+	shown := r.ok("/anticipations/" + advance["id"].(string))
+	require.Equal(t, "cus_1", shown.body["customer"])
+	require.NotEqual(t, before, shown.header.Get("ETag"), "what is shown with it changed")
+	require.Equal(t, "cus_1", masked.ok("/anticipations").data()[0]["customer"])
+	require.Nil(t, masked.ok("/anticipations").data()[0]["customerName"])
+
+	w.exec(t, `UPDATE anticipations SET payment = '', installment = 'ins_9', state = (state::jsonb || '{"Payment":"","Installment":"ins_9"}')::json WHERE clinic_id = $1`, c.ID)
+	w.exec(t, invoice, c.ID, "pay_parcela_1", "cus_2", "ins_9")
+	require.Equal(t, "cus_2", r.ok("/anticipations").data()[0]["customer"], "of a plan")
+}

@@ -13,9 +13,6 @@ import (
 	"patapay/tenants/connection"
 )
 
-// testReference is the external reference of the throw-away checkouts.
-const testReference = "patapay-teste"
-
 const (
 	testValue   = domain.Money(500) // centavos
 	testMinutes = 10                // the gateway's least
@@ -46,7 +43,7 @@ func (o *operating) roundTrip(ctx context.Context) error {
 			Name:      "Teste do PataPay",
 			Value:     testValue,
 			Minutes:   testMinutes,
-			Reference: testReference,
+			Reference: domain.RoundTripReference,
 			Back:      o.home(),
 		},
 	)

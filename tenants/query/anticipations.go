@@ -3,6 +3,8 @@ package query
 import (
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"patapay/domain"
 	"patapay/tenants"
 )
@@ -53,3 +55,42 @@ func (f AnticipationFilter) where(tx *tenants.Tx) *tenants.Where {
 		alike("anticipations", valueOrNone, tx.Clinic(), f.OrValue, f.OrDueDay)...)
 	return w
 }
+
+// AdvancePayers are payers by the gateway's id of the payment, or of the plan, that an anticipation is of.
+type AdvancePayers map[string]string
+
+// Of returns the gateway's id of who pays what a turns into balance; "" while no invoice of it is known.
+func (p AdvancePayers) Of(a domain.Anticipation) string { return p[advanceOf(a)] }
+
+// advanceOf is what an anticipation is of: a payment, or a plan of them.
+func advanceOf(a domain.Anticipation) string {
+	if a.Payment != "" {
+		return a.Payment
+	}
+	return a.Installment
+}
+
+// PayersOf returns who pays what these anticipations turn into balance, as the clinic's invoices have it.
+func PayersOf(tx *tenants.Tx, list []domain.Anticipation) (AdvancePayers, error) {
+	of := make([]string, len(list))
+	for n, a := range list {
+		of[n] = advanceOf(a)
+	}
+	p := AdvancePayers{}
+	err := tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), payersOf, tx.Clinic(), of)
+		if err != nil {
+			return err
+		}
+		var id, payer string
+		_, err = pgx.ForEachRow(rows, []any{&id, &payer}, func() error { p[id] = payer; return nil })
+		return err
+	})
+	return p, tenants.Translate(err, "payers of anticipations")
+}
+
+// payersOf finds the payer of each id by the index of a payment, or of one invoice of a plan.
+const payersOf = `SELECT o.id, i.customer FROM unnest($2::text[]) AS o (id), LATERAL (
+		(SELECT customer FROM invoices WHERE clinic_id = $1 AND asaas_id = o.id)
+		UNION ALL (SELECT customer FROM invoices WHERE clinic_id = $1 AND installment = o.id AND installment <> '' LIMIT 1)
+		LIMIT 1) i WHERE i.customer <> ''`

@@ -7,6 +7,12 @@ import (
 	"patapay/tenants"
 )
 
+// What a filter says of the tries of our own door and the throw-away checkouts of a connection's round trip.
+const (
+	WithoutTests = "without"
+	OnlyTests    = "only"
+)
+
 // CheckoutFilter says which checkouts are wanted; what is empty does not matter.
 type CheckoutFilter struct {
 	Status            []string
@@ -16,6 +22,7 @@ type CheckoutFilter struct {
 	ExternalReference string
 	AsaasID           string
 	ID                *domain.UUID // ours; nil: any
+	Tests             string       // OnlyTests, WithoutTests; "": all
 
 	Typed   string        // any name of a checkout, or of a payment that came of it
 	OrValue *domain.Money // beside those that Typed names, those of this total
@@ -39,6 +46,12 @@ func (f CheckoutFilter) where(tx *tenants.Tx) *tenants.Where {
 	w.Is("t.asaas_id", f.AsaasID)
 	if f.ID != nil {
 		w.And("t.id = ?", *f.ID)
+	}
+	switch f.Tests {
+	case WithoutTests:
+		w.And("t.external_reference <> ?", domain.RoundTripReference)
+	case OnlyTests:
+		w.Ref("t.external_reference", domain.RoundTripReference)
 	}
 	typed(
 		w, tx.Clinic(), f.Typed, func(by naming) string { return by.checkout },

@@ -38,7 +38,8 @@ type EventFilter struct {
 	AsaasID  string // of the event
 	Key      *domain.EventKey
 	Received Range[time.Time]
-	Tries    int // failed at least; 0: any
+	Tries    int    // failed at least; 0: any
+	Tests    string // OnlyTests, WithoutTests; "": all
 
 	Customer  string        // the gateway's id of a payer: events of what they pay
 	Named     []string      `json:"-"` // more payers, whose name Reference may be
@@ -71,6 +72,19 @@ func (f EventFilter) from(w *tenants.Where) {
 	}
 }
 
+// tried leaves out, or alone, the tries of our own door and what was told of the throw-away checkouts.
+func (f EventFilter) tried(w *tenants.Where, clinic domain.ClinicID) {
+	not, wanted := map[string]string{WithoutTests: "NOT ", OnlyTests: ""}[f.Tests]
+	if !wanted {
+		return
+	}
+	w.And(
+		not+"("+sources[FromTest]+" OR t.kind = ? AND t.entity_id = ANY(ARRAY(SELECT asaas_id FROM checkouts"+
+			" WHERE clinic_id = ? AND external_reference = ? AND external_reference <> '')))",
+		string(domain.KindCheckout), clinic, domain.RoundTripReference,
+	)
+}
+
 // Events returns a page of the clinic's events; its one sort is receivedAt.
 func Events(tx *tenants.Tx, f EventFilter, p tenants.Page) (tenants.List[Event], error) {
 	return eventList.Page(tx, f.where(tx.Clinic()), f, p)
@@ -81,6 +95,7 @@ func (f EventFilter) where(clinic domain.ClinicID) *tenants.Where {
 	w.And("t.clinic_id = ?", clinic)
 	w.In("t.type", f.Types)
 	f.from(w)
+	f.tried(w, clinic)
 	w.In("t.kind", f.Kinds)
 	w.In("t.outcome", f.Outcomes)
 	w.In("t.reason", f.Reasons)

@@ -71,12 +71,12 @@ func ages(by string, today domain.Day) []any {
 	return []any{today, today, today, today}
 }
 
-// CheckoutSums returns what the clinic's checkouts come to by status.
-func CheckoutSums(tx *tenants.Tx) ([]Sum, error) {
+// CheckoutSums returns what the filter's checkouts come to by status.
+func CheckoutSums(tx *tenants.Tx, f CheckoutFilter) ([]Sum, error) {
+	w := f.where(tx).Whole()
 	return sums(
-		tx,
-		`SELECT status, '', count(*), coalesce(sum(total), 0)::bigint, 0, 0 FROM checkouts WHERE clinic_id = $1 GROUP BY 1 ORDER BY 1`,
-		[]any{tx.Clinic()},
+		tx, `SELECT t.status, '', count(*), coalesce(sum(t.total), 0)::bigint, 0, 0 FROM checkouts t WHERE `+w.String()+
+			` GROUP BY 1 ORDER BY 1`, w.Args,
 	)
 }
 
@@ -86,11 +86,13 @@ type AdvanceSum struct {
 	DayCents int64 // sum of days times value, centavos: by value it gives the mean of days, weighted
 }
 
-// AnticipationSums returns what the clinic's anticipations come to by status: those whose
-// day of anticipation is in r, or all.
-func AnticipationSums(tx *tenants.Tx, r Range[domain.Day]) (sums []AdvanceSum, err error) {
-	w := &tenants.Where{}
-	w.And("t.clinic_id = ? AND t.status <> ?", tx.Clinic(), string(domain.AnticipationNotAtAsaas))
+// AnticipationSums returns what the filter's anticipations come to by status: those whose
+// day of anticipation is in r, or all. What Asaas does not know counts only when the filter asks for it.
+func AnticipationSums(tx *tenants.Tx, f AnticipationFilter, r Range[domain.Day]) (sums []AdvanceSum, err error) {
+	w := f.where(tx).Whole()
+	if len(f.Status) == 0 {
+		w.And("t.status <> ?", string(domain.AnticipationNotAtAsaas))
+	}
 	from, to := texts(r, func(d domain.Day) string { return string(d) })
 	w.Between(`(t.state ->> 'AnticipationDate')`, "text", from, to)
 	err = tx.Conn(func(c *pgx.Conn) error {

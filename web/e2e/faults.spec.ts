@@ -1,4 +1,4 @@
-import { expect, logIn, newClinic, open, paste, ready, test } from './world';
+import { api, expect, logIn, newClinic, open, paste, ready, test } from './world';
 
 const integration = '/app/configuracoes/webhooks/asaas';
 
@@ -26,6 +26,27 @@ test('a server that does not answer is told, and the page recovers', async ({ pa
   await page.unroute('**/v1/tenants/*/invoices?limit=50**');
   await page.getByRole('button', { name: 'Tentar de novo' }).click();
   await expect(page.getByTestId('empty').or(page.getByTestId('invoice-row').first())).toBeVisible();
+});
+
+test('who saves what somebody else changed just now is told so, not of versions', async ({ page }) => {
+  const clinic = await newClinic();
+  await api(clinic, 'POST', '/users', { name: 'Bia Leitora', email: `bia-${clinic.login}`, role: 'reader' });
+  await open(page, '/app/configuracoes/usuarios', clinic);
+  await page.route('**/v1/tenants/*/users/*', (route) =>
+    route.fulfill({
+      status: 412,
+      json: { code: 'precondition_failed', title: 'Versão diferente', status: 412, requestId: 'req_1' },
+    }),
+  );
+  await page
+    .getByRole('row', { name: /Bia Leitora/ })
+    .getByRole('button')
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Salvar perfil' }).click();
+  await expect(page.getByRole('alert')).toHaveText(
+    'Alguém alterou isto agora. Confira o que está na tela e salve de novo.',
+  );
 });
 
 test('what Asaas does not answer is told with the key still in its field', async ({ page }) => {

@@ -27,11 +27,11 @@ async function crowded(): Promise<Clinic> {
   return clinic;
 }
 
-/** What is cut off, or stands out of its card. */
+/** What is cut off, or stands out of its card; the months of the statement are a row that one scrolls. */
 const cutOff = (page: Page) =>
   page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('main .card *, main td *, header *')]
-      .filter((e) => e.checkVisibility() && !e.closest('.sr, [aria-hidden], .mantine-Input-wrapper, svg'))
+      .filter((e) => e.checkVisibility() && !e.closest('.sr, [aria-hidden], .mantine-Input-wrapper, svg, .months'))
       .filter((e) => {
         const card = e.closest('.card, td, header')!.getBoundingClientRect();
         const box = e.getBoundingClientRect();

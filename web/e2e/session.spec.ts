@@ -63,6 +63,20 @@ test('without the internet what was not sent is said, and sent afterwards', asyn
   await expect(page.getByRole('alert')).toHaveCount(0);
 });
 
+test('who only read is not told that something was not sent', async ({ page, context }) => {
+  const { login, password } = ready().clinics[0]!;
+  await open(page, '/app/faturas', { login, password });
+  await calm(page);
+  await context.setOffline(true);
+  await page.getByLabel('Buscar').fill('orc-lido');
+  await page.getByLabel('Buscar').press('Enter');
+  await expect(page.getByRole('alert').first()).toContainText('Sem internet. Esta página volta quando ela voltar.');
+  await expect(page.locator('main')).not.toContainText('Suas alterações');
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Tentar de novo' }).first().click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
 const pages = [
   '/app',
   '/app/faturas',

@@ -2,7 +2,21 @@ import { execFileSync } from 'node:child_process';
 
 import type { Page } from '@playwright/test';
 
-import { api, connect, expect, logIn, newClinic, open, order, paste, play, ready, test } from './world';
+import {
+  api,
+  connect,
+  expect,
+  hundredThousand,
+  logIn,
+  newClinic,
+  open,
+  openFilters,
+  order,
+  paste,
+  play,
+  ready,
+  test,
+} from './world';
 
 // The only browser tests that assert times. They are a project of their own (playwright.config.ts)
 // and run one after the other: a time that other busy pages stretch is no property of one.
@@ -112,6 +126,62 @@ test('two hundred thousand events: the first page in half a second, and each sea
   await page.getByLabel('Buscar').fill('');
   await page.goto(`${ready().url}/app/eventos?periodo=datas&de=${day}&ate=${day}`);
   await expect(page.getByTestId('event-total')).toHaveText(/^2\.27[34] avisos$|ou mais/, { timeout: 5_000 });
+});
+
+test('100,000 invoices: the list and a filter in an order within a second, a search in three tenths', async ({
+  page,
+}) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  hundredThousand(clinic);
+  await open(page, '/app', clinic);
+  const rows = page.getByTestId('invoice-row');
+  const note = page.getByTestId('filtered-sum');
+  const home = async () => {
+    await page.getByRole('link', { name: 'Início' }).first().click();
+    await expect(page.getByTestId('attention')).toBeVisible();
+  };
+  /** Milliseconds, the page's own, from an action to what it leads to. */
+  const took = async (act: () => Promise<unknown>, shown: () => Promise<void>) => {
+    const begun = await page.evaluate(() => performance.now());
+    await act();
+    await shown();
+    return page.evaluate((b) => performance.now() - b, begun);
+  };
+  const list = () => page.getByRole('link', { name: 'Faturas' }).first().click();
+  const times = {
+    list: await best(async () => {
+      await home();
+      return took(list, () => expect(rows).toHaveCount(50));
+    }, 1_000),
+    filter: await best(async () => {
+      await home();
+      await list();
+      await openFilters(page);
+      await page.getByLabel('Situação', { exact: true }).selectOption('overdue');
+      await page.keyboard.press('Escape');
+      await expect(rows.first()).toContainText('Vencida');
+      const heads = page.getByRole('button', { name: 'Valor' });
+      return took(
+        () => heads.click(),
+        () => expect(rows.first()).toContainText('1.009,98'),
+      );
+    }, 1_000),
+    search: await best(async () => {
+      await home();
+      await list();
+      await expect(rows).toHaveCount(50);
+      await page.getByLabel('Buscar').fill('orc-muitas777');
+      return took(
+        () => page.getByLabel('Buscar').press('Enter'),
+        () => expect(note).toContainText(/^1 fatura/),
+      );
+    }, 300),
+  };
+  console.log(`100,000 invoices: ${JSON.stringify(times)}`);
+  expect(times.list).toBeLessThan(1_000);
+  expect(times.filter).toBeLessThan(1_000);
+  expect(times.search).toBeLessThan(300);
 });
 
 test('a new payment is offered within three seconds after it was processed', async ({ page }) => {

@@ -115,6 +115,12 @@ export function sql(clinic: Clinic, text: string): void {
   execFileSync('psql', ['-qv', 'ON_ERROR_STOP=1', '-c', text.replaceAll(':c', number), ready().databaseUrl]);
 }
 
+/** Gives the clinic 100,000 invoices. */
+export function hundredThousand(clinic: Clinic): void {
+  const args = ['-qv', 'ON_ERROR_STOP=1', '-v', 'clinic=' + clinic.name, '-f', 'e2e/many-invoices.sql'];
+  execFileSync('psql', [...args, ready().databaseUrl], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
 /** Changes the clinic's webhook at the gateway, as somebody does in its panel. */
 export async function webhook(clinic: Clinic, change: Record<string, unknown>): Promise<void> {
   const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };

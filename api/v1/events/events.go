@@ -66,6 +66,7 @@ type listEventsInput struct {
 type EventQuery struct {
 	Type         []string              `query:"type" doc:"Any of these names of Asaas's, such as PAYMENT_RECEIVED"`
 	Source       []string              `query:"source" doc:"Any of these: sent by Asaas, an answer of Asaas's to a read of ours, a try of our own door" enum:"webhook,api,test"`
+	Tests        string                `query:"tests" enum:"without,only" doc:"The tries of our own door, and what Asaas told of the checkouts by which a connection is tried: without them, or they alone"`
 	Kind         []string              `query:"kind" doc:"Any of these" enum:"payment,checkout,anticipation,other"`
 	Outcome      []string              `query:"outcome" doc:"Any of these" enum:"received,applied,no_effect,held,quarantined,dead"`
 	Reason       string                `query:"reason" doc:"Any of these, separated by commas" maxLength:"100"`
@@ -88,6 +89,7 @@ func (in *EventQuery) Filter(tx *tenants.Tx, l rest.ClinicView) (f query.EventFi
 	f = query.EventFilter{
 		Types:    in.Type,
 		Sources:  in.Source,
+		Tests:    in.Tests,
 		Kinds:    kinds,
 		Outcomes: in.Outcome,
 		Reasons:  strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }),

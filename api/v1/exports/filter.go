@@ -32,13 +32,13 @@ func narrowed(kind string, filter map[string]string) (narrowing, error) {
 			return exports.Request{Invoices: exports.InvoicesOf(f)}, inFilter(err)
 		}, filtered(in, filter)
 	case "checkouts":
-		in := &invoices.ListCheckoutsInput{}
+		in := &invoices.CheckoutQuery{}
 		return func(tx *tenants.Tx, _ rest.ClinicView) (exports.Request, error) {
 			f, err := in.Filter(tx)
 			return exports.Request{Checkouts: &f}, inFilter(err)
 		}, filtered(in, filter)
 	case "anticipations":
-		in := &invoices.ListAnticipationsInput{}
+		in := &invoices.AnticipationQuery{}
 		return func(tx *tenants.Tx, _ rest.ClinicView) (exports.Request, error) {
 			f, err := in.Filter(tx)
 			return exports.Request{Anticipations: &f}, inFilter(err)

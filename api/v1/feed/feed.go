@@ -280,7 +280,7 @@ func entryOf(l rest.ClinicView, e query.Entry) (v entryView, err error) {
 	default:
 		v.Type, prefix = "anticipation.updated", "ant"
 		v.Object.v, err = shownObject(e, func(s query.Stored[domain.Anticipation]) (invoices.AnticipationView, error) {
-			return invoices.AnticipationOf(l, s)
+			return invoices.AnticipationOf(l, s, invoices.AdvancePayers{})
 		})
 	}
 	v.ObjectID = e.ID.Public(prefix)

@@ -2,8 +2,10 @@ package invoices
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,11 +36,16 @@ func (s *Handler) registerAnticipations(api huma.API) {
 	)
 }
 
-// ListAnticipationsInput is what the list of anticipations takes, and the export of it.
+// ListAnticipationsInput is what the list of anticipations takes.
 type ListAnticipationsInput struct {
 	rest.TenantPath
 	rest.ListInput
-	Sort        string                   `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	Sort string `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	AnticipationQuery
+}
+
+// AnticipationQuery has a filter for each attribute that people look for.
+type AnticipationQuery struct {
 	Status      []string                 `query:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown,not_at_asaas" doc:"Any of these"`
 	AsaasStatus []string                 `query:"asaasStatus" doc:"Any of these words of Asaas's"`
 	DueFrom     rest.Given[rest.DayText] `query:"dueDate[gte]"`
@@ -54,7 +61,7 @@ type ListAnticipationsInput struct {
 }
 
 // Filter returns what the store is asked for.
-func (in *ListAnticipationsInput) Filter(tx *tenants.Tx) (query.AnticipationFilter, error) {
+func (in *AnticipationQuery) Filter(tx *tenants.Tx) (query.AnticipationFilter, error) {
 	f := query.AnticipationFilter{
 		Status:      in.Status,
 		AsaasStatus: in.AsaasStatus,
@@ -82,9 +89,13 @@ func (s *Handler) listAnticipations(
 		if err != nil {
 			return rest.CursorProblem(err)
 		}
+		who, err := s.advanced(tx, l, list.Rows...)
+		if err != nil {
+			return err
+		}
 		out, err = rest.PageView(
 			&in.ListInput, list,
-			func(a query.Stored[domain.Anticipation]) (AnticipationView, error) { return AnticipationOf(l, a) },
+			func(a query.Stored[domain.Anticipation]) (AnticipationView, error) { return AnticipationOf(l, a, who) },
 		)
 		return err
 	})
@@ -100,8 +111,12 @@ func (s *Handler) getAnticipation(
 		if err != nil {
 			return err
 		}
-		view, err := AnticipationOf(l, a)
-		out = rest.Show(in.IfNoneMatch, l.Tag(a.Version), view)
+		who, err := s.advanced(tx, l, a)
+		if err != nil {
+			return err
+		}
+		view, err := AnticipationOf(l, a, who)
+		out = rest.Show(in.IfNoneMatch, l.Tag(a.Version, who.version(a.Value)), view)
 		return err
 	})
 	return out, err
@@ -114,6 +129,8 @@ type AnticipationView struct {
 	Status            string                     `json:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown,not_at_asaas" doc:"Where it stands; new words may come"`
 	Payment           *string                    `json:"payment" doc:"asaasId of the anticipated invoice; null for a plan"`
 	Installment       *string                    `json:"installment" doc:"Asaas's id of the anticipated plan; null for a single invoice"`
+	Customer          *string                    `json:"customer" doc:"Asaas's id of who pays what is anticipated; null while no invoice of it is known, and in the feed"`
+	CustomerName      *string                    `json:"customerName" doc:"The name of customer; null when it is not known yet, in the feed, and without the scope personal:read"`
 	AnticipationDate  *string                    `json:"anticipationDate" format:"date"`
 	DueDate           *string                    `json:"dueDate" doc:"When the receivable would have come" format:"date"`
 	RequestDate       *string                    `json:"requestDate" format:"date"`
@@ -133,8 +150,43 @@ type anticipationLinks struct {
 	Invoices *string `json:"invoices" doc:"Those of the anticipated plan"`
 }
 
-// AnticipationOf shows an anticipation to who may see this much of it.
-func AnticipationOf(l rest.ClinicView, s query.Stored[domain.Anticipation]) (v AnticipationView, err error) {
+// AdvancePayers are who pays what anticipations turn into balance.
+type AdvancePayers struct {
+	of    query.AdvancePayers
+	names PayerNames
+}
+
+// version changes when the payer, or the payer's name, comes to be known.
+func (p AdvancePayers) version(a domain.Anticipation) int {
+	payer := p.of.Of(a)
+	if payer == "" {
+		return 0
+	}
+	return 1 + p.names[payer].Version
+}
+
+// advanced returns the payers of these anticipations, whose own events name none: none when the caller asked for other
+// members.
+func (s *Handler) advanced(
+	tx *tenants.Tx, l rest.ClinicView, list ...query.Stored[domain.Anticipation],
+) (p AdvancePayers, err error) {
+	if len(list) == 0 || !l.Shows("customer") && !l.Shows("customerName") {
+		return p, nil
+	}
+	p.of, err = query.PayersOf(tx, rest.Map(list, func(a query.Stored[domain.Anticipation]) domain.Anticipation {
+		return a.Value
+	}))
+	if err != nil {
+		return p, err
+	}
+	p.names, err = s.shownNames(tx, l, slices.Collect(maps.Values(p.of))...)
+	return p, err
+}
+
+// AnticipationOf shows an anticipation, with its payer among who, to who may see this much of it.
+func AnticipationOf(
+	l rest.ClinicView, s query.Stored[domain.Anticipation], who AdvancePayers,
+) (v AnticipationView, err error) {
 	a := &s.Value
 	var t struct {
 		DenialObservation string   `json:"denialObservation"`
@@ -159,6 +211,8 @@ func AnticipationOf(l rest.ClinicView, s query.Stored[domain.Anticipation]) (v A
 		DenialObservation: rest.TextOrNull(t.DenialObservation),
 	}
 	v.CutTexts = t.Cut
+	v.Customer = rest.TextOrNull(who.of.Of(*a))
+	v.CustomerName = rest.TextOrNull(who.names[who.of.Of(*a)].Name)
 	v.Links = anticipationLinks{
 		Self:   l.Path("anticipations/" + v.ID),
 		Events: l.Path("events?entity=" + url.QueryEscape(a.ID)),

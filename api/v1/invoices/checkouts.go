@@ -34,11 +34,16 @@ func (s *Handler) registerCheckouts(api huma.API) {
 	)
 }
 
-// ListCheckoutsInput is what the list of checkouts takes, and the export of it.
+// ListCheckoutsInput is what the list of checkouts takes.
 type ListCheckoutsInput struct {
 	rest.TenantPath
 	rest.ListInput
-	Sort              string                `query:"sort" enum:"createdAt,-createdAt,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	Sort string `query:"sort" enum:"createdAt,-createdAt,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	CheckoutQuery
+}
+
+// CheckoutQuery has a filter for each attribute that people look for.
+type CheckoutQuery struct {
 	Status            []string              `query:"status" enum:"active,paid,canceled,expired,unknown" doc:"Any of these"`
 	AsaasStatus       []string              `query:"asaasStatus" doc:"Any of these words of Asaas's"`
 	AmountFrom        rest.Given[int64]     `query:"amountCents[gte]" doc:"Of total"`
@@ -47,11 +52,12 @@ type ListCheckoutsInput struct {
 	CreatedTo         rest.Given[time.Time] `query:"createdAt[lte]"`
 	ExternalReference string                `query:"externalReference" maxLength:"500"`
 	AsaasID           string                `query:"asaasId" maxLength:"200"`
+	Tests             string                `query:"tests" enum:"without,only" doc:"The throw-away checkouts by which a connection is tried: without them, or they alone"`
 	Q                 string                `query:"q" doc:"One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides" maxLength:"500"`
 }
 
 // Filter returns what the store is asked for.
-func (in *ListCheckoutsInput) Filter(tx *tenants.Tx) (query.CheckoutFilter, error) {
+func (in *CheckoutQuery) Filter(tx *tenants.Tx) (query.CheckoutFilter, error) {
 	f := query.CheckoutFilter{
 		Status:            in.Status,
 		AsaasStatus:       in.AsaasStatus,
@@ -59,6 +65,7 @@ func (in *ListCheckoutsInput) Filter(tx *tenants.Tx) (query.CheckoutFilter, erro
 		Created:           rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]),
 		ExternalReference: in.ExternalReference,
 		AsaasID:           in.AsaasID,
+		Tests:             in.Tests,
 	}
 	err := searchCheckout(namesIn(tx), strings.TrimSpace(in.Q), &f)
 	return f, err

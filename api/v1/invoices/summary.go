@@ -106,9 +106,18 @@ func (s *Handler) getInvoiceSummary(ctx context.Context, in *invoiceSummaryInput
 	return out, err
 }
 
-func (s *Handler) getCheckoutSummary(ctx context.Context, in *rest.TenantPath) (out *sumsOutput, err error) {
+type checkoutSummaryInput struct {
+	rest.TenantPath
+	CheckoutQuery
+}
+
+func (s *Handler) getCheckoutSummary(ctx context.Context, in *checkoutSummaryInput) (out *sumsOutput, err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
-		list, err := query.CheckoutSums(tx)
+		filter, err := in.Filter(tx)
+		if err != nil {
+			return err
+		}
+		list, err := query.CheckoutSums(tx, filter)
 		out = s.sumsOf("status", list)
 		return err
 	})
@@ -117,6 +126,7 @@ func (s *Handler) getCheckoutSummary(ctx context.Context, in *rest.TenantPath) (
 
 type anticipationSummaryInput struct {
 	rest.TenantPath
+	AnticipationQuery
 	From rest.Given[rest.DayText] `query:"anticipationDate[gte]"`
 	To   rest.Given[rest.DayText] `query:"anticipationDate[lte]"`
 }
@@ -137,7 +147,11 @@ func (s *Handler) getAnticipationSummary(
 	ctx context.Context, in *anticipationSummaryInput,
 ) (out *advanceSumsOutput, err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
-		list, err := query.AnticipationSums(tx, rest.RangeOf(in.From, in.To, rest.DayText.Domain))
+		filter, err := in.Filter(tx)
+		if err != nil {
+			return err
+		}
+		list, err := query.AnticipationSums(tx, filter, rest.RangeOf(in.From, in.To, rest.DayText.Domain))
 		out = &advanceSumsOutput{}
 		out.Body.Sums = rest.Map(list, func(sum query.AdvanceSum) advanceSumView {
 			v := advanceSumView{Key: sum.Key, SumView: sumOf(sum.Sum)}

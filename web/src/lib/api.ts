@@ -40,8 +40,9 @@ async function send(request: Request, token: string | null): Promise<Response> {
   try {
     return await fetch(request);
   } catch (cause) {
+    const title = offline(request.method !== 'GET');
     throw new Failure(
-      { code: 'offline', title: offline(), detail: offline(), status: 0, retryable: true, type: 'about:blank' },
+      { code: 'offline', title, detail: title, status: 0, retryable: true, type: 'about:blank' },
       cause,
     );
   }
@@ -57,10 +58,12 @@ const readOnly: Schema['Problem'] = {
   type: 'about:blank',
 };
 
-function offline(): string {
-  return navigator.onLine
-    ? 'Não conseguimos falar com o PataPay. Tente de novo em instantes.'
-    : 'Sem internet. Suas alterações não foram enviadas.';
+/** Why nothing was answered; only who changed something reads that it was not sent. */
+function offline(changes: boolean): string {
+  if (navigator.onLine) return 'Não conseguimos falar com o PataPay. Tente de novo em instantes.';
+  return changes
+    ? 'Sem internet. Suas alterações não foram enviadas.'
+    : 'Sem internet. Esta página volta quando ela voltar.';
 }
 
 export const api = createClient<paths>({

@@ -65,7 +65,8 @@ export interface Narrowed {
   name: string;
   outcome?: string[];
   reason?: string;
-  source?: 'webhook' | 'api' | 'test';
+  source?: 'webhook' | 'api';
+  tests?: 'without' | 'only'; // of the connection: our tries of the door, and the throw-away checkouts
   tries?: number;
 }
 
@@ -73,15 +74,15 @@ const untreated = 'unknown_type,other_family,no_snapshot,undated';
 
 /** The saved views. */
 export const views: Record<string, Narrowed> = {
-  todos: { name: 'Todos', source: 'webhook' },
+  todos: { name: 'Todos', source: 'webhook', tests: 'without' },
   acao: { name: 'Precisa de ação', outcome: ['dead', 'quarantined'] },
-  processando: { name: 'Processando', outcome: ['received', 'held'] },
-  duplicados: { name: 'Duplicados', outcome: ['no_effect'], reason: 'same_state' },
-  atrasados: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late,final_state' },
-  sem: { name: 'Sem tratamento', outcome: ['no_effect'], reason: untreated },
+  processando: { name: 'Processando', tests: 'without', outcome: ['received', 'held'] },
+  duplicados: { name: 'Duplicados', tests: 'without', outcome: ['no_effect'], reason: 'same_state' },
+  atrasados: { name: 'Fora de ordem', tests: 'without', outcome: ['no_effect'], reason: 'late,final_state' },
+  sem: { name: 'Sem tratamento', tests: 'without', outcome: ['no_effect'], reason: untreated },
   recusados: { name: 'Recusados', outcome: ['quarantined'] },
   consultas: { name: 'Nossas consultas', source: 'api' },
-  testes: { name: 'Testes', source: 'test' },
+  testes: { name: 'Testes', tests: 'only' },
 };
 
 /** What became of an event, to filter by. */

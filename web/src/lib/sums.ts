@@ -4,7 +4,7 @@ import { api, body, type Schema } from './api';
 import { useTenant } from './clinic';
 import { useToday } from './glance';
 import { usePolling } from './live';
-import { dayBegin, dayEnd, daysFrom, monthOf } from './period';
+import { dayBegin, dayEnd, monthOf } from './period';
 import { queryKeys } from './query-keys';
 import type { operations } from './schema';
 
@@ -22,10 +22,7 @@ export const advanced = new Set(['credited', 'debited', 'overdue']);
 
 /** The filters of the sums that more than one page shows; days are São Paulo's. */
 export const sumFilters = {
-  waiting: (): Query => ({ status: ['pending'] }),
-  soon: (today: string): Query => ({ status: ['pending'], 'dueDate[gte]': today, 'dueDate[lte]': daysFrom(today, 30) }),
   overdue: (): Query => ({ status: ['overdue'] }),
-  paidToday: (today: string): Query => ({ status: paid, 'paidAt[gte]': dayBegin(today), 'paidAt[lte]': dayEnd(today) }),
   paidThisMonth: (today: string): Query => ({
     status: paid,
     'paidAt[gte]': dayBegin(monthOf(today).from),
@@ -45,13 +42,16 @@ export function useInvoiceSums(query: Query, enabled = true) {
   });
 }
 
-/** What the anticipations of this month brought and cost, and all of them by status. */
-export function useAdvanceSums(month: boolean) {
-  const today = useToday();
+/** What the anticipations of this month brought and cost. */
+export function useAdvanceSumsOfMonth() {
+  const { from, to } = monthOf(useToday());
+  return useAdvanceSums({ 'anticipationDate[gte]': from, 'anticipationDate[lte]': to });
+}
+
+/** What anticipations brought and cost by status: all of them, or those of a filter. */
+export function useAdvanceSums(query: NonNullable<operations['getAnticipationSummary']['parameters']['query']> = {}) {
   const tenant = useTenant();
   const polling = usePolling(30_000);
-  const { from, to } = monthOf(today);
-  const query = month ? { 'anticipationDate[gte]': from, 'anticipationDate[lte]': to } : {};
   return useQuery({
     queryKey: queryKeys.sums(tenant, 'anticipations', query),
     refetchInterval: polling,

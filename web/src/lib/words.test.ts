@@ -37,8 +37,8 @@ const enumerations: Enumeration[] = [...inSchemas, ...inParameters];
 /** Which dictionary has the words of an enumeration, by the name of its place; the first that fits counts. */
 const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/^(InvoiceView\.|(listInvoices|getInvoiceSummary)\?)status$/, words.invoiceStatusWords],
-  [/^(CheckoutView\.|listCheckouts\?)status$/, words.checkoutStatusWords],
-  [/^(AnticipationView\.|listAnticipations\?)status$/, words.anticipationStatusWords],
+  [/^(CheckoutView\.|(listCheckouts|getCheckoutSummary)\?)status$/, words.checkoutStatusWords],
+  [/^(AnticipationView\.|(listAnticipations|getAnticipationSummary)\?)status$/, words.anticipationStatusWords],
   [/\.(confirmedBy|source)$/, words.sourceWords],
   [/\.environment$/, words.environmentWords],
   [
@@ -99,7 +99,7 @@ const unshown: [place: RegExp, reason: string][] = [
   [/^ShapeView\.kind$/, 'what is new of Asaas, for operators'],
   [/^EventSummaryView\.step$/, 'how wide the bars of a chart are'],
   [/\?(include|sort|by)$/, 'how a list is asked for'],
-  [/^(listEvents|getEventSummary)\?source$/, 'the saved views of the events stand for them'],
+  [/\?(source|tests)$/, 'the saved views of the events stand for them; checkouts are listed without tests'],
   [/^list\w+\?state$/, 'which rows are asked for'],
   [/\?dispute$/, 'which rows are asked for: the page of disputes has words of its own'],
 ];

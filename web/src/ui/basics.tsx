@@ -63,12 +63,14 @@ export function PageHeader({
   clinic,
   lead,
   above,
+  beside,
   actions,
 }: {
   title: string;
   clinic?: string;
   lead?: ReactNode;
   above?: ReactNode;
+  beside?: ReactNode; // what is chosen of the page, in the line of its title where there is room
   actions?: ReactNode;
 }) {
   useEffect(() => {
@@ -79,6 +81,7 @@ export function PageHeader({
       {above && <div className="small muted">{above}</div>}
       <div className="row apart">
         <h1>{title}</h1>
+        {beside}
         {actions && <div className="row noprint">{actions}</div>}
       </div>
       {lead && <p className="muted">{lead}</p>}

@@ -19,6 +19,11 @@ export default function ConnectCard({ glance }: { glance: Glance }) {
     <section className="card stack form" data-testid="connect-card">
       <h2>Conecte o Asaas para receber baixas automáticas</h2>
       <p>Leva cerca de 1 minuto. Você só precisa da chave de API.</p>
+      <ol>
+        <li>Você cola a chave, e mostramos de quem é a conta.</li>
+        <li>Configuramos os avisos do Asaas (webhook) e os testamos, sem cobrar ninguém.</li>
+        <li>Importamos as faturas dos últimos 90 dias, e seu saldo aparece aqui, conferido com o Asaas.</li>
+      </ol>
       <div className="row">
         <Link to="/app/configuracoes/webhooks/asaas" className="primary">
           Conectar agora

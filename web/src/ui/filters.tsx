@@ -13,7 +13,6 @@ export const span = (from: string | undefined, to: string | undefined): string |
   from && to ? `de ${from} a ${to}` : from ? `desde ${from}` : to ? `até ${to}` : undefined;
 
 interface BarProps {
-  lead?: ReactNode; // what stands before the filters
   search?: ReactNode;
   children: ReactNode; // the other filters
   chips: (Chip | false | undefined | '')[];
@@ -22,7 +21,7 @@ interface BarProps {
 }
 
 /** Above a list: the search, the other filters behind a button, what is on as chips, and how many rows that leaves. */
-export function FilterBar({ lead, search, children, chips, clear, note }: BarProps) {
+export function FilterBar({ search, children, chips, clear, note }: BarProps) {
   const [opened, setOpened] = useState(false);
   const on = chips.filter((c) => typeof c === 'object');
   const change = (open: boolean) => {
@@ -36,7 +35,6 @@ export function FilterBar({ lead, search, children, chips, clear, note }: BarPro
   };
   return (
     <div className="row noprint filters">
-      {lead}
       {search && (
         <form className="row find" role="search" onSubmit={apply}>
           {search}

@@ -36,20 +36,27 @@ export function Loading({ retry }: { retry?: () => void }) {
   );
 }
 
+/** Refusals that are no one's fault, in words for people instead of the API's, by their status. */
+const ownWords: Record<number, string> = {
+  403: 'Seu perfil não permite esta ação. Peça a um Administrador.',
+  412: 'Alguém alterou isto agora. Confira o que está na tela e salve de novo.',
+};
+
 /** A failure in the reader's words, with what to do about it. */
 export function ErrorBanner({ error, retry }: { error: unknown; retry?: () => void }) {
   const failure = error instanceof Failure ? error : null;
   const problem = failure?.problem;
   const denied = problem?.status === 403;
-  const text = denied
-    ? 'Seu perfil não permite esta ação. Peça a um Administrador.'
-    : (failure?.message ?? 'Esta parte da página falhou. Tente de novo.');
+  const own = ownWords[problem?.status ?? 0];
+  const text = own ?? failure?.message ?? 'Esta parte da página falhou. Tente de novo.';
   return (
-    <Banner tone="danger" alert title={denied ? undefined : problem?.title}>
-      {(denied || text !== problem?.title) && <span>{text}</span>}
+    <Banner tone="danger" alert title={own ? undefined : problem?.title}>
+      {(own || text !== problem?.title) && <span>{text}</span>}
       <div className="row">
         {retry && !denied && <Button onClick={retry}>Tentar de novo</Button>}
-        {problem?.requestId && <Button onClick={() => copy(problem.requestId ?? '')}>Copiar código do erro</Button>}
+        {problem?.requestId && problem.status !== 412 && (
+          <Button onClick={() => copy(problem.requestId ?? '')}>Copiar código do erro</Button>
+        )}
       </div>
     </Banner>
   );

@@ -1,14 +1,16 @@
-import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
-import type { Schema } from '../lib/api';
 import { plural } from '../lib/format';
 import { useKnownMoney } from '../lib/glance';
 import { Kpi } from './basics';
 
+interface Amount {
+  amountCents: number;
+}
+
 interface Props {
   name: string;
-  sums: UseQueryResult<Schema['SumsView']>;
+  sum: { count: number; value: Amount; fee: Amount } | undefined;
   of?: 'value' | 'fee';
   counted?: [one: string, many: string]; // what is counted in the note
   note?: ReactNode;
@@ -16,13 +18,12 @@ interface Props {
 }
 
 /** The amount of a sum under its name; “—” while it is not known, and for a zero that is not known. */
-export function SumKpi({ name, sums, of = 'value', counted, note, id }: Props) {
+export function SumKpi({ name, sum, of = 'value', counted, note, id }: Props) {
   const known = useKnownMoney();
-  const total = sums.data?.total;
-  const many = total && counted ? plural(total.count, ...counted) : undefined;
+  const many = sum && counted ? plural(sum.count, ...counted) : undefined;
   return (
     <Kpi name={name} note={note ?? many}>
-      <span data-testid={`kpi-${id}`}>{total ? known(total[of].amountCents) : '—'}</span>
+      <span data-testid={`kpi-${id}`}>{sum ? known(sum[of].amountCents) : '—'}</span>
     </Kpi>
   );
 }

@@ -7,7 +7,7 @@ import { useKnownMoney } from '../../lib/glance';
 import { advanceFilters, advanceState, costOf } from '../../lib/object-labels';
 import type { ListSearch } from '../../lib/search';
 import { statusSum } from '../../lib/status-sum';
-import { advanced, useAdvanceSums } from '../../lib/sums';
+import { advanced, useAdvanceSums, useAdvanceSumsOfMonth } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
 import { MoneyPage } from '../../ui/money-page';
 import { ExportButton } from '../../ui/export-button';
@@ -34,22 +34,7 @@ const columns: Column<Advance>[] = [
     phone: 'note',
     cell: (v) => (v.requestDate ? <time dateTime={v.requestDate}>{day(v.requestDate)}</time> : '—'),
   },
-  {
-    name: 'Fatura',
-    phone: 'title',
-    cell: (v) =>
-      v.payment ? (
-        <Link to="/app/faturas/$id" params={{ id: v.payment }}>
-          {v.payment}
-        </Link>
-      ) : v.installment ? (
-        <>
-          Parcelamento <code>{v.installment}</code>
-        </>
-      ) : (
-        '—'
-      ),
-  },
+  { name: 'Cliente', phone: 'title', cell: (v) => <Payer advance={v} /> },
   { name: 'Valor', numeric: true, sort: 'amountCents', phone: 'amount', cell: (v) => <Amount value={v.value} /> },
   { name: 'Taxa', numeric: true, cell: (v) => <Amount value={v.status === 'denied' ? null : v.fee} /> },
   { name: 'Dias', numeric: true, cell: (v) => v.days ?? '—' },
@@ -57,6 +42,30 @@ const columns: Column<Advance>[] = [
   { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.status === 'denied' ? null : v.netValue} /> },
   { name: 'Situação', phone: 'state', cell: (v) => <State advance={v} /> },
 ];
+
+/** Who pays what came early, as a link to the invoice, with Asaas's id of it or of the plan below. */
+function Payer({ advance: v }: { advance: Advance }) {
+  const of = v.payment ?? v.installment;
+  if (!of) return <>—</>;
+  const who = v.customerName ?? v.customer ?? of;
+  return (
+    <>
+      {v.payment ? (
+        <Link to="/app/faturas/$id" params={{ id: v.payment }}>
+          {who}
+        </Link>
+      ) : (
+        who
+      )}
+      {who !== of && (
+        <div className="small muted clip finer">
+          {v.payment ? '' : 'Parcelamento '}
+          <code>{of}</code>
+        </div>
+      )}
+    </>
+  );
+}
 
 /** The cost, broken at most between its two shares. */
 function Cost({ advance }: { advance: Advance }) {
@@ -99,7 +108,7 @@ export default function Anticipations() {
   const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const { list, fetch, filter, filtered } = useAnticipations(search);
   const counted = list.data?.count;
-  const sums = useAdvanceSums(false).data?.sums;
+  const sums = useAdvanceSums({ q: filter.q }).data?.sums;
   return (
     <>
       <PageHeader
@@ -146,8 +155,8 @@ export default function Anticipations() {
 
 /** What waits for Asaas's answer, and what this month brought and cost. */
 function Sums() {
-  const waiting = useAdvanceSums(false).data?.sums.find((s) => s.key === 'pending');
-  const month = useAdvanceSums(true).data;
+  const waiting = useAdvanceSums().data?.sums.find((s) => s.key === 'pending');
+  const month = useAdvanceSumsOfMonth().data;
   const known = useKnownMoney();
   if (!month) return null;
   const credited = month.sums.filter((s) => advanced.has(s.key));

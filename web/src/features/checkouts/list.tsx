@@ -52,7 +52,7 @@ export default function Checkouts() {
   const now = useNow();
   const { list, fetch, filter, filtered } = useCheckouts(search);
   const counted = list.data?.count;
-  const sums = useCheckoutSums().data?.sums;
+  const sums = useCheckoutSums(search.q).data?.sums;
   return (
     <>
       <PageHeader

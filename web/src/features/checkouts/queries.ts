@@ -14,12 +14,15 @@ type Checkout = Schema['CheckoutView'];
 /** The orders that the API has for columns of the list. */
 const sorts = ['createdAt', '-createdAt', 'amountCents', '-amountCents'];
 
+/** The throw-away checkouts by which a connection is tried are no business of the clinic's: Eventos has them. */
+const tests = 'without' as const;
+
 /** The page of checkouts that an address names, and how to read it once more. */
 export function useCheckouts(search: ListSearch) {
   const tenant = useTenant();
   const status = search.status && search.status in checkoutFilters ? [search.status as Checkout['status']] : undefined;
   const sort = (search.ordem && sorts.includes(search.ordem) ? search.ordem : '-createdAt') as '-createdAt';
-  const filter = { status, q: search.q && searchTerm(search.q) };
+  const filter = { status, q: search.q && searchTerm(search.q), tests };
   const fetch = () =>
     body(
       api.GET('/v1/tenants/{tenant}/checkouts', {
@@ -34,14 +37,15 @@ export function useCheckouts(search: ListSearch) {
   };
 }
 
-/** How many checkouts there are in each state, and what they come to. */
-export function useCheckoutSums() {
+/** How many checkouts there are in each state, and what they come to: all, or those that a text finds. */
+export function useCheckoutSums(typed?: string) {
   const tenant = useTenant();
   const polling = usePolling(30_000);
+  const query = { q: typed && searchTerm(typed), tests };
   return useQuery({
-    queryKey: queryKeys.sums(tenant, 'checkouts'),
+    queryKey: queryKeys.sums(tenant, 'checkouts', query),
     refetchInterval: polling,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/summary', { params: { path: { tenant } } })),
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/summary', { params: { path: { tenant }, query } })),
   });
 }
 

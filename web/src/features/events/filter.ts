@@ -19,6 +19,7 @@ export function filterOf(s: EventSearch): Omit<Query, 'limit' | 'cursor' | 'incl
     kind: s.grupo ? [s.grupo as 'payment'] : undefined,
     type: s.tipo ? [s.tipo] : undefined,
     source: view?.source && !s.tipo ? [view.source] : undefined,
+    tests: s.tipo ? undefined : view?.tests,
     outcome: (situation?.outcome ?? view?.outcome) as Query['outcome'],
     reason: situation ? situation.reason : view?.reason,
     q: s.q && searchTerm(s.q),

@@ -122,8 +122,8 @@ function DisconnectCard({ conn }: { conn: Connection }) {
     <section className="card stack">
       <h2>Desconectar</h2>
       <p>
-        Para: baixas automáticas, conferência e alertas. Fica: tudo o que já foi recebido. Nosso webhook é excluído no
-        Asaas.
+        Deixam de funcionar as baixas automáticas, a conferência e os alertas. Continua aqui tudo o que já foi recebido.
+        Nosso webhook é excluído no Asaas.
       </p>
       <div className="row">
         <Button color="danger" onClick={() => setOpen(true)}>

@@ -97,7 +97,7 @@ function Summary({ invoice: v }: { invoice: Invoice }) {
         <dd>{day(v.clientPaymentDate)}</dd>
         <dt>Saldo liberado em</dt>
         <dd>{day(v.availableOn)}</dd>
-        <dt>Confirmada por</dt>
+        <dt>Situação informada por</dt>
         <dd>{wordFor(sourceWords, v.confirmedBy)}</dd>
       </dl>
       <SumBox invoice={v} />

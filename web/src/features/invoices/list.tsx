@@ -201,10 +201,14 @@ export default function Invoices() {
   );
 }
 
+/** What all invoices are summed by, and those that are filtered: without a filter it is one question. */
+const byStatus = { by: 'status' as const };
+const nothing = { count: 0, value: { amountCents: 0 }, fee: { amountCents: 0 } };
+
 /** How many invoices the filters leave and what they come to; of more than are counted it says only how many. */
 function FilteredSum({ search, counted }: { search: InvoiceSearch; counted: { total: number; capped: boolean } }) {
   const known = useKnownMoney();
-  const sums = useInvoiceSums(filterOf(search), !counted.capped && counted.total > 0).data?.total;
+  const sums = useInvoiceSums({ ...filterOf(search), ...byStatus }, !counted.capped && counted.total > 0).data?.total;
   return (
     <span data-testid="filtered-sum">
       {countOf(counted, 'fatura', 'faturas')}
@@ -235,51 +239,24 @@ function chipsOf(s: InvoiceSearch, set: (change: InvoiceSearch) => void): (Chip 
   ];
 }
 
-/** What is due, overdue, paid, and kept by Asaas as fees. The first page shows the same sums. */
+/** What is due, overdue, paid, and kept by Asaas as fees: two questions, of which the list above asks one too. */
 function Sums() {
-  const today = useToday();
-  const known = useKnownMoney();
-  const soon = useInvoiceSums(sumFilters.soon(today)).data?.total;
+  const month = useInvoiceSums(sumFilters.paidThisMonth(useToday()));
+  const all = useInvoiceSums(byStatus).data?.sums;
+  const of = (status: string) => all && (all.find((s) => s.key === status) ?? nothing);
   return (
     <div className="grid above">
-      <SumKpi
-        id="waiting"
-        name="A receber"
-        sums={useInvoiceSums(sumFilters.waiting())}
-        note={
-          soon && (
-            <>
-              Em 30 dias: <span data-testid="kpi-soon">{known(soon.value.amountCents)}</span>
-            </>
-          )
-        }
-      />
-      <SumKpi
-        id="overdue"
-        name="Vencidas"
-        sums={useInvoiceSums(sumFilters.overdue())}
-        counted={['fatura', 'faturas']}
-      />
-      <SumKpi
-        id="month"
-        name="Recebidas no mês"
-        sums={useInvoiceSums(sumFilters.paidThisMonth(today))}
-        counted={['fatura', 'faturas']}
-      />
-      <SumKpi
-        id="fees"
-        name="Taxas"
-        of="fee"
-        sums={useInvoiceSums(sumFilters.paidThisMonth(today))}
-        note="Das recebidas no mês"
-      />
+      <SumKpi id="waiting" name="A receber" sum={of('pending')} counted={['fatura', 'faturas']} />
+      <SumKpi id="overdue" name="Vencidas" sum={of('overdue')} counted={['fatura', 'faturas']} />
+      <SumKpi id="month" name="Recebidas no mês" sum={month.data?.total} counted={['fatura', 'faturas']} />
+      <SumKpi id="fees" name="Taxas" of="fee" sum={month.data?.total} note="Das recebidas no mês" />
     </div>
   );
 }
 
 /** What the invoices of each state come to, as one bar whose parts are filters. */
 function Shares({ chosen }: { chosen: string | undefined }) {
-  const by = new Map(useInvoiceSums({ by: 'status' }).data?.sums.map((s) => [s.key, s]));
+  const by = new Map(useInvoiceSums(byStatus).data?.sums.map((s) => [s.key, s]));
   const parts = Object.entries(invoiceFilters).map(([id, name]) => ({
     id,
     name,

@@ -15,6 +15,10 @@ test('a period is green only when all of it was compared lately, whole, and noth
     'Confere com o Asaas: R$ 0,00 de diferença em 1 dia com movimento',
     'success',
   ]);
+  expect(comparedState(compared({ days: [] }), 'equal', march)).toEqual([
+    'Confere com o Asaas: R$ 0,00 de diferença, sem movimento',
+    'success',
+  ]);
   const notGreen: [Compared, Parameters<typeof comparedState>[1], RegExp][] = [
     [compared(), 'stale', /não conferido há mais de 36 horas/],
     [compared(), 'partial', /recusou parte/],

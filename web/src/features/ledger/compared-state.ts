@@ -36,7 +36,10 @@ export function comparedState(
     return [`O extrato começou em ${day(ledgerFrom)}: antes disso não há o que conferir`, 'neutral'];
   if (balance !== 'equal') return [balanceStateWords[balance], balance === 'different' ? 'danger' : 'warning'];
   const since = period.from === undefined || period.from >= ledgerFrom ? '' : `, desde ${day(ledgerFrom)}`;
-  const what = `R$ 0,00 de diferença em ${plural(moved.length, 'dia com movimento', 'dias com movimento')}${since}`;
+  const days = moved.length
+    ? ` em ${plural(moved.length, 'dia com movimento', 'dias com movimento')}`
+    : ', sem movimento';
+  const what = `R$ 0,00 de diferença${days}${since}`;
   if (through < period.to) return [`Confere com o Asaas até ${day(through)}: ${what}`, 'neutral'];
   return [`Confere com o Asaas: ${what}`, 'success'];
 }

@@ -77,7 +77,14 @@ export function ComparedDays({ glance, search }: { glance: Glance; search: Ledge
           <strong>{words}</strong>
         </span>
         {d.checkedAt && <span className="small muted">conferido {hourOf(d.checkedAt, glance.today)}</span>}
-        <Button variant="subtle" className="noprint" aria-expanded={opened} onClick={() => setOpened(!opened)}>
+        <Button
+          variant="subtle"
+          h={28}
+          px={8}
+          className="noprint"
+          aria-expanded={opened}
+          onClick={() => setOpened(!opened)}
+        >
           {opened ? 'Fechar os dias' : 'Ver por dia'}
         </Button>
       </div>

@@ -21,6 +21,10 @@ function monthsTo(today: string): { from: string; to: string; name: string; year
   });
 }
 
+/** Whether the days of an address are one of those months, whose chip says so. */
+export const isMonth = (today: string, search: LedgerSearch): boolean =>
+  monthsTo(today).some((m) => m.from === search.de && m.to === search.ate);
+
 const exactly = { exact: true, includeSearch: true, explicitUndefined: true }; // days that are not chosen count too
 
 /** The last twelve months, each one click, and all days together. */

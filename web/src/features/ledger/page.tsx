@@ -18,7 +18,7 @@ import { columns } from './columns';
 import { ComparedDays } from './compared';
 import { daysToShow, CashFlow } from './flow';
 import { daysOf, lines } from './lines';
-import { Months } from './months';
+import { isMonth, Months } from './months';
 import { account, filterOf, isWhole, useEntries, usePeriod, type Entries, type Period } from './queries';
 
 const orders: Record<string, string> = { lancamento: 'Ordem do lançamento' };
@@ -31,24 +31,27 @@ export default function Ledger() {
   const search = useSearch({ from: '/shell/app/extrato' });
   const period = usePeriod(search);
   const entries = useEntries(search);
+  const opened = glance?.ledgerFrom !== null;
   return (
     <>
       <PageHeader
         title="Extrato"
         clinic={clinic?.name}
+        beside={opened && <Filters today={today} search={search} />}
         actions={
-          <>
-            <Button onClick={() => print()}>Imprimir</Button>
-            <ExportButton kind="statement" query={filterOf(search)} fileName="extrato.csv" />
-          </>
+          opened && (
+            <>
+              <Button onClick={() => print()}>Imprimir</Button>
+              <ExportButton kind="statement" query={filterOf(search)} fileName="extrato.csv" />
+            </>
+          )
         }
       />
       <MoneyPage hidden>
-        <Filters today={today} search={search} />
         <Fetched query={period}>
           {(p) => (
-            <div className="stack">
-              <section className="card stack tight period" aria-label="Resumo do período">
+            <div className="stack tight">
+              <section className="card period" aria-label="Resumo do período">
                 <Sums period={p} open={!search.ate} />
                 {glance && <ComparedDays glance={glance} search={search} />}
               </section>
@@ -104,26 +107,28 @@ function Filters({ today, search: s }: { today: string; search: LedgerSearch }) 
     text ? { name, text, remove: () => set(off) } : undefined;
   const kinds = Object.fromEntries(Object.entries(bookingKindWords)) as Record<string, string>;
   return (
-    <FilterBar
-      lead={<Months today={today} search={s} />}
-      chips={[
-        chip('Período', span(s.de && day(s.de), s.ate && day(s.ate)), { de: undefined, ate: undefined }),
-        chip('Tipo', s.tipo && kinds[s.tipo], { tipo: undefined }),
-        chip('Ordem', s.ordem && orders[s.ordem]?.toLowerCase(), { ordem: undefined }),
-      ]}
-      clear={Object.values(s).some(Boolean) ? () => void navigate({ search: {} }) : undefined}
-    >
-      <TextFilter label="De" type="date" value={s.de} set={(de) => set({ de })} />
-      <TextFilter label="Até" type="date" value={s.ate} set={(ate) => set({ ate })} />
-      <SelectFilter label="Tipo" all="Todos" names={kinds} value={s.tipo} set={(tipo) => set({ tipo })} />
-      <SelectFilter
-        label="Ordem"
-        all="Ordem das datas"
-        names={orders}
-        value={s.ordem}
-        set={(ordem) => set({ ordem })}
-      />
-    </FilterBar>
+    <div className="row beside noprint">
+      <Months today={today} search={s} />
+      <FilterBar
+        chips={[
+          !isMonth(today, s) &&
+            chip('Período', span(s.de && day(s.de), s.ate && day(s.ate)), { de: undefined, ate: undefined }),
+          chip('Tipo', s.tipo && kinds[s.tipo], { tipo: undefined }),
+          chip('Ordem', s.ordem && orders[s.ordem]?.toLowerCase(), { ordem: undefined }),
+        ]}
+      >
+        <TextFilter label="De" type="date" value={s.de} set={(de) => set({ de })} />
+        <TextFilter label="Até" type="date" value={s.ate} set={(ate) => set({ ate })} />
+        <SelectFilter label="Tipo" all="Todos" names={kinds} value={s.tipo} set={(tipo) => set({ tipo })} />
+        <SelectFilter
+          label="Ordem"
+          all="Ordem das datas"
+          names={orders}
+          value={s.ordem}
+          set={(ordem) => set({ ordem })}
+        />
+      </FilterBar>
+    </div>
   );
 }
 
