@@ -2,6 +2,7 @@ package tenants_test
 
 import (
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -182,12 +183,21 @@ func TestAnAgendaThatCannotBeDerivedIsPutOffAndHoldsUpNoOther(t *testing.T) {
 	require.Error(t, err)
 	w.now = w.now.Add(30 * time.Second)
 	require.NotContains(t, due(), bad, "twice as long")
+	const open = `SELECT count(*) FROM alarms WHERE kind = 'agenda_failing' AND closed_at IS NULL`
+	for _, minutes := range []int{1, 2, 4, 8} {
+		require.Zero(t, w.count(t, open), "for %s it may pass by itself", w.now)
+		w.now = w.now.Add(time.Duration(minutes) * time.Minute)
+		_, err = job.Round(t.Context())
+		require.Error(t, err)
+	}
+	require.Equal(t, 1, w.count(t, open+` AND clinic_id = `+strconv.Itoa(int(bad))), "it always fails, and somebody must look")
 	_, err = w.all.Exec(t.Context(), `DELETE FROM connection_checks`)
 	require.NoError(t, err)
-	w.now = w.now.Add(time.Minute)
+	w.now = w.now.Add(time.Hour)
 	_, err = job.Round(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, w.count(t, `SELECT count(*) FROM agenda_failures`))
+	require.Zero(t, w.count(t, open), "the alarm ends with its cause")
 }
 
 func TestWhatIsLongOverGoesAndWhatStandsStays(t *testing.T) {
