@@ -35,7 +35,7 @@ func (db *DB) OpenProduction(
 	ctx context.Context, from domain.ClinicID, v *vault.Vault, now time.Time, fn func(Production) error,
 ) (made Clinic, err error) {
 	err = db.Platform(ctx, func(tx *Tx) error {
-		old, err := tx.leaveSandbox(from)
+		old, err := leaveSandbox(tx, from)
 		if err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (db *DB) OpenProduction(
 		if made, _, err = tx.insertClinic(next, now); err != nil {
 			return err
 		}
-		if err = tx.follow(old, made, now); err != nil {
+		if err = noteMove(tx, old, made, now); err != nil {
 			return err
 		}
 		move := Production{tx, old, made}
@@ -57,7 +57,7 @@ func (db *DB) OpenProduction(
 }
 
 // leaveSandbox locks a sandbox tenant that may move, and takes the platform's id from it.
-func (tx *Tx) leaveSandbox(from domain.ClinicID) (old Clinic, err error) {
+func leaveSandbox(tx *Tx, from domain.ClinicID) (old Clinic, err error) {
 	if err = tx.enter(from); err != nil {
 		return old, err
 	}
@@ -73,8 +73,8 @@ func (tx *Tx) leaveSandbox(from domain.ClinicID) (old Clinic, err error) {
 	return old, tx.ReleaseExternalID()
 }
 
-// follow notes where a tenant's people went, and carries the clinic's own rule about second factors over.
-func (tx *Tx) follow(old, made Clinic, now time.Time) error {
+// noteMove notes where a tenant's people went, and carries the clinic's own rule about second factors over.
+func noteMove(tx *Tx, old, made Clinic, now time.Time) error {
 	err := tx.gorm.Exec(
 		`UPDATE clinics SET production_id = $1, version = version + 1, updated_at = $2 WHERE clinic_id = $3`,
 		DBUUID(made.PublicID), now, old.ID,

@@ -58,7 +58,7 @@ func (s *Handler) moveToProduction(ctx context.Context, in *moveToProductionInpu
 		return nil, &problem.Error{Code: string(domain.Conflict), Detail: "Esta clínica já está em produção."}
 	}
 	b := in.Body
-	live, err := s.Connector.GoLive(ctx, c, connect.GoLive{
+	live, err := connect.MoveToProduction(ctx, s.Connector, c, connect.GoLive{
 		Key: b.APIKey, KeyExpiresOn: b.KeyExpiresOn, Email: b.NotificationEmail,
 		Audit: func(tx *tenants.Tx, from, to tenants.Clinic) error {
 			detail := map[string]any{"from": from.PublicID.Public("ten"), "to": to.PublicID.Public("ten")}
