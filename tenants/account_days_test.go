@@ -157,3 +157,17 @@ func statementByIndex(t *testing.T, api *tenants.DB) {
 		}))
 	}
 }
+
+// The day of a booking is written from its parts, so that no setting of a session is asked for each row: it is the day that a clock in São Paulo
+// shows, through the years with daylight saving time too.
+func TestTheDayOfABookingIsTheOneInSaoPaulo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var wrong, told int
+	err := w.all.QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE ledger_day('', at) <> to_char(at AT TIME ZONE 'America/Sao_Paulo', 'YYYY-MM-DD')),
+			count(*) FILTER (WHERE ledger_day('2026-03-09 10:00:00', at) = '2026-03-09')
+		FROM generate_series(timestamptz '2016-01-01 02:30:00Z', '2031-01-01', '11 hours 59 minutes 30 seconds') at`).Scan(&wrong, &told)
+	require.NoError(t, err)
+	require.Zero(t, wrong)
+	require.Greater(t, told, 10_000)
+}

@@ -11,6 +11,7 @@ import (
 	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/apply"
+	"patapay/tenants/fleet"
 	"patapay/tenants/inbox"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
@@ -123,5 +124,33 @@ func TestHotStatementsFindTheirRowsByKeyOnAnEmptyAndOnALargeDatabase(t *testing.
 				require.True(t, seen[table], "no plan of %s was seen", table)
 			}
 		})
+	}
+}
+
+// The count of the fleet joined all that waits to its events for each clinic, beside a backlog for longer than its applying took.
+func TestTheFleetIsCountedByKeyBesideABacklog(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.clinic(t, "Vida", "acc-1")
+	fillEvents(t, w.db, 4_000)
+	_, err := w.all.Exec(t.Context(), `INSERT INTO due (clinic_id, environment, tries, seq, id_hash, next_at)
+		SELECT 1 + seq % 21, environment, 0, seq, id_hash, received_at FROM events ON CONFLICT DO NOTHING`)
+	require.NoError(t, err)
+	_, err = w.all.Exec(t.Context(), `UPDATE events SET clinic_id = 1 + seq % 21; ANALYZE`)
+	require.NoError(t, err)
+	w.db.TellPlans(t, tenantstest.Worker)
+	wire, url := w.db.Tap(t, tenantstest.Worker)
+	db, err := tenants.Open(url, tenants.Options{Name: "plans", MaxConns: 1})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	for range 2 {
+		_, err = fleet.Count(db, t.Context(), w.now)
+		require.NoError(t, err)
+		_, plans := wire.Reset()
+		bad, seen := badSteps(plans)
+		require.True(t, seen["due"] && seen["events"])
+		for _, step := range bad {
+			require.NotRegexp(t, ` of events by | of due by [^d]| of due by due_pkey`, step)
+		}
 	}
 }

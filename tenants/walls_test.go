@@ -185,7 +185,7 @@ func TestEveryRoleIsRefusedEveryVerbThatIsNotItsOwn(t *testing.T) {
 var may = map[string]string{
 	"accept": "ingest", "accept_one": "ingest", "accept_hint": "ingest", "accept_stray": "ingest", "accept_variant": "ingest", "account_owner": "ingest", "token_owner": "ingest", "token_owners": "ingest",
 	"log_deliveries": "ingest", "note_delivery_gaps": "ingest", "delivery_gap": "api", "want_truth": "ingest worker api", "request_read": "worker api", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker", "expire_exports": "worker", "trim_deliveries": "worker", "schema_version": "ingest worker api sweeper",
-	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker", "mark_events": "worker", "feed_after": "api", "feed_bounds": "api", "trim_feed": "worker", "note_gateway_shapes": "worker",
+	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker", "mark_events": "worker", "mark_events_at": "worker", "feed_after": "api", "feed_bounds": "api", "trim_feed": "worker", "note_gateway_shapes": "worker",
 	"endpoints_due": "api", "trim_endpoint_deliveries": "api", "feed_place_before": "api",
 }
 

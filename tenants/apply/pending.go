@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"patapay/domain"
 	"patapay/domain/asaas"
@@ -17,6 +18,7 @@ import (
 // dueRow is one event that waits to be applied.
 type dueRow struct {
 	key             domain.EventKey
+	waiting, stored pgtype.TID // where its rows of due and events stood when the run read them
 	nextAt          time.Time
 	tries           int16
 	gatewaySnapshot bool // the gateway's answer to a read: its record is stored already
@@ -81,7 +83,7 @@ func queuePick(b *pgx.Batch, w *run, lock string, more ...any) {
 		return tenants.IgnoreNoRows(err)
 	})
 	b.Queue(dueSides+`
-		CROSS JOIN (SELECT * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
+		CROSS JOIN (SELECT ctid, * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
 		w.clinic, w.now, runRows).Query(func(found pgx.Rows) (err error) {
 		w.picked, err = pgx.CollectRows(found, w.scanDue)
 		return err
@@ -99,12 +101,12 @@ const (
 // that it had brought for each event.
 const (
 	dueSides = `
-		SELECT s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id,
+		SELECT s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.ctid, e.ctid, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id,
 		       e.created_local, e.body_hash, e.received_at, e.notes, b.sealed
 		FROM (SELECT c.state = 'suspended' AS suspended, coalesce(n.state = 'awaiting_first_event', false) AS awaiting, coalesce(n.confirm, false) AS confirm
 		      FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = $1 OFFSET 0) s`
 	dueEvents = `
-		JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash >= d.id_hash
+		JOIN LATERAL (SELECT ctid, * FROM events e WHERE e.clinic_id = $1 AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash >= d.id_hash
 		       ORDER BY e.id_hash LIMIT 1) e ON e.id_hash = d.id_hash
 		LEFT JOIN LATERAL (SELECT sealed FROM event_bodies b WHERE b.clinic_id = $1 AND b.environment = d.environment AND b.seq = d.seq
 		       AND b.id_hash = d.id_hash AND b.received_at = e.received_at OFFSET 0) b ON true`
@@ -113,9 +115,9 @@ const (
 func (w *run) scanDue(row pgx.CollectableRow) (*dueRow, error) {
 	r := &dueRow{}
 	err := row.Scan(
-		&w.side.suspended, &w.side.awaiting, &w.side.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.nextAt,
-		&r.tries, &r.gatewaySnapshot, &r.id, &r.typ, &r.kind, &r.entity, &r.at, &r.bodyHash, &r.receivedAt, &r.notes,
-		&r.sealed,
+		&w.side.suspended, &w.side.awaiting, &w.side.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.waiting,
+		&r.stored, &r.nextAt, &r.tries, &r.gatewaySnapshot, &r.id, &r.typ, &r.kind, &r.entity, &r.at, &r.bodyHash,
+		&r.receivedAt, &r.notes, &r.sealed,
 	)
 	return r, err
 }
@@ -214,15 +216,17 @@ func (w *run) mark(b *pgx.Batch, rows []*dueRow) {
 	n := len(rows)
 	envs, seqs, hashes := make([]int16, n), make([]int64, n), make([][16]byte, n)
 	nexts, outcomes, reasons := make([]time.Time, n), make([]string, n), make([]string, n)
+	waiting, stored := make([]pgtype.TID, n), make([]pgtype.TID, n)
 	for i, r := range rows {
+		waiting[i], stored[i] = r.waiting, r.stored
 		envs[i], seqs[i], hashes[i] = int16(r.key.Environment), r.key.Seq, r.key.Hash
 		nexts[i], outcomes[i], reasons[i] = r.nextAt, string(r.outcome), r.reason
 		if r.outcome == domain.Dead {
 			w.report.Dead++
 		}
 	}
-	b.Queue(`SELECT mark_events($1, $2, $3, $4, $5, $6, $7, $8)`,
-		w.clinic, envs, seqs, hashes, nexts, outcomes, reasons, w.Now().UTC())
+	b.Queue(`SELECT mark_events_at($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		w.clinic, waiting, stored, envs, seqs, hashes, nexts, outcomes, reasons, w.Now().UTC())
 	if anyOutcome(rows, domain.Dead) {
 		b.Queue(
 			`SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmDeadLetters), w.now,

@@ -16,16 +16,43 @@ type prepared struct {
 	rows     []*dueRow
 	fresh    []*recordRow // records of webhook events seen here first
 	entities []*entity
-	wants    map[entityName]want // reads that are asked for already
-	expected expecting           // what billing said of the payments
-	orphans  []string            // payments that nobody has told of
-	rivals   []*entity           // other payments of the same references, which may change place with them
+	expected expecting // what billing said of the payments
+	orphans  []string  // payments that nobody has told of
+	rivals   []*entity // other payments of the same references, which may change place with them
+	stored
+}
 
-	// What queueLoad asks for.
-	names     []entityName
-	histories map[entityName][]*recordRow
-	stored    map[entityName]*storedRow
-	booked    map[entityName][]ledger.Booking
+// stored is what is kept of some entities.
+type stored struct {
+	names       []entityName
+	histories   map[entityName][]*recordRow
+	projections map[entityName]*storedRow
+	wants       map[entityName]want // reads that are asked for already
+	booked      map[entityName][]ledger.Booking
+}
+
+// queueStored asks for all that is kept of the named entities: it is there when the batch was sent.
+func queueStored(b *pgx.Batch, w *run, names []entityName) stored {
+	s := stored{
+		names, map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName]want{},
+		map[entityName][]ledger.Booking{},
+	}
+	w.queueRecords(b, names, s.histories)
+	w.queueProjected(b, names, s.projections, s.wants)
+	w.queueBooked(b, names, s.booked)
+	return s
+}
+
+// entities returns them with their histories, not folded.
+func (s *stored) entities() (list []*entity) {
+	for _, n := range s.names {
+		e := &entity{name: n, stored: s.projections[n], booked: s.booked[n]}
+		for _, r := range s.histories[n] {
+			e.history = append(e.history, r.Record)
+		}
+		list = append(list, e)
+	}
+	return list
 }
 
 // entity is one payment, checkout or anticipation with its history and what it folds to.
@@ -68,7 +95,7 @@ func (w *run) prepare(rows []*dueRow) (*prepared, error) {
 
 // extracted reads the rows' bodies; rows of a suspended clinic are held.
 func extracted(w *run, rows []*dueRow) (*prepared, error) {
-	p := &prepared{rows: rows, wants: map[entityName]want{}}
+	p := &prepared{rows: rows}
 	if w.side.suspended {
 		for _, r := range rows {
 			r.decide(domain.Held, "suspended")
@@ -96,11 +123,7 @@ func (p *prepared) queueLoad(b *pgx.Batch, w *run) {
 	if len(names) == 0 {
 		return
 	}
-	p.names = names
-	p.histories, p.stored, p.booked = map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]ledger.Booking{}
-	w.queueRecords(b, names, p.histories)
-	w.queueStored(b, names, p.stored, p.wants)
-	w.queueBooked(b, names, p.booked)
+	p.stored = queueStored(b, w, names)
 	w.queueExpected(b, names, p.fresh, &p.expected)
 	w.queueOrphans(b, payments, &p.orphans)
 }
@@ -111,13 +134,7 @@ func (p *prepared) fold(w *run) error {
 	for _, f := range p.fresh {
 		p.histories[f.name] = append(p.histories[f.name], f)
 	}
-	for _, n := range p.names {
-		e := &entity{name: n, stored: p.stored[n], booked: p.booked[n]}
-		for _, r := range p.histories[n] {
-			e.history = append(e.history, r.Record)
-		}
-		p.entities = append(p.entities, e)
-	}
+	p.entities = p.stored.entities()
 	if err := p.loadRivals(w); err != nil {
 		return err
 	}

@@ -82,26 +82,18 @@ func (w *run) known(names []entityName) (list []*entity, err error) {
 // foldKnown returns the entities folded from their records and what billing said of those that are
 // asked for, nothing booked.
 func foldKnown(w *run, names, asked []entityName, fresh []*recordRow, said *expecting) (list []*entity, err error) {
-	histories, stored := map[entityName][]*recordRow{}, map[entityName]*storedRow{}
-	booked := map[entityName][]ledger.Booking{}
 	var b pgx.Batch
 	queueScope(&b, w.clinic)
-	w.queueRecords(&b, names, histories)
-	w.queueStored(&b, names, stored, map[entityName]want{})
-	w.queueBooked(&b, names, booked)
+	kept := queueStored(&b, w, names)
 	w.queueExpected(&b, asked, fresh, said)
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
 		return nil, err
 	}
-	for _, n := range names {
-		e := &entity{name: n, stored: stored[n], booked: booked[n]}
-		for _, h := range histories[n] {
-			e.history = append(e.history, h.Record)
-		}
+	list = kept.entities()
+	for _, e := range list {
 		if err := e.fold(); err != nil {
 			return nil, err
 		}
-		list = append(list, e)
 	}
 	return list, nil
 }

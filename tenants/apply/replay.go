@@ -144,7 +144,7 @@ func (w *run) pickAnew() (rows []*dueRow, err error) {
 		LEFT JOIN due d ON d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash
 		WHERE e.outcome <> 'quarantined' AND d.clinic_id IS NULL`, w.clinic, envs, seqs, hashes, w.now)
 	b.Queue(dueSides+`
-		CROSS JOIN (SELECT d.* FROM (SELECT DISTINCT * FROM `+tenants.EventKeyRows+`) u JOIN due d ON d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash) d`+dueEvents,
+		CROSS JOIN (SELECT d.ctid, d.* FROM (SELECT DISTINCT * FROM `+tenants.EventKeyRows+`) u JOIN due d ON d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash) d`+dueEvents,
 		w.clinic, envs, seqs, hashes).Query(func(found pgx.Rows) (err error) {
 		rows, err = pgx.CollectRows(found, w.scanDue)
 		return err

@@ -19,9 +19,9 @@ type storedRow struct {
 	payer   string // the gateway's id of who pays; "": nobody, as it is stored
 }
 
-// queueStored asks for the projections of the named entities as they stand, and which reads
+// queueProjected asks for the projections of the named entities as they stand, and which reads
 // of them are asked for already. A projection is the first from its name on, for the reason that dueEvents has.
-func (w *run) queueStored(
+func (w *run) queueProjected(
 	b *pgx.Batch, names []entityName, stored map[entityName]*storedRow, wants map[entityName]want,
 ) {
 	byKind := map[domain.Kind][]string{}
@@ -29,24 +29,13 @@ func (w *run) queueStored(
 		byKind[n.kind] = append(byKind[n.kind], n.id)
 	}
 	for kind, ids := range byKind {
-		b.Queue(
-			`SELECT u.id, t.id IS NOT NULL, t.id, t.version, t.state, t.texts, `+payerColumn(
-				kind,
-			)+`, w.reason, w.open, w.answers FROM unnest($2::text[]) u(id)
-			LEFT JOIN LATERAL (SELECT * FROM `+tenants.Table(
-				kind,
-			)+` t WHERE t.clinic_id = $1 AND t.asaas_id >= u.id ORDER BY t.asaas_id LIMIT 1) t ON t.asaas_id = u.id
+		b.Queue(`SELECT u.id, t.id IS NOT NULL, t.id, t.version, t.state, t.texts, `+payerColumn(kind)+`, w.reason, w.open, w.answers
+			FROM unnest($2::text[]) u(id)
+			LEFT JOIN LATERAL (SELECT * FROM `+tenants.Table(kind)+` t WHERE t.clinic_id = $1 AND t.asaas_id >= u.id
+				ORDER BY t.asaas_id LIMIT 1) t ON t.asaas_id = u.id
 			LEFT JOIN LATERAL (SELECT reason, due_at < 'infinity' AS open, answers FROM truth_wants w
-				WHERE w.clinic_id = $1 AND w.kind = '`+string(
-				kind,
-			)+`' AND w.entity_id = u.id OFFSET 0) w ON true`,
-			w.clinic,
-			ids,
-		).Query(
-			func(rows pgx.Rows) error {
-				return scanHeads(rows, kind, stored, wants)
-			},
-		)
+				WHERE w.clinic_id = $1 AND w.kind = '`+string(kind)+`' AND w.entity_id = u.id OFFSET 0) w ON true`,
+			w.clinic, ids).Query(func(rows pgx.Rows) error { return scanHeads(rows, kind, stored, wants) })
 	}
 }
 
