@@ -33,7 +33,9 @@ type Live struct {
 // to it; a worker then sets the webhook up. The sandbox tenant keeps every row of its money, apart, and is
 // disconnected. It fails as Save does, and with Conflict for a clinic that is not an active sandbox one or has moved.
 // When it fails nothing was changed.
-func MoveToProduction(ctx context.Context, c *Connector, clinic tenants.Clinic, in GoLive) (live Live, err error) {
+func MoveToProduction(
+	ctx context.Context, c *Connector, clinic tenants.Clinic, in GoLive,
+) (live Live, err error) {
 	target := clinic
 	target.Sandbox = false
 	save := Connect{Key: &in.Key, KeyExpiresOn: &in.KeyExpiresOn, Email: &in.Email, Precondition: Unconditional}

@@ -78,7 +78,8 @@ func (s *Handler) moveToProduction(ctx context.Context, in *moveToProductionInpu
 func productionProblem(err error) error {
 	var refused *asaasapi.Error
 	if errors.As(err, &refused) && refused.Code == asaasapi.CNPJDiffers {
-		const other = "A conta desta chave é de outro CNPJ. Uma clínica só passa para a produção na conta do seu próprio CNPJ."
+		const other = "A conta desta chave é de outro CNPJ. " +
+			"Uma clínica só passa para a produção na conta do seu próprio CNPJ."
 		return &problem.Error{
 			Code: string(refused.Code), Detail: other, Err: err,
 			Fields: []problem.Field{{Pointer: "/apiKey", Code: string(refused.Code), Detail: other}},
