@@ -6200,6 +6200,8 @@ type MoveToProductionInputBody struct {
 	APIKey *string `json:"apiKey,omitempty"`
 
 	// KeyExpiresOn The day on which the key ends, when one was chosen at Asaas
+	//
+	// Examples: 2027-05-31
 	KeyExpiresOn *string `json:"keyExpiresOn,omitempty"`
 
 	// NotificationEmail Where Asaas writes when deliveries fail

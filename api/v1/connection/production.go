@@ -34,7 +34,7 @@ type moveToProductionInput struct {
 	Tenant string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
 	Body   struct {
 		APIKey            vault.Secret `json:"apiKey" writeOnly:"true" doc:"Of the production account, which must be of the clinic's own CNPJ" example:"$aact_prod_…"`
-		KeyExpiresOn      domain.Day   `json:"keyExpiresOn,omitempty" doc:"The day on which the key ends, when one was chosen at Asaas"`
+		KeyExpiresOn      domain.Day   `json:"keyExpiresOn,omitempty" example:"2027-05-31" doc:"The day on which the key ends, when one was chosen at Asaas"`
 		NotificationEmail string       `json:"notificationEmail,omitempty" format:"email" maxLength:"254" doc:"Where Asaas writes when deliveries fail"`
 	}
 }
