@@ -31,6 +31,7 @@ const (
 	AlarmCommercialExpired AlarmKind = "commercial_expired"
 	AlarmGatewayShapes     AlarmKind = "gateway_shapes"  // of the platform
 	AlarmEndpointPaused    AlarmKind = "endpoint_paused" // of a clinic or of the platform
+	AlarmAgendaFailing     AlarmKind = "agenda_failing"  // what must not be missed cannot be made out
 	alarmQuarantine        AlarmKind = "quarantine_"     // and the reason
 )
 
@@ -114,6 +115,10 @@ var alarmRules = map[AlarmKind]alarmRule{
 		"An endpoint is paused: it refused an entry for three days, said that it is gone, or what it was to get is " +
 			"no longer kept. Look at its deliveries; resume it, or replay from a place.",
 		"Envio a sistema conectado parado",
+	},
+	AlarmAgendaFailing: {
+		nextAction: "The clinic's agenda could not be made for a quarter of an hour, so a deadline may be missing from it: " +
+			"look at the worker's log for the cause.",
 	},
 	alarmQuarantine: {
 		nextAction: "Compare the account of the clinic's key with the one in the quarantined event; nothing was " +

@@ -6,14 +6,17 @@ import (
 	"log/slog"
 	"time"
 
+	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/agenda"
+	"patapay/tenants/alarm"
 )
 
 const (
 	agendaPause = 10 * time.Second // how often a worker asks whose agenda may differ
 	agendaMost  = 200              // clinics in one round
 	agendaTrim  = time.Hour        // how often what is long over is dropped
+	agendaFails = 6                // failures in a row, over a quarter of an hour, that raise the alarm
 )
 
 // Agenda keeps the clinics' agendas: after what a clinic's chains tell, when an hour is over, and when time alone
@@ -63,9 +66,20 @@ func (a *Agenda) Round(ctx context.Context) (sum agenda.Report, err error) {
 			sum.Opened, sum.Changed, sum.Closed = sum.Opened+r.Opened, sum.Changed+r.Changed, sum.Closed+r.Closed
 		}
 		if failed != nil && ctx.Err() == nil {
-			failed = errors.Join(failed, a.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return agenda.BackOff(tx, failed, a.Now().UTC()) }))
+			failed = errors.Join(failed, a.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return a.putOff(tx, failed) }))
 		}
 		err = errors.Join(err, failed)
 	}
 	return sum, err
+}
+
+// putOff lets a clinic's agenda wait that could not be derived, and raises the alarm once it always fails. The next one
+// that is derived closes it.
+func (a *Agenda) putOff(tx *tenants.Tx, cause error) error {
+	now := a.Now().UTC()
+	failures, err := agenda.BackOff(tx, cause, now)
+	if err != nil || failures < agendaFails {
+		return err
+	}
+	return alarm.RaiseIn(tx, domain.AlarmAgendaFailing, now)
 }

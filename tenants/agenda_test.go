@@ -2,6 +2,7 @@ package tenants_test
 
 import (
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -159,6 +160,28 @@ func TestEverySortOfFactIsReadFromWhatIsStored(t *testing.T) {
 	}, told)
 }
 
+// However much of a sort is stored, an agenda is made of five hundred of it, and made again it writes nothing.
+func TestAnAgendaIsMadeOfFiveHundredFactsOfASortAtMost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic := w.clinic(t, "Vida", "acc-1")
+	_, err := w.all.Exec(t.Context(), `INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject)
+		SELECT $1, gen_random_uuid(), -90, $2, $2, 'conflict', 'pay_' || n FROM generate_series(1, 600) n`, clinic, w.now.AddDate(0, 0, -8))
+	require.NoError(t, err)
+	w.derive(t, clinic)
+	const old = `SELECT count(*) FROM deadlines WHERE kind = 'work_item_old' AND closed_at IS NULL`
+	require.Equal(t, 500, w.count(t, old))
+	changes := w.count(t, `SELECT count(*) FROM changes`)
+	w.now = w.now.Add(time.Hour)
+	w.derive(t, clinic)
+	require.Equal(t, changes, w.count(t, `SELECT count(*) FROM changes`))
+	_, err = w.all.Exec(t.Context(), `DELETE FROM work_items WHERE id IN (SELECT id FROM work_items ORDER BY id LIMIT 200)`)
+	require.NoError(t, err)
+	w.now = w.now.Add(time.Hour)
+	w.derive(t, clinic)
+	require.Equal(t, 400, w.count(t, old), "those that had no place come in as others end")
+}
+
 // One clinic's agenda that can never be derived is put off, longer each time, and the others have their turns.
 func TestAnAgendaThatCannotBeDerivedIsPutOffAndHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
@@ -182,12 +205,21 @@ func TestAnAgendaThatCannotBeDerivedIsPutOffAndHoldsUpNoOther(t *testing.T) {
 	require.Error(t, err)
 	w.now = w.now.Add(30 * time.Second)
 	require.NotContains(t, due(), bad, "twice as long")
+	const open = `SELECT count(*) FROM alarms WHERE kind = 'agenda_failing' AND closed_at IS NULL`
+	for _, minutes := range []int{1, 2, 4, 8} {
+		require.Zero(t, w.count(t, open), "for %s it may pass by itself", w.now)
+		w.now = w.now.Add(time.Duration(minutes) * time.Minute)
+		_, err = job.Round(t.Context())
+		require.Error(t, err)
+	}
+	require.Equal(t, 1, w.count(t, open+` AND clinic_id = `+strconv.Itoa(int(bad))), "it always fails, and somebody must look")
 	_, err = w.all.Exec(t.Context(), `DELETE FROM connection_checks`)
 	require.NoError(t, err)
-	w.now = w.now.Add(time.Minute)
+	w.now = w.now.Add(time.Hour)
 	_, err = job.Round(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, w.count(t, `SELECT count(*) FROM agenda_failures`))
+	require.Zero(t, w.count(t, open), "the alarm ends with its cause")
 }
 
 func TestWhatIsLongOverGoesAndWhatStandsStays(t *testing.T) {

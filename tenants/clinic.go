@@ -24,20 +24,22 @@ type Clinic struct {
 	StateSince time.Time
 	Version    int
 	CreatedAt  time.Time
+	Production domain.UUID // public id of the tenant that took a sandbox one's place; zero: none did
 }
 
 type clinicRow struct {
-	ClinicID   domain.ClinicID `gorm:"primaryKey;autoIncrement"`
-	PublicID   DBUUID          `gorm:"type:uuid"`
-	ExternalID *string
-	Name       string
-	TaxID      string
-	Sandbox    bool
-	State      string
-	StateSince time.Time
-	Version    int
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	ClinicID     domain.ClinicID `gorm:"primaryKey;autoIncrement"`
+	PublicID     DBUUID          `gorm:"type:uuid"`
+	ExternalID   *string
+	Name         string
+	TaxID        string
+	Sandbox      bool
+	State        string
+	StateSince   time.Time
+	Version      int
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+	ProductionID *DBUUID `gorm:"type:uuid"`
 }
 
 // TableName tells gorm the table.
@@ -50,6 +52,9 @@ func (r clinicRow) clinic() Clinic {
 	}
 	if r.ExternalID != nil {
 		c.ExternalID = *r.ExternalID
+	}
+	if r.ProductionID != nil {
+		c.Production = domain.UUID(*r.ProductionID)
 	}
 	return c
 }

@@ -6336,6 +6336,22 @@ type MoneyView struct {
 // MoneyViewCurrency defines model for MoneyView.Currency.
 type MoneyViewCurrency string
 
+// MoveToProductionInputBody defines model for MoveToProductionInputBody.
+type MoveToProductionInputBody struct {
+	// APIKey Of the production account, which must be of the clinic's own CNPJ
+	//
+	// Examples: $aact_prod_…
+	APIKey *string `json:"apiKey,omitempty"`
+
+	// KeyExpiresOn The day on which the key ends, when one was chosen at Asaas
+	//
+	// Examples: 2027-05-31
+	KeyExpiresOn *string `json:"keyExpiresOn,omitempty"`
+
+	// NotificationEmail Where Asaas writes when deliveries fail
+	NotificationEmail *openapi_types.Email `json:"notificationEmail,omitempty"`
+}
+
 // NewAdmin defines model for NewAdmin.
 type NewAdmin struct {
 	Email openapi_types.Email `json:"email"`
@@ -6686,6 +6702,27 @@ type Problem struct {
 
 	// Upstream What Asaas answered
 	Upstream *Upstream `json:"upstream,omitempty"`
+}
+
+// ProductionView defines model for ProductionView.
+type ProductionView struct {
+	// Sandbox What became of our webhook at Asaas's sandbox
+	Sandbox RemovalView `json:"sandbox"`
+
+	// SandboxTenantID Keeps what was tried out, apart, and is disconnected; its service tokens and endpoints stay with it
+	//
+	// Examples: ten_06a1…
+	SandboxTenantID string `json:"sandboxTenantId"`
+
+	// SetUpOperation The webhook's set-up in production, for /v1/operations/{id}
+	//
+	// Examples: opr_06a1…
+	SetUpOperation string `json:"setUpOperation"`
+
+	// TenantID The production tenant: the clinic's people and the platform's id are there now. Nothing of the sandbox is
+	//
+	// Examples: ten_06a1…
+	TenantID string `json:"tenantId"`
 }
 
 // PutConnectionInputBody defines model for PutConnectionInputBody.
@@ -7220,6 +7257,11 @@ type TenantView struct {
 	// ID Examples: ten_06a1…
 	ID   string `json:"id"`
 	Name string `json:"name"`
+
+	// ProductionTenantID Of a sandbox tenant that moved to production: the tenant that took its place
+	//
+	// Examples: ten_06a1…
+	ProductionTenantID *string `json:"productionTenantId,omitempty"`
 
 	// Sandbox A tenant for trying: its keys are of Asaas's sandbox
 	Sandbox bool            `json:"sandbox"`
@@ -8102,6 +8144,12 @@ type RunConnectionChecksParams struct {
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
+// MoveToProductionParams defines parameters for MoveToProduction.
+type MoveToProductionParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // TestConnectionParams defines parameters for TestConnection.
 type TestConnectionParams struct {
 	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
@@ -8915,6 +8963,9 @@ type DeleteTenantJSONRequestBody = DeleteTenantInputBody
 
 // PutConnectionJSONRequestBody defines body for PutConnection for application/json ContentType.
 type PutConnectionJSONRequestBody = PutConnectionInputBody
+
+// MoveToProductionJSONRequestBody defines body for MoveToProduction for application/json ContentType.
+type MoveToProductionJSONRequestBody = MoveToProductionInputBody
 
 // TestConnectionJSONRequestBody defines body for TestConnection for application/json ContentType.
 type TestConnectionJSONRequestBody = TestConnectionInputBody
@@ -9829,6 +9880,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
 	RunConnectionChecks(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MoveToProductionWithBody Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
+	MoveToProductionWithBody(ctx context.Context, tenant string, params *MoveToProductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MoveToProduction Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
+	MoveToProduction(ctx context.Context, tenant string, params *MoveToProductionParams, body MoveToProductionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TestConnectionWithBody Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 	//
@@ -11983,6 +12048,40 @@ func (c *Client) GetConnectionChecks(ctx context.Context, tenant string, reqEdit
 // Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
 func (c *Client) RunConnectionChecks(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRunConnectionChecksRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MoveToProductionWithBody Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
+func (c *Client) MoveToProductionWithBody(ctx context.Context, tenant string, params *MoveToProductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveToProductionRequestWithBody(c.Server, tenant, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MoveToProduction Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
+func (c *Client) MoveToProduction(ctx context.Context, tenant string, params *MoveToProductionParams, body MoveToProductionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveToProductionRequest(c.Server, tenant, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -18370,6 +18469,68 @@ func NewRunConnectionChecksRequest(server string, tenant string, params *RunConn
 	return req, nil
 }
 
+// NewMoveToProductionRequest calls the generic MoveToProduction builder with application/json body
+func NewMoveToProductionRequest(server string, tenant string, params *MoveToProductionParams, body MoveToProductionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMoveToProductionRequestWithBody(server, tenant, params, "application/json", bodyReader)
+}
+
+// NewMoveToProductionRequestWithBody constructs an http.Request for the MoveToProduction method, with any body, and a specified content type
+func NewMoveToProductionRequestWithBody(server string, tenant string, params *MoveToProductionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/connection/production", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewTestConnectionRequest calls the generic TestConnection builder with application/json body
 func NewTestConnectionRequest(server string, tenant string, params *TestConnectionParams, body TestConnectionJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -24551,6 +24712,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
 	RunConnectionChecksWithResponse(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*RunConnectionChecksResponse, error)
 
+	// MoveToProductionWithBodyWithResponse Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
+	MoveToProductionWithBodyWithResponse(ctx context.Context, tenant string, params *MoveToProductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveToProductionResponse, error)
+
+	// MoveToProductionWithResponse Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
+	MoveToProductionWithResponse(ctx context.Context, tenant string, params *MoveToProductionParams, body MoveToProductionJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveToProductionResponse, error)
+
 	// TestConnectionWithBodyWithResponse Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -29130,6 +29305,54 @@ func (r RunConnectionChecksResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RunConnectionChecksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type MoveToProductionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProductionView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r MoveToProductionResponse) GetJSON200() *ProductionView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MoveToProductionResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MoveToProductionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MoveToProductionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MoveToProductionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MoveToProductionResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -34011,6 +34234,32 @@ func (c *ClientWithResponses) RunConnectionChecksWithResponse(ctx context.Contex
 	return ParseRunConnectionChecksResponse(rsp)
 }
 
+// MoveToProductionWithBodyWithResponse Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
+func (c *ClientWithResponses) MoveToProductionWithBodyWithResponse(ctx context.Context, tenant string, params *MoveToProductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveToProductionResponse, error) {
+	rsp, err := c.MoveToProductionWithBody(ctx, tenant, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveToProductionResponse(rsp)
+}
+
+// MoveToProductionWithResponse Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
+func (c *ClientWithResponses) MoveToProductionWithResponse(ctx context.Context, tenant string, params *MoveToProductionParams, body MoveToProductionJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveToProductionResponse, error) {
+	rsp, err := c.MoveToProduction(ctx, tenant, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveToProductionResponse(rsp)
+}
+
 // TestConnectionWithBodyWithResponse Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -38182,6 +38431,39 @@ func ParseRunConnectionChecksResponse(rsp *http.Response) (*RunConnectionChecksR
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest ChecksView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseMoveToProductionResponse parses an HTTP response from a MoveToProductionWithResponse call
+func ParseMoveToProductionResponse(rsp *http.Response) (*MoveToProductionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MoveToProductionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProductionView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -34,7 +34,7 @@ var bodies = map[string]string{
 	"changePlatformEndpoint": `{"description":"x"}`, "replayEndpoint": `{"since":"2026-01-01T00:00:00Z"}`, "replayPlatformEndpoint": `{"since":"2026-01-01T00:00:00Z"}`,
 	"createPlatformToken": `{"name":"x","scopes":["invoices:read"]}`, "createServiceToken": `{"name":"x","scopes":["invoices:read"]}`,
 	"createTenant": `{"externalId":"x","name":"X","taxId":"19131243000197","admin":{"name":"A","email":"x@example.com"}}`,
-	"deleteTenant": `{"name":"Vida-SEGREDO"}`, "putConnection": `{"apiKey":"$aact_hmlg_x"}`, "replayEvents": `{"events":["rev_x"],"dryRun":true}`,
+	"deleteTenant": `{"name":"Vida-SEGREDO"}`, "putConnection": `{"apiKey":"$aact_hmlg_x"}`, "moveToProduction": `{"apiKey":"$aact_prod_x"}`, "replayEvents": `{"events":["rev_x"],"dryRun":true}`,
 	"createUser": `{"name":"X","email":"x@example.com","role":"reader"}`, "changeUser": `{"role":"reader"}`, "putFactorRule": `{"required":false}`, "putOffReminder": `{"days":7}`,
 	"previewAction": `{"kind":"check_connection"}`, "beginAction": `{"reason":"olhei e está certo"}`,
 	"closeShapes":        `{"ids":["shp_06h2fqombltt7bfocs5o7qnee0"],"note":"known"}`,

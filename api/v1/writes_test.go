@@ -36,7 +36,7 @@ var unversioned = map[string]string{
 	"beginPasskey": "makes", "confirmPasskey": "its challenge is good once", "askForPasskey": "makes", "askForLoginPasskey": "makes",
 	"loginFactor": "its challenge is good once", "beginFactor": "makes", "confirmFactor": "good once", "removeFactor": "asks for the password before",
 	"newRecoveryCodes": "asks for the password before", "showFactor": "its code is good once", "resetUserFactor": "the same end from every state", "putFactorRule": "one word, the last one counts",
-	"createUser": "makes", "createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
+	"createUser": "makes", "moveToProduction": "a tenant moves once", "createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
 	"putOffReminder": "one word, the last one counts", "takeUpReminder": "the same end from every state",
 	"previewAction": "makes", "beginAction": "good once", "stopAction": "the same end from every state",
 	"closeShapes":         "the same end from every state",

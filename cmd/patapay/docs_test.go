@@ -199,12 +199,15 @@ func TestEveryTestThatADocumentNamesExists(t *testing.T) {
 	}
 }
 
-// factGaps returns what a table of facts lacks: a source, or what happens if a fact is otherwise; and the sections of a
-// page on a gateway that lean on facts without such a table.
+// factDate is when a fact's source was last looked at: a month, or a day.
+var factDate = regexp.MustCompile(`\b20\d\d-(?:0[1-9]|1[0-2])\b`)
+
+// factGaps returns what a table of facts lacks: a source, its date, or what happens if a fact is otherwise; and the
+// sections of a page on a gateway that lean on facts without such a table. “The same” stands for the source above.
 func factGaps(page string) (gaps []string) {
 	const heading = "| fact | known by | if it is otherwise |"
 	prose := []string{"Event catalogue", "Orders of events", "Other machines", "The simulator", "What a 404 means", "The radar"}
-	section, inTable, tables := "", false, 0
+	section, inTable, tables, dated := "", false, 0, false
 	leave := func() {
 		if section != "" && tables == 0 && !slices.Contains(prose, section) {
 			gaps = append(gaps, section+" has no table of facts")
@@ -217,7 +220,7 @@ func factGaps(page string) (gaps []string) {
 			section, tables = name, 0
 		}
 		if line == heading {
-			inTable, tables = true, tables+1
+			inTable, tables, dated = true, tables+1, false
 			continue
 		}
 		inTable = inTable && strings.HasPrefix(line, "|")
@@ -227,25 +230,33 @@ func factGaps(page string) (gaps []string) {
 		cells := strings.Split(strings.Trim(line, "|"), "|")
 		if len(cells) != 3 || slices.ContainsFunc(cells, func(c string) bool { return strings.TrimSpace(c) == "" }) {
 			gaps = append(gaps, line)
+			continue
+		}
+		source := strings.TrimSpace(cells[1])
+		if dated = factDate.MatchString(source) || dated && strings.HasPrefix(source, "the same"); !dated {
+			gaps = append(gaps, "no date: "+line)
 		}
 	}
 	leave()
 	return gaps
 }
 
-// What is relied on at the gateway is a fact with its source and with what happens if it is otherwise.
-func TestEachFactOfTheGatewayHasItsSourceAndWhatHappensIfItIsOtherwise(t *testing.T) {
+// What is relied on at the gateway is a fact with its source, when that was looked at, and what happens if it is otherwise.
+func TestEachFactOfTheGatewayHasItsSourceItsDateAndWhatHappensIfItIsOtherwise(t *testing.T) {
 	t.Parallel()
 	if gaps := factGaps(readFile(t, "docs/gateway.md")); len(gaps) > 0 {
 		t.Error(strings.Join(gaps, "\n"))
 	}
 	for lacking, want := range map[string]int{
-		"## Fees\n| fact | known by | if it is otherwise |\n| --- | --- | --- |\n| a | b | c |\n": 0,
-		"## Fees\n| fact | known by | if it is otherwise |\n| --- | --- | --- |\n| a | b | |\n":   1,
-		"## Fees\n| fact | known by | if it is otherwise |\n| --- | --- | --- |\n| a | b |\n":     1,
-		"## Fees\nThey are low.\n": 1,
+		"| a | page, 2026-10 | c |": 0, "| a | page, 2026-10 | |": 1, "| a | page, 2026-10 |": 1, "| a | page | c |": 1,
+		"| a | the same | c |": 1, "| a | page 2026-13 | c |": 1,
+		"| a | page, 2026-10 | c |\n| d | the same | e |\n| f | page | g |\n| h | the same | i |": 2,
+		"They are low.": 1,
 	} {
-		if gaps := factGaps(lacking); len(gaps) != want {
+		if strings.HasPrefix(lacking, "|") {
+			lacking = "| fact | known by | if it is otherwise |\n| --- | --- | --- |\n" + lacking
+		}
+		if gaps := factGaps("## Fees\n" + lacking + "\n"); len(gaps) != want {
 			t.Errorf("%q: %v", lacking, gaps)
 		}
 	}

@@ -110,6 +110,7 @@ var causes = map[string][]scrapedCause{
 	"DifferencesWithAsaas": {{`patapay_alarms_open{kind="differences"}`, "0", "1"}},
 	"GatewaySpeaksAnew":    {{`patapay_alarms_open{kind="gateway_shapes"}`, "0", "1"}},
 	"DeadLetters":          {{`patapay_alarms_open{kind="dead_letters"}`, "0", "1"}},
+	"AgendaFails":          {{`patapay_alarms_open{kind="agenda_failing"}`, "0", "1"}},
 	"ForgedOrContradicted": {{`patapay_alarms_open{kind="forged_or_contradicted"}`, "0", "1"}},
 	"StrangersKnock":       {{`patapay_webhook_refusals_total`, "+1", "+600"}},
 	"NobodyAnswers":        {{`patapay_build_info`, "1", "_"}},

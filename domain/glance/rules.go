@@ -273,6 +273,7 @@ var subjectActions = map[string]Action{
 	"alarm:" + string(domain.AlarmDeliveriesFailing):      ActionAskSupport,
 	"alarm:" + string(domain.AlarmSelfCheck):              ActionAskSupport,
 	"alarm:" + string(domain.AlarmGatewayShapes):          ActionAskSupport,
+	"alarm:" + string(domain.AlarmAgendaFailing):          ActionAskSupport,
 }
 
 // actionOf returns the one thing to do: the check's own, the subject's or the kind's.

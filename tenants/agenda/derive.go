@@ -126,7 +126,9 @@ func (d *derivation) write(ctx context.Context, c *pgx.Conn, next time.Time) err
 			SELECT $1, h.feed_seq, $2, $3, $4, $5, $6, $7::text::json FROM head h`,
 			d.clinic, string(d.kinds[i]), e.ID, asaasID(e), e.Version, d.now, string(state))
 	}
-	b.Queue(`DELETE FROM agenda_failures WHERE clinic_id = $1`, d.clinic)
+	b.Queue(`WITH over AS (DELETE FROM agenda_failures WHERE clinic_id = $1 RETURNING 1)
+		UPDATE alarms SET closed_at = $2 WHERE clinic_id = $1 AND kind = $3 AND closed_at IS NULL AND EXISTS (SELECT FROM over)`,
+		d.clinic, d.now, string(domain.AlarmAgendaFailing))
 	b.Queue(`INSERT INTO agenda_rounds (clinic_id, feed_seq, ledger_no, audit_no, at, next_at)
 		SELECT h.clinic_id, h.feed_seq, h.ledger_no, h.audit_no, $2, $3 FROM clinic_heads h WHERE h.clinic_id = $1
 		ON CONFLICT (clinic_id) DO UPDATE SET feed_seq = excluded.feed_seq, ledger_no = excluded.ledger_no,

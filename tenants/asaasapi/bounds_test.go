@@ -56,7 +56,7 @@ func TestAShortPauseOfA429IsWaitedForAndALongOneRemembered(t *testing.T) {
 		}
 		answering(200, `{"id":"a"}`)(w, r)
 	})
-	c := newClient(t, f.URL)
+	c := patientClient(t, f.URL)
 	if _, err := c.AccountStatus(t.Context(), credential("k")); err != nil || time.Since(since) < time.Second {
 		t.Errorf("%v after %s", err, time.Since(since))
 	}
@@ -73,6 +73,27 @@ func TestAShortPauseOfA429IsWaitedForAndALongOneRemembered(t *testing.T) {
 	}
 	if _, err := c.AccountStatus(t.Context(), credential("other")); limited.calls.Load() != 2 {
 		t.Errorf("another key was not asked for: %v", err)
+	}
+}
+
+// patientClient has production's time for a read.
+func patientClient(t *testing.T, url string) *Client {
+	t.Helper()
+	c, err := New(Config{Simulator: url, Timeout: 10 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// A pause of 9.98 of the 10 seconds was waited for, and the try after it, without time, was told as a gateway that does
+// not answer.
+func TestAPauseThatLeavesNoTimeForATryIsToldAtOnce(t *testing.T) {
+	f := newFake(t, answering(429, "", "RateLimit-Reset: 9"))
+	_, err := patientClient(t, f.URL).AccountStatus(t.Context(), credential("k"))
+	if got := failure(t, err); got.Code != RateLimited || got.RetryAfter < 8*time.Second || f.calls.Load() != 1 {
+		t.Errorf("%v, wait %s, after %d calls", err, got.RetryAfter, f.calls.Load())
 	}
 }
 

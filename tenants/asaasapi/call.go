@@ -226,9 +226,10 @@ func resetOf(h http.Header) time.Duration {
 	return time.Minute
 }
 
-// pause returns how long to wait before the next try, and whether there is one in time:
-// 5xx and transport failures wait 100 ms × 3^(try−1), half of it by chance; a 429 waits
-// what it asks for.
+// pause returns how long to wait before the next try, and whether that leaves it time, half
+// of what there is: 5xx and transport failures wait 100 ms × 3^(try−1), half of it by
+// chance; a 429 waits what it asks for. A try without time would end as a gateway that
+// does not answer, and its 429 with the seconds to wait would be told to nobody.
 func (c *Client) pause(ctx context.Context, failed *Error, try, tries int) (time.Duration, bool) {
 	if try >= tries || errors.Is(failed, gobreaker.ErrOpenState) || errors.Is(failed, gobreaker.ErrTooManyRequests) {
 		return 0, false
@@ -247,7 +248,7 @@ func (c *Client) pause(ctx context.Context, failed *Error, try, tries int) (time
 		return 0, false
 	}
 	end, _ := ctx.Deadline()
-	return wait, time.Now().Add(wait).Before(end)
+	return wait, wait < time.Until(end)/2
 }
 
 // Sleep waits d, or less when ctx ends first; it reports whether it waited in full.

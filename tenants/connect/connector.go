@@ -107,13 +107,18 @@ func (c *Connector) Save(ctx context.Context, clinic tenants.Clinic, in Connect)
 		}
 		return in.Audit(tx, out.Connection)
 	})
-	if domain.CodeOf(err) == domain.Conflict && !told(err) {
-		err = &asaasapi.Error{Code: asaasapi.AccountInUse, Err: err} // the unique index of accounts: whoever was first has it
-	}
 	if err != nil {
-		return Connected{}, err
+		return Connected{}, inUse(err)
 	}
 	return out, nil
+}
+
+// inUse names a conflict that nobody has: that of the unique index of accounts, which whoever was first has.
+func inUse(err error) error {
+	if domain.CodeOf(err) == domain.Conflict && !told(err) {
+		return &asaasapi.Error{Code: asaasapi.AccountInUse, Err: err}
+	}
+	return err
 }
 
 // told tells whether err is already an answer for a person.

@@ -81,6 +81,7 @@ type tenantView struct {
 	Since      time.Time  `json:"since"`
 	Version    int        `json:"version"`
 	CreatedAt  time.Time  `json:"createdAt"`
+	Production string     `json:"productionTenantId,omitempty" example:"ten_06a1…" doc:"Of a sandbox tenant that moved to production: the tenant that took its place"`
 	Admin      *adminView `json:"admin,omitempty" doc:"The first admin: in the answer to the creation only"`
 }
 
@@ -94,6 +95,9 @@ func viewTenant(ctx context.Context, c tenants.Clinic) tenantView {
 	v := tenantView{
 		ID: c.PublicID.Public("ten"), ExternalID: c.ExternalID, Name: c.Name, TaxID: c.TaxID, Sandbox: c.Sandbox,
 		State: c.State, Since: c.StateSince, Version: c.Version, CreatedAt: c.CreatedAt,
+	}
+	if c.Production != (domain.UUID{}) {
+		v.Production = c.Production.Public("ten")
 	}
 	if !rest.SeesPersonal(ctx) {
 		v.TaxID = rest.MaskTaxID(c.TaxID)

@@ -19,6 +19,7 @@ type Handler struct {
 // Register adds the operations to api.
 func (s *Handler) Register(api huma.API) {
 	s.registerConnection(api)
+	s.registerProduction(api)
 	s.registerWebhook(api)
 	s.registerHealth(api)
 	s.registerReconcile(api)

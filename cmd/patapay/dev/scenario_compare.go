@@ -113,7 +113,7 @@ func (p *Part) eventsDiffer(ctx context.Context, want scenarios.Expected) (lines
 	for outcome, n := range counts {
 		source := "webhook"
 		if outcome == "dead" {
-			source = "webhook&source=api"
+			source = "webhook,api"
 		}
 		got, err := p.outcomes(ctx, source, outcome)
 		if err != nil {

@@ -173,6 +173,7 @@ export const alarmWords: Record<string, string> = {
   commercial_expired: 'Os dados comerciais da conta venceram',
   gateway_shapes: 'O Asaas enviou algo que o PataPay ainda não conhece',
   endpoint_paused: 'O envio a um sistema conectado parou',
+  agenda_failing: 'A agenda não pôde ser atualizada',
   quarantine_: 'Avisos recusados por dúvida sobre a conta',
 };
 

@@ -30,10 +30,10 @@ const questions: { ask: string; answer: React.ReactNode }[] = [
     ask: 'Testei no Sandbox. Como passo para a conta de verdade?',
     answer: (
       <>
-        A clínica de testes e a de verdade não se misturam: valores de teste nunca entram no seu extrato. Peça à sua
-        plataforma a clínica de produção; no primeiro acesso a ela, cole a chave de produção (começa com{' '}
-        <code>$aact_prod_</code>). Cobranças, webhook e carteira do Sandbox não existem na produção, e a chave de teste
-        não vale lá.
+        Em <Link to="/app/configuracoes/webhooks/asaas">Configurações › Webhooks › Asaas</Link>, use “Passar para
+        produção” e cole a chave de produção (começa com <code>$aact_prod_</code>), da conta com o mesmo CNPJ. A equipe
+        passa junto e o webhook é configurado sozinho. Cobranças e saldo do Sandbox ficam guardados à parte: valores de
+        teste nunca entram no seu extrato.
       </>
     ),
   },

@@ -147,7 +147,8 @@ const neededPermissions = [
   'Checkouts (escrever)',
 ];
 
-function PermissionList() {
+/** The permissions that a key needs, to tick at Asaas. */
+export function PermissionList() {
   return (
     <div data-testid="key-permissions">
       <p className="small">Ao criar a chave no Asaas, marque estas permissões:</p>
@@ -161,7 +162,7 @@ function PermissionList() {
 }
 
 /** A message about the key; it takes the focus when it appears. */
-function KeyMessage({ text, code, children }: { text: string; code: string; children?: React.ReactNode }) {
+export function KeyMessage({ text, code, children }: { text: string; code: string; children?: React.ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), [text]);
   return (

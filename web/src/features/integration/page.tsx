@@ -12,6 +12,7 @@ import { permissions } from './key';
 import { KeyForm } from './key-form';
 import { LiveStep } from './live-step';
 import { ManageConnection } from './manage';
+import { ProductionCard, SetUpProgress } from './production';
 import { Step, type StepState } from './steps';
 import { WalletForm } from './wallet';
 import { WebhookStep } from './webhook-step';
@@ -30,7 +31,16 @@ export default function Integration() {
         lead="Conecte sua conta Asaas para que as faturas sejam baixadas sozinhas."
       />
       {!may && <Banner tone="info">Seu perfil não permite esta ação. Peça a um Administrador.</Banner>}
-      {may && <Fetched query={conn}>{(c) => <Connecting conn={c} />}</Fetched>}
+      {may && (
+        <Fetched query={conn}>
+          {(c) => (
+            <div className="stack">
+              <Connecting conn={c} />
+              {clinic?.sandbox && <ProductionCard conn={c} />}
+            </div>
+          )}
+        </Fetched>
+      )}
     </>
   );
 }
@@ -81,6 +91,7 @@ function Connecting({ conn }: { conn: Connection }) {
           name="Avisos do Asaas (webhook)"
           state={!has ? 'later' : live === 'current' ? 'done' : 'current'}
         >
+          {has && <SetUpProgress />}
           {has && <WebhookStep conn={conn} token={token} setToken={setToken} ready={() => setReady(true)} />}
         </Step>
         <Step no={4} of={4} name="Confirmação ao vivo" state={has ? live : 'later'}>

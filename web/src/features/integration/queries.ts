@@ -36,6 +36,21 @@ export function useSaveConnection(conn: Connection, saved: (c: Connection) => vo
   });
 }
 
+/** Moves the clinic to production, and goes on there: the page is loaded anew, by a session of the new tenant. */
+export function useMoveToProduction() {
+  const tenant = useTenant();
+  return useMutation({
+    mutationFn: (key: Schema['MoveToProductionInputBody']) =>
+      body(
+        api.POST('/v1/tenants/{tenant}/connection/production', {
+          params: { path: { tenant }, header: idempotencyKey() },
+          body: key,
+        }),
+      ),
+    onSuccess: () => location.reload(),
+  });
+}
+
 /** Ends the connection. */
 export function useDisconnect(conn: Connection) {
   const tenant = useTenant();

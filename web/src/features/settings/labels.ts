@@ -70,6 +70,7 @@ const actions: Record<string, string> = {
   'expected_payment.set': 'Registrou uma cobrança esperada',
   'operator.look': 'Suporte viu dados da clínica',
   'tenant.create': 'Criou a clínica',
+  'tenant.production': 'Passou a clínica para produção',
   'tenant.suspend': 'Suspendeu a clínica',
   'tenant.resume': 'Reativou a clínica',
   'token.issue': 'Criou um token de serviço',
