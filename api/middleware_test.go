@@ -36,7 +36,8 @@ func ask(t *testing.T, ctx context.Context, handler gin.HandlerFunc) (*httptest.
 
 func TestARequestIsLoggedByItsRouteWithoutWhatItCarried(t *testing.T) {
 	_, line := ask(t, t.Context(), func(c *gin.Context) { c.Status(http.StatusNoContent) })
-	if !strings.Contains(line, "route=/things/:id") || !strings.Contains(line, "level=INFO") || strings.Contains(line, "secret") {
+	if !strings.Contains(line, "route=/things/:id") || !strings.Contains(line, "level=INFO") ||
+		strings.Contains(line, "secret") {
 		t.Error(line)
 	}
 }
@@ -71,7 +72,8 @@ func TestBrowsersAreBoundToHTTPSWhereTheWorldReachesUsByIt(t *testing.T) {
 
 func TestAPanicIsA500ThatTellsNothing(t *testing.T) {
 	answer, line := ask(t, t.Context(), func(*gin.Context) { panic("secret of ana@example.com") })
-	if answer.Code != http.StatusInternalServerError || answer.Body.Len() > 0 || strings.Contains(line, "ana@example.com") {
+	if answer.Code != http.StatusInternalServerError || answer.Body.Len() > 0 ||
+		strings.Contains(line, "ana@example.com") {
 		t.Error(answer.Code, answer.Body.String(), line)
 	}
 }

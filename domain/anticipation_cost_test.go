@@ -7,7 +7,12 @@ import (
 )
 
 func TestTheCostOfThePublishedSample(t *testing.T) {
-	a := domain.Anticipation{Value: domain.Some(domain.Money(30801)), Fee: domain.Some(domain.Money(564)), NetValue: domain.Some(domain.Money(30237)), Days: domain.Some(11)}
+	a := domain.Anticipation{
+		Value:    domain.Some(domain.Money(30801)),
+		Fee:      domain.Some(domain.Money(564)),
+		NetValue: domain.Some(domain.Money(30237)),
+		Days:     domain.Some(11),
+	}
 	if got, ok := domain.CostOf(a); !ok || got != (domain.Cost{Period: "1.83", Monthly: "5.17"}) {
 		t.Errorf("cost %v, %t", got, ok)
 	}

@@ -126,10 +126,19 @@ func TestTheEndIsTheGatewaysOwn(t *testing.T) {
 			continue
 		}
 		if got.RawStatus != want.RawStatus || got.ID != want.ID {
-			t.Fatalf("PATAPAY_SEED=%d case %d: status %q, the gateway has %q:\n%s", seed, n, got.RawStatus, want.RawStatus, domaintest.String(h.Records()))
+			t.Fatalf(
+				"PATAPAY_SEED=%d case %d: status %q, the gateway has %q:\n%s", seed, n, got.RawStatus, want.RawStatus,
+				domaintest.String(h.Records()),
+			)
 		}
 		if got.NeedsTruth != "" {
-			t.Fatalf("PATAPAY_SEED=%d case %d: a legal history asks for the truth: %s\n%s", seed, n, got.NeedsTruth, domaintest.String(h.Records()))
+			t.Fatalf(
+				"PATAPAY_SEED=%d case %d: a legal history asks for the truth: %s\n%s",
+				seed,
+				n,
+				got.NeedsTruth,
+				domaintest.String(h.Records()),
+			)
 		}
 	}
 	t.Logf("%d of %d were too close to an answer and said so", near, cases)

@@ -64,7 +64,12 @@ func TestALieIsHeldAgainstTheFirstAnswerThatSawIt(t *testing.T) {
 }
 
 func TestACreditThatTheGatewayDeniesIsAContradiction(t *testing.T) {
-	claim := record(2, "10:05:00", "RECEIVABLE_ANTICIPATION_CREDITED", domain.Snapshot{Anticipation: &domain.AnticipationSnapshot{Status: domain.Some("CREDITED")}})
+	claim := record(
+		2,
+		"10:05:00",
+		"RECEIVABLE_ANTICIPATION_CREDITED",
+		domain.Snapshot{Anticipation: &domain.AnticipationSnapshot{Status: domain.Some("CREDITED")}},
+	)
 	told := gatewaySnapshot("10:06:00", "DENIED", claim)
 	told.Snapshot = domain.Snapshot{Anticipation: &domain.AnticipationSnapshot{Status: domain.Some("DENIED")}}
 	if found := domain.Contradictions([]domain.Record{claim, told}); len(found) != 1 {

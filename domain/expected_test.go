@@ -9,7 +9,9 @@ import (
 
 func TestIncomeThatNobodyExplainsIsInSuspense(t *testing.T) {
 	received := domain.Facts([]domain.Record{paid(3, "RECEIVED", "RECEIVED", 10000, 9801)})
-	denied := domain.Facts([]domain.Record{paid(3, "RECEIVED", "RECEIVED", 10000, 9801), answer("12:00:00", "PENDING", 10000, 9801)})
+	denied := domain.Facts(
+		[]domain.Record{paid(3, "RECEIVED", "RECEIVED", 10000, 9801), answer("12:00:00", "PENDING", 10000, 9801)},
+	)
 	expects := func(amount domain.Money) *domain.Expectation { return &domain.Expectation{Amount: domain.Some(amount)} }
 	referenced := domain.Invoice{ExternalReference: "orc-1"}
 	for _, c := range []struct {
@@ -44,10 +46,12 @@ func TestIncomeThatNobodyExplainsIsInSuspense(t *testing.T) {
 			kinds = append(kinds, fmt.Sprint(k.Kind, " ", int64(k.Amount)))
 		}
 		sums := domain.Balances(facts)
-		if -sums[domain.AccountSales] != c.sales || -sums[domain.AccountSuspense] != c.suspense || fmt.Sprint(kinds) != c.want {
+		if -sums[domain.AccountSales] != c.sales || -sums[domain.AccountSuspense] != c.suspense ||
+			fmt.Sprint(kinds) != c.want {
 			t.Errorf("%s: income %s, suspense %s, %v", c.name, -sums[domain.AccountSales], -sums[domain.AccountSuspense], kinds)
 		}
-		if before := domain.Balances(c.facts); sums[domain.AccountAvailable] != before[domain.AccountAvailable] || balanceFault(facts) != "" {
+		if before := domain.Balances(c.facts); sums[domain.AccountAvailable] != before[domain.AccountAvailable] ||
+			balanceFault(facts) != "" {
 			t.Errorf("%s: %s", c.name, balanceFault(facts))
 		}
 	}
@@ -55,7 +59,12 @@ func TestIncomeThatNobodyExplainsIsInSuspense(t *testing.T) {
 
 func TestWhatTheGatewayDeniedAndWhatIsBelowZeroIsAWorkItem(t *testing.T) {
 	received := paid(3, "RECEIVED", "RECEIVED", 10000, 9801)
-	below := []domain.Fact{{Key: domain.FactKey{Subject: "pay_1"}, Legs: []domain.Leg{{Account: domain.AccountReceivable, Amount: -5}, {Account: domain.AccountSales, Amount: 5}}}}
+	below := []domain.Fact{
+		{
+			Key:  domain.FactKey{Subject: "pay_1"},
+			Legs: []domain.Leg{{Account: domain.AccountReceivable, Amount: -5}, {Account: domain.AccountSales, Amount: 5}},
+		},
+	}
 	for _, c := range []struct {
 		name  string
 		facts []domain.Fact

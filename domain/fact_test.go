@@ -17,10 +17,19 @@ func paid(seq int64, typ, status string, value, net domain.Money) domain.Record 
 
 // advance returns an anticipation event of the published sample.
 func advance(seq int64, typ string) domain.Record {
-	return record(seq, fmt.Sprintf("11:%02d:00", seq), "RECEIVABLE_ANTICIPATION_"+typ, domain.Snapshot{Anticipation: &domain.AnticipationSnapshot{
-		ID: domain.Some("ant-1"), Status: domain.Some(typ), Value: domain.Some(domain.Money(30801)), Fee: domain.Some(domain.Money(564)),
-		NetValue: domain.Some(domain.Money(30237)), TotalValue: domain.Some(domain.Money(31000)),
-	}})
+	return record(
+		seq,
+		fmt.Sprintf("11:%02d:00", seq),
+		"RECEIVABLE_ANTICIPATION_"+typ,
+		domain.Snapshot{Anticipation: &domain.AnticipationSnapshot{
+			ID:         domain.Some("ant-1"),
+			Status:     domain.Some(typ),
+			Value:      domain.Some(domain.Money(30801)),
+			Fee:        domain.Some(domain.Money(564)),
+			NetValue:   domain.Some(domain.Money(30237)),
+			TotalValue: domain.Some(domain.Money(31000)),
+		}},
+	)
 }
 
 func refunds(r domain.Record, list ...domain.Refund) domain.Record {
@@ -36,7 +45,10 @@ func dated(r domain.Record) domain.Record {
 }
 
 func lost(r domain.Record) domain.Record {
-	return with(r, func(p *domain.PaymentSnapshot) { p.Chargeback = domain.Some(domain.Chargeback{Status: "DISPUTE_LOST"}) })
+	return with(
+		r,
+		func(p *domain.PaymentSnapshot) { p.Chargeback = domain.Some(domain.Chargeback{Status: "DISPUTE_LOST"}) },
+	)
 }
 
 func answer(clock, status string, value, net domain.Money) domain.Record {

@@ -60,42 +60,187 @@ var rules = []struct {
 	want    string // status, need, flags
 }{
 	{"nothing is known of nothing", nil, "unknown||"},
-	{"created after received is late news", []domain.Record{ev(2, "10:05:00", "RECEIVED", "RECEIVED"), created}, "received||"},
-	{"status comes from the snapshot, not the name", []domain.Record{ev(1, "10:00:00", "CREATED", "CONFIRMED")}, "confirmed||"},
-	{"received may be in cash", []domain.Record{created, ev(2, "10:05:00", "RECEIVED", "RECEIVED_IN_CASH")}, "received_in_cash||"},
-	{"an unknown event type lends its snapshot", []domain.Record{created, ev(2, "10:05:00", "BLESSED", "CONFIRMED")}, "confirmed||"},
-	{"an unknown status is kept, flagged and asked about", []domain.Record{created, ev(2, "10:05:00", "UPDATED", "SLEEPING")}, "unknown|unknown_status|unknown_status"},
+	{
+		"created after received is late news",
+		[]domain.Record{ev(2, "10:05:00", "RECEIVED", "RECEIVED"), created},
+		"received||",
+	},
+	{
+		"status comes from the snapshot, not the name",
+		[]domain.Record{ev(1, "10:00:00", "CREATED", "CONFIRMED")},
+		"confirmed||",
+	},
+	{
+		"received may be in cash",
+		[]domain.Record{created, ev(2, "10:05:00", "RECEIVED", "RECEIVED_IN_CASH")},
+		"received_in_cash||",
+	},
+	{
+		"an unknown event type lends its snapshot",
+		[]domain.Record{created, ev(2, "10:05:00", "BLESSED", "CONFIRMED")},
+		"confirmed||",
+	},
+	{
+		"an unknown status is kept, flagged and asked about",
+		[]domain.Record{created, ev(2, "10:05:00", "UPDATED", "SLEEPING")},
+		"unknown|unknown_status|unknown_status",
+	},
 	{"only an id is no state", []domain.Record{ev(1, "10:00:00", "RECEIVED", "")}, "unknown|no_snapshot|no_snapshot"},
-	{"only an id leaves the state as it was", []domain.Record{created, ev(2, "10:05:00", "RECEIVED", "")}, "pending|no_snapshot|no_snapshot"},
-	{"in one second the counter decides", []domain.Record{ev(9, "10:00:00", "CREATED", "PENDING"), ev(10, "10:00:00", "RECEIVED", "RECEIVED")}, "received||"},
-	{"without a counter one second is doubtful", []domain.Record{ev(0, "10:00:00", "CREATED", "PENDING"), ev(0, "10:00:00", "RECEIVED", "RECEIVED")}, "received|order|order"},
-	{"date before counter, and the odds are flagged", []domain.Record{ev(5, "10:00:00", "CREATED", "PENDING"), ev(4, "10:05:00", "RECEIVED", "RECEIVED")}, "received|order|order"},
-	{"an undated event never overrides", []domain.Record{created, ev(2, "", "RECEIVED", "RECEIVED")}, "pending|undated|transition undated"},
-	{"an undated event alone is all there is", []domain.Record{ev(2, "", "RECEIVED", "RECEIVED")}, "received|undated|undated"},
-	{"cash undone goes back", []domain.Record{created, ev(2, "10:05:00", "RECEIVED", "RECEIVED_IN_CASH"), ev(3, "10:06:00", "RECEIVED_IN_CASH_UNDONE", "OVERDUE")}, "overdue||"},
-	{"a won chargeback goes back", []domain.Record{ev(1, "10:00:00", "CHARGEBACK_REQUESTED", "CHARGEBACK_REQUESTED"), ev(2, "10:05:00", "RECEIVED", "RECEIVED")}, "received||"},
-	{"a denied refund goes back", []domain.Record{ev(1, "10:00:00", "REFUND_IN_PROGRESS", "REFUND_IN_PROGRESS"), ev(2, "10:05:00", "REFUND_DENIED", "RECEIVED")}, "received||"},
-	{"a step outside the table is followed and asked about", []domain.Record{created, ev(2, "10:05:00", "REFUNDED", "REFUNDED")}, "refunded|transition|transition"},
-	{"name and status at odds", []domain.Record{created, ev(2, "10:05:00", "RECEIVED", "PENDING")}, "pending|name_status|name_status"},
-	{"an answer settles what it has seen", []domain.Record{created, ev(2, "10:05:00", "REFUNDED", "REFUNDED"), gatewaySnapshot("11:00:00", "RECEIVED", created)}, "received||"},
-	{"an event later than the answer comes after it", []domain.Record{created, gatewaySnapshot("11:00:00", "CONFIRMED", created), ev(3, "11:00:03", "RECEIVED", "RECEIVED")}, "received||"},
-	{"an event that the answer has seen does not, whatever its date", []domain.Record{created, gatewaySnapshot("11:00:00", "CONFIRMED", created, ev(3, "11:00:03", "RECEIVED", "RECEIVED")), ev(3, "11:00:03", "RECEIVED", "RECEIVED")}, "confirmed||"},
-	{"an older event never overrides the answer", []domain.Record{gatewaySnapshot("11:00:00", "REFUNDED"), ev(3, "10:59:57", "RECEIVED", "RECEIVED")}, "refunded||"},
-	{"two seconds before the answer is near", []domain.Record{created, gatewaySnapshot("11:00:00", "CONFIRMED", created), ev(3, "10:59:58", "RECEIVED", "RECEIVED")}, "confirmed|near_truth|near_truth"},
-	{"two seconds after the answer is near", []domain.Record{created, gatewaySnapshot("11:00:00", "CONFIRMED", created), ev(3, "11:00:02", "RECEIVED", "RECEIVED")}, "received|near_truth|near_truth"},
+	{
+		"only an id leaves the state as it was",
+		[]domain.Record{created, ev(2, "10:05:00", "RECEIVED", "")},
+		"pending|no_snapshot|no_snapshot",
+	},
+	{
+		"in one second the counter decides",
+		[]domain.Record{ev(9, "10:00:00", "CREATED", "PENDING"), ev(10, "10:00:00", "RECEIVED", "RECEIVED")},
+		"received||",
+	},
+	{
+		"without a counter one second is doubtful",
+		[]domain.Record{ev(0, "10:00:00", "CREATED", "PENDING"), ev(0, "10:00:00", "RECEIVED", "RECEIVED")},
+		"received|order|order",
+	},
+	{
+		"date before counter, and the odds are flagged",
+		[]domain.Record{ev(5, "10:00:00", "CREATED", "PENDING"), ev(4, "10:05:00", "RECEIVED", "RECEIVED")},
+		"received|order|order",
+	},
+	{
+		"an undated event never overrides",
+		[]domain.Record{created, ev(2, "", "RECEIVED", "RECEIVED")},
+		"pending|undated|transition undated",
+	},
+	{
+		"an undated event alone is all there is",
+		[]domain.Record{ev(2, "", "RECEIVED", "RECEIVED")},
+		"received|undated|undated",
+	},
+	{
+		"cash undone goes back",
+		[]domain.Record{
+			created,
+			ev(2, "10:05:00", "RECEIVED", "RECEIVED_IN_CASH"),
+			ev(3, "10:06:00", "RECEIVED_IN_CASH_UNDONE", "OVERDUE"),
+		},
+		"overdue||",
+	},
+	{
+		"a won chargeback goes back",
+		[]domain.Record{
+			ev(1, "10:00:00", "CHARGEBACK_REQUESTED", "CHARGEBACK_REQUESTED"),
+			ev(2, "10:05:00", "RECEIVED", "RECEIVED"),
+		},
+		"received||",
+	},
+	{
+		"a denied refund goes back",
+		[]domain.Record{
+			ev(1, "10:00:00", "REFUND_IN_PROGRESS", "REFUND_IN_PROGRESS"),
+			ev(2, "10:05:00", "REFUND_DENIED", "RECEIVED"),
+		},
+		"received||",
+	},
+	{
+		"a step outside the table is followed and asked about",
+		[]domain.Record{created, ev(2, "10:05:00", "REFUNDED", "REFUNDED")},
+		"refunded|transition|transition",
+	},
+	{
+		"name and status at odds",
+		[]domain.Record{created, ev(2, "10:05:00", "RECEIVED", "PENDING")},
+		"pending|name_status|name_status",
+	},
+	{
+		"an answer settles what it has seen",
+		[]domain.Record{created, ev(2, "10:05:00", "REFUNDED", "REFUNDED"), gatewaySnapshot("11:00:00", "RECEIVED", created)},
+		"received||",
+	},
+	{
+		"an event later than the answer comes after it",
+		[]domain.Record{
+			created,
+			gatewaySnapshot("11:00:00", "CONFIRMED", created),
+			ev(3, "11:00:03", "RECEIVED", "RECEIVED"),
+		},
+		"received||",
+	},
+	{
+		"an event that the answer has seen does not, whatever its date",
+		[]domain.Record{
+			created,
+			gatewaySnapshot("11:00:00", "CONFIRMED", created, ev(3, "11:00:03", "RECEIVED", "RECEIVED")),
+			ev(3, "11:00:03", "RECEIVED", "RECEIVED"),
+		},
+		"confirmed||",
+	},
+	{
+		"an older event never overrides the answer",
+		[]domain.Record{gatewaySnapshot("11:00:00", "REFUNDED"), ev(3, "10:59:57", "RECEIVED", "RECEIVED")},
+		"refunded||",
+	},
+	{
+		"two seconds before the answer is near",
+		[]domain.Record{
+			created,
+			gatewaySnapshot("11:00:00", "CONFIRMED", created),
+			ev(3, "10:59:58", "RECEIVED", "RECEIVED"),
+		},
+		"confirmed|near_truth|near_truth",
+	},
+	{
+		"two seconds after the answer is near",
+		[]domain.Record{
+			created,
+			gatewaySnapshot("11:00:00", "CONFIRMED", created),
+			ev(3, "11:00:02", "RECEIVED", "RECEIVED"),
+		},
+		"received|near_truth|near_truth",
+	},
 	{"one more answer ends the doubt", []domain.Record{
 		created, gatewaySnapshot("11:00:00", "CONFIRMED", created), ev(3, "11:00:02", "RECEIVED", "RECEIVED"),
 		gatewaySnapshot("11:00:30", "RECEIVED", created, ev(3, "11:00:02", "RECEIVED", "RECEIVED")),
 	}, "received||"},
-	{"the newer answer counts, whichever came first", []domain.Record{gatewaySnapshot("12:00:00", "RECEIVED"), gatewaySnapshot("11:00:00", "PENDING")}, "received||"},
-	{"not found changes no state", []domain.Record{created, gatewaySnapshot("11:00:00", "", created)}, "pending||not_found_at_asaas"},
-	{"not found ends the asking", []domain.Record{created, ev(2, "10:05:00", "REFUNDED", "REFUNDED"), gatewaySnapshot("11:00:00", "", created)}, "refunded||not_found_at_asaas"},
-	{"found again", []domain.Record{created, gatewaySnapshot("11:00:00", "", created), gatewaySnapshot("12:00:00", "RECEIVED", created)}, "received||"},
-	{"an undated event is settled only by an answer that has seen it", []domain.Record{ev(2, "", "RECEIVED", "RECEIVED"), gatewaySnapshot("11:00:00", "RECEIVED")}, "received|undated|undated"},
-	{"and then it is", []domain.Record{ev(2, "", "RECEIVED", "RECEIVED"), gatewaySnapshot("11:00:00", "RECEIVED", ev(2, "", "RECEIVED", "RECEIVED"))}, "received||"},
-	{"net above value is flagged", []domain.Record{with(ev(1, "10:00:00", "CREATED", "PENDING"), func(p *domain.PaymentSnapshot) {
-		p.Value, p.NetValue = domain.Some(domain.Money(1)), domain.Some(domain.Money(2))
-	})}, "pending|amounts|amounts"},
+	{
+		"the newer answer counts, whichever came first",
+		[]domain.Record{gatewaySnapshot("12:00:00", "RECEIVED"), gatewaySnapshot("11:00:00", "PENDING")},
+		"received||",
+	},
+	{
+		"not found changes no state",
+		[]domain.Record{created, gatewaySnapshot("11:00:00", "", created)},
+		"pending||not_found_at_asaas",
+	},
+	{
+		"not found ends the asking",
+		[]domain.Record{created, ev(2, "10:05:00", "REFUNDED", "REFUNDED"), gatewaySnapshot("11:00:00", "", created)},
+		"refunded||not_found_at_asaas",
+	},
+	{
+		"found again",
+		[]domain.Record{created, gatewaySnapshot("11:00:00", "", created), gatewaySnapshot("12:00:00", "RECEIVED", created)},
+		"received||",
+	},
+	{
+		"an undated event is settled only by an answer that has seen it",
+		[]domain.Record{ev(2, "", "RECEIVED", "RECEIVED"), gatewaySnapshot("11:00:00", "RECEIVED")},
+		"received|undated|undated",
+	},
+	{
+		"and then it is",
+		[]domain.Record{
+			ev(2, "", "RECEIVED", "RECEIVED"),
+			gatewaySnapshot("11:00:00", "RECEIVED", ev(2, "", "RECEIVED", "RECEIVED")),
+		},
+		"received||",
+	},
+	{
+		"net above value is flagged",
+		[]domain.Record{with(ev(1, "10:00:00", "CREATED", "PENDING"), func(p *domain.PaymentSnapshot) {
+			p.Value, p.NetValue = domain.Some(domain.Money(1)), domain.Some(domain.Money(2))
+		})},
+		"pending|amounts|amounts",
+	},
 }
 
 func TestTheFold(t *testing.T) {
@@ -119,7 +264,12 @@ func TestTheFold(t *testing.T) {
 }
 
 func TestFoldingDoesNotTouchTheHistory(t *testing.T) {
-	history := []domain.Record{ev(2, "10:05:00", "RECEIVED", "RECEIVED"), created, created, gatewaySnapshot("11:00:00", "RECEIVED", created)}
+	history := []domain.Record{
+		ev(2, "10:05:00", "RECEIVED", "RECEIVED"),
+		created,
+		created,
+		gatewaySnapshot("11:00:00", "RECEIVED", created),
+	}
 	before := slices.Clone(history)
 	domain.FoldInvoice(history)
 	domain.Effects(history)
@@ -143,7 +293,10 @@ func TestDeletionIsWhatTheEventsNameSays(t *testing.T) {
 	if !i.Deleted || i.Status != domain.InvoiceReceived || i.NeedsTruth != "" {
 		t.Errorf("a slip already printed: %t %s %q", i.Deleted, i.Status, i.NeedsTruth)
 	}
-	said := with(ev(2, "10:05:00", "DELETED", "PENDING"), func(p *domain.PaymentSnapshot) { p.Deleted = domain.Some(false) })
+	said := with(
+		ev(2, "10:05:00", "DELETED", "PENDING"),
+		func(p *domain.PaymentSnapshot) { p.Deleted = domain.Some(false) },
+	)
 	if i, _ = domain.FoldInvoice([]domain.Record{created, said}); !i.Deleted || i.NeedsTruth != domain.AnomalyNameStatus {
 		t.Errorf("name and snapshot at odds: %t %q", i.Deleted, i.NeedsTruth)
 	}
@@ -151,9 +304,13 @@ func TestDeletionIsWhatTheEventsNameSays(t *testing.T) {
 
 func TestAbsentChangesNothingAndNullClears(t *testing.T) {
 	first := with(ev(1, "10:00:00", "CREATED", "PENDING"), func(p *domain.PaymentSnapshot) {
-		p.Subscription, p.PaymentDate, p.Value = domain.Some("sub_1"), domain.Some(domain.Day("2026-07-01")), domain.Some(domain.Money(5))
+		p.Subscription, p.PaymentDate, p.Value = domain.Some("sub_1"), domain.Some(domain.Day("2026-07-01")),
+			domain.Some(domain.Money(5))
 	})
-	second := with(ev(2, "10:05:00", "UPDATED", "PENDING"), func(p *domain.PaymentSnapshot) { p.PaymentDate = domain.Null[domain.Day]() })
+	second := with(
+		ev(2, "10:05:00", "UPDATED", "PENDING"),
+		func(p *domain.PaymentSnapshot) { p.PaymentDate = domain.Null[domain.Day]() },
+	)
 	i, _ := domain.FoldInvoice([]domain.Record{second, first})
 	if i.Subscription != "sub_1" || i.PaymentDate != "" || i.Value != domain.Some(domain.Money(5)) {
 		t.Errorf("%+v", i)
@@ -163,7 +320,12 @@ func TestAbsentChangesNothingAndNullClears(t *testing.T) {
 func TestMoneyIsConfirmedByAnAnswerThatShowsTheSame(t *testing.T) {
 	received := ev(2, "10:05:00", "RECEIVED", "RECEIVED")
 	partly := with(ev(3, "12:00:00", "PARTIALLY_REFUNDED", "RECEIVED"), func(p *domain.PaymentSnapshot) {
-		p.Refunds = domain.Some([]domain.Refund{{Status: "DONE", Value: domain.Some(domain.Money(40))}, {Status: "PENDING", Value: domain.Some(domain.Money(7))}})
+		p.Refunds = domain.Some(
+			[]domain.Refund{
+				{Status: "DONE", Value: domain.Some(domain.Money(40))},
+				{Status: "PENDING", Value: domain.Some(domain.Money(7))},
+			},
+		)
 	})
 	answer := gatewaySnapshot("11:00:00", "RECEIVED", created, received)
 	for _, c := range []struct {
@@ -184,14 +346,16 @@ func TestMoneyIsConfirmedByAnAnswerThatShowsTheSame(t *testing.T) {
 			t.Errorf("%s: %s, needs %t", c.name, i.ConfirmedBy, i.NeedsConfirmation())
 		}
 	}
-	if i, _ := domain.FoldInvoice([]domain.Record{created, received, partly}); i.RefundedAmount != 40 || i.Status != domain.InvoiceReceived {
+	if i, _ := domain.FoldInvoice([]domain.Record{created, received, partly}); i.RefundedAmount != 40 ||
+		i.Status != domain.InvoiceReceived {
 		t.Errorf("partly refunded: %v %s", i.RefundedAmount, i.Status)
 	}
 }
 
 func TestPaidAtIsTheFirstEventThatShowedItPaid(t *testing.T) {
 	confirmed, received := ev(2, "10:05:00", "CONFIRMED", "CONFIRMED"), ev(3, "10:06:00", "RECEIVED", "RECEIVED")
-	cash, undone := ev(2, "10:05:00", "RECEIVED", "RECEIVED_IN_CASH"), ev(3, "10:06:00", "RECEIVED_IN_CASH_UNDONE", "PENDING")
+	cash, undone := ev(2, "10:05:00", "RECEIVED", "RECEIVED_IN_CASH"),
+		ev(3, "10:06:00", "RECEIVED_IN_CASH_UNDONE", "PENDING")
 	for want, history := range map[domain.LocalTime][]domain.Record{
 		"2026-07-14 10:05:00": {received, created, confirmed}, "2026-07-14 10:06:00": {received, created}, "": {undone, cash, created},
 	} {
@@ -210,7 +374,12 @@ func TestTextsAreTheNewestThatThereAre(t *testing.T) {
 }
 
 func checkoutEvent(seq int64, at, typ, status string) domain.Record {
-	return record(seq, at, "CHECKOUT_"+typ, domain.Snapshot{Checkout: &domain.CheckoutSnapshot{ID: domain.Some("c"), Status: domain.Some(status)}})
+	return record(
+		seq,
+		at,
+		"CHECKOUT_"+typ,
+		domain.Snapshot{Checkout: &domain.CheckoutSnapshot{ID: domain.Some("c"), Status: domain.Some(status)}},
+	)
 }
 
 func TestPaidWinsOverExpiredAndCanceled(t *testing.T) {
@@ -232,7 +401,13 @@ func TestPaidWinsOverExpiredAndCanceled(t *testing.T) {
 			}
 		}
 	}
-	got, _ := domain.FoldCheckout([]domain.Record{active, checkoutEvent(2, "10:10:00", "EXPIRED", "EXPIRED"), checkoutEvent(3, "10:11:00", "CREATED", "ACTIVE")})
+	got, _ := domain.FoldCheckout(
+		[]domain.Record{
+			active,
+			checkoutEvent(2, "10:10:00", "EXPIRED", "EXPIRED"),
+			checkoutEvent(3, "10:11:00", "CREATED", "ACTIVE"),
+		},
+	)
 	if got.Status != domain.CheckoutExpired {
 		t.Errorf("expired is final but for paid: %s", got.Status)
 	}
@@ -255,7 +430,13 @@ func TestFinalAnticipationsHoldAgainstEvents(t *testing.T) {
 			t.Errorf("%s: effect %v", final, e)
 		}
 	}
-	got, _ := domain.FoldAnticipation([]domain.Record{anticipationEvent(3, "12:00:00", "DEBITED"), anticipationEvent(2, "11:00:00", "OVERDUE"), anticipationEvent(1, "10:00:00", "CREDITED")})
+	got, _ := domain.FoldAnticipation(
+		[]domain.Record{
+			anticipationEvent(3, "12:00:00", "DEBITED"),
+			anticipationEvent(2, "11:00:00", "OVERDUE"),
+			anticipationEvent(1, "10:00:00", "CREDITED"),
+		},
+	)
 	if got.Status != domain.AnticipationDebited || got.NeedsTruth != "" || !got.NeedsConfirmation() {
 		t.Errorf("credited, overdue, debited: %s %q", got.Status, got.NeedsTruth)
 	}

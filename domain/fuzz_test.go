@@ -13,8 +13,28 @@ import (
 
 // Words that a wild history is made of, legal and not.
 var (
-	wildTypes    = []string{"CREATED", "CONFIRMED", "RECEIVED", "DELETED", "RESTORED", "REFUNDED", "CHECKOUT_VIEWED", "BLESSED", "ANTICIPATED", ""}
-	wildStatuses = []string{"", "PENDING", "OVERDUE", "CONFIRMED", "RECEIVED", "REFUNDED", "CHARGEBACK_REQUESTED", "SLEEPING"}
+	wildTypes = []string{
+		"CREATED",
+		"CONFIRMED",
+		"RECEIVED",
+		"DELETED",
+		"RESTORED",
+		"REFUNDED",
+		"CHECKOUT_VIEWED",
+		"BLESSED",
+		"ANTICIPATED",
+		"",
+	}
+	wildStatuses = []string{
+		"",
+		"PENDING",
+		"OVERDUE",
+		"CONFIRMED",
+		"RECEIVED",
+		"REFUNDED",
+		"CHARGEBACK_REQUESTED",
+		"SLEEPING",
+	}
 )
 
 const wildSize = 6 // bytes a record
@@ -39,7 +59,10 @@ func wild(data []byte) []domain.Record {
 			r.Flags = []string{"bad_field:value"}
 		}
 		if b[4]&12 == 12 {
-			r.GatewaySnapshot = &domain.GatewaySnapshot{Clock: domain.LocalTime(fmt.Sprintf("2026-07-14 10:00:%02d", b[5]%8)), Found: b[4]&16 != 0}
+			r.GatewaySnapshot = &domain.GatewaySnapshot{
+				Clock: domain.LocalTime(fmt.Sprintf("2026-07-14 10:00:%02d", b[5]%8)),
+				Found: b[4]&16 != 0,
+			}
 			for i, s := range all {
 				if s.GatewaySnapshot == nil && b[5]>>(i%8)&1 != 0 {
 					r.GatewaySnapshot.Supersedes = append(r.GatewaySnapshot.Supersedes, s.Key)

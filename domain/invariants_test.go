@@ -14,7 +14,8 @@ func TestI13TheSameSeedGivesTheSameLedger(t *testing.T) {
 	for n := range 2000 {
 		one, delivered := caseOf(seed, n)
 		two, again := caseOf(seed, n)
-		if domaintest.String(one.Records()) != domaintest.String(two.Records()) || !reflect.DeepEqual(domain.Facts(delivered), domain.Facts(again)) {
+		if domaintest.String(one.Records()) != domaintest.String(two.Records()) ||
+			!reflect.DeepEqual(domain.Facts(delivered), domain.Facts(again)) {
 			t.Fatalf("PATAPAY_SEED=%d case %d differs from itself", seed, n)
 		}
 	}
@@ -26,7 +27,13 @@ func TestI14NoEventOlderThanAnAnswerChangesTheStatus(t *testing.T) {
 	for n := range cases {
 		h, delivered := caseOf(seed, n)
 		for _, old := range h.Records() {
-			end := domain.Record{Type: "TRUTH", ID: "end", At: "9998-01-01 00:00:00", Snapshot: h.End, GatewaySnapshot: &domain.GatewaySnapshot{Clock: "9998-01-01 00:00:00", Found: true}}
+			end := domain.Record{
+				Type:            "TRUTH",
+				ID:              "end",
+				At:              "9998-01-01 00:00:00",
+				Snapshot:        h.End,
+				GatewaySnapshot: &domain.GatewaySnapshot{Clock: "9998-01-01 00:00:00", Found: true},
+			}
 			end.Key.Seq, old.Key.Seq = 1<<40, 1<<41
 			old.Key.Hash[0] ^= 0xff
 			if old.ID += "late"; old.GatewaySnapshot != nil || old.At == "" {

@@ -21,7 +21,14 @@ func TestOnlyADeletedInvoiceWithoutMoneyIsRemoved(t *testing.T) {
 			t.Errorf("%s, deleted, is shown as %s, want %s", s, got, want)
 		}
 	}
-	unpaid := []InvoiceStatus{InvoicePending, InvoiceOverdue, InvoiceAuthorized, InvoiceInReview, InvoiceInCollection, InvoiceUnknown}
+	unpaid := []InvoiceStatus{
+		InvoicePending,
+		InvoiceOverdue,
+		InvoiceAuthorized,
+		InvoiceInReview,
+		InvoiceInCollection,
+		InvoiceUnknown,
+	}
 	if !slices.Equal(UnpaidStatuses(), unpaid) {
 		t.Errorf("unpaid: %v", UnpaidStatuses())
 	}

@@ -48,7 +48,12 @@ func endOf(h domaintest.History) balances {
 }
 
 func endOfAnticipation(a *domain.AnticipationSnapshot) balances {
-	end := balances{domain.AccountSales: 0, domain.AccountAdvance: 0, domain.AccountAvailable: 0, domain.AccountAdvanceFee: a.Fee.V}
+	end := balances{
+		domain.AccountSales:      0,
+		domain.AccountAdvance:    0,
+		domain.AccountAvailable:  0,
+		domain.AccountAdvanceFee: a.Fee.V,
+	}
 	switch a.Status.V {
 	case "CREDITED", "OVERDUE":
 		end[domain.AccountAvailable], end[domain.AccountAdvance] = a.NetValue.V, -a.Value.V
@@ -70,7 +75,8 @@ func endFault(facts factRule, h domaintest.History, delivered []domain.Record) s
 			return fmt.Sprintf("%s is %s, want %s", account, got[account], want)
 		}
 	}
-	if p := h.End.Payment; p != nil && !h.GatewaySnapshot && got[domain.AccountRefunds]+got[domain.AccountLoss] > p.Value.V {
+	if p := h.End.Payment; p != nil && !h.GatewaySnapshot &&
+		got[domain.AccountRefunds]+got[domain.AccountLoss] > p.Value.V {
 		return "refunds and losses are above the value"
 	}
 	return ""
@@ -85,7 +91,10 @@ func TestTheBalancesAreTheGatewaysOwn(t *testing.T) {
 			continue
 		}
 		if text := endFault(domain.Facts, h, delivered); text != "" {
-			t.Fatalf("PATAPAY_SEED=%d case %d: %s\n%s%v", seed, n, text, domaintest.String(domain.Canonical(delivered)), domain.Facts(delivered))
+			t.Fatalf(
+				"PATAPAY_SEED=%d case %d: %s\n%s%v", seed, n, text, domaintest.String(domain.Canonical(delivered)),
+				domain.Facts(delivered),
+			)
 		}
 	}
 }
@@ -157,7 +166,8 @@ var plantedFaults = map[string]factRule{
 	"confirmed and received both recognise": func(history []domain.Record) []domain.Fact {
 		facts := domain.Facts(history)
 		for _, f := range facts {
-			if f.Key.Name == domain.FactRecognise && slices.ContainsFunc(facts, func(f domain.Fact) bool { return f.Key.Name == domain.FactCredit }) {
+			if f.Key.Name == domain.FactRecognise &&
+				slices.ContainsFunc(facts, func(f domain.Fact) bool { return f.Key.Name == domain.FactCredit }) {
 				f.Key.Name = "recognise_received"
 				return append(facts, f)
 			}
@@ -210,7 +220,10 @@ var plantedFaults = map[string]factRule{
 		})
 	},
 	"truth that cannot void": func(history []domain.Record) []domain.Fact {
-		return slices.DeleteFunc(domain.Facts(history), func(f domain.Fact) bool { return strings.HasPrefix(f.Key.Name, "void:") })
+		return slices.DeleteFunc(
+			domain.Facts(history),
+			func(f domain.Fact) bool { return strings.HasPrefix(f.Key.Name, "void:") },
+		)
 	},
 	"facts in the order of arrival": func(history []domain.Record) (all []domain.Fact) {
 		byKey := map[domain.FactKey]domain.Fact{}

@@ -58,7 +58,12 @@ func corrected(bookings []domain.Fact) bool {
 }
 
 // ledgerFault returns what is wrong with the ledger that facts make of one case, or "".
-func ledgerFault(facts func([]domain.Record) []domain.Fact, h domaintest.History, delivered []domain.Record, rng *rand.Rand) string {
+func ledgerFault(
+	facts func([]domain.Record) []domain.Fact,
+	h domaintest.History,
+	delivered []domain.Record,
+	rng *rand.Rand,
+) string {
 	var inOrder booked
 	inOrder.take(facts, h.Records())
 	got := arriving(facts, rng, delivered)

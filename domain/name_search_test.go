@@ -42,7 +42,12 @@ func TestANameIsFiledUnderEveryBeginningOfThreeLettersAndMore(t *testing.T) {
 	} {
 		require.Equal(t, want, strings.Join(NameKeys(name), " "), "%q", name)
 	}
-	require.LessOrEqual(t, len(NameKeys(strings.Repeat("Abcdefghijklmnopqrstuvwxyz D'Zyxwvutsrqponmlkjihg ", 1000))), 2*mostNameWords*mostNameLetters, "a hostile name costs little")
+	require.LessOrEqual(
+		t,
+		len(NameKeys(strings.Repeat("Abcdefghijklmnopqrstuvwxyz D'Zyxwvutsrqponmlkjihg ", 1000))),
+		2*mostNameWords*mostNameLetters,
+		"a hostile name costs little",
+	)
 }
 
 func TestWhatIsTypedFindsANameByItsWordsInAnyOrder(t *testing.T) {

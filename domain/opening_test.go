@@ -8,7 +8,10 @@ import (
 )
 
 func TestALedgerBeginsWithWhatStoodOpen(t *testing.T) {
-	confirmed := with(paid(2, "CONFIRMED", "CONFIRMED", 10000, 9801), func(p *domain.PaymentSnapshot) { p.ConfirmedDate = domain.Some(domain.Day("2026-07-01")) })
+	confirmed := with(
+		paid(2, "CONFIRMED", "CONFIRMED", 10000, 9801),
+		func(p *domain.PaymentSnapshot) { p.ConfirmedDate = domain.Some(domain.Day("2026-07-01")) },
+	)
 	received := with(paid(3, "RECEIVED", "RECEIVED", 10000, 9801), func(p *domain.PaymentSnapshot) {
 		p.ConfirmedDate, p.CreditDate = domain.Some(domain.Day("2026-07-01")), domain.Some(domain.Day("2026-07-14"))
 	})
@@ -42,7 +45,9 @@ func TestALedgerBeginsWithWhatStoodOpen(t *testing.T) {
 func TestALateAnswerDatesTheMoneyByTheGatewaysOwnDays(t *testing.T) {
 	late := with(answer("12:00:00", "RECEIVED", 10000, 9801), func(p *domain.PaymentSnapshot) {
 		p.ConfirmedDate, p.CreditDate = domain.Some(domain.Day("2024-07-01")), domain.Some(domain.Day("2024-08-02"))
-		p.Refunds = domain.Some([]domain.Refund{{CreatedAt: "2024-09-03 10:00:00", Status: "DONE", Value: domain.Some(domain.Money(5))}})
+		p.Refunds = domain.Some(
+			[]domain.Refund{{CreatedAt: "2024-09-03 10:00:00", Status: "DONE", Value: domain.Some(domain.Money(5))}},
+		)
 	})
 	var days []string
 	for _, f := range domain.Facts([]domain.Record{late}) {
@@ -71,7 +76,10 @@ func TestTheCutOffMovesNoBalanceThatOutlivesIt(t *testing.T) {
 		got := domain.Balances(since)
 		for _, a := range []domain.Account{domain.AccountReceivable, domain.AccountHold, domain.AccountAdvance, domain.AccountCashDrawer} {
 			if got[a] != whole[a] {
-				t.Fatalf("PATAPAY_SEED=%d case %d, from %s: %s is %s, the whole history has %s\n%v", seed, n, cut, a, got[a], whole[a], h.Entity)
+				t.Fatalf(
+					"PATAPAY_SEED=%d case %d, from %s: %s is %s, the whole history has %s\n%v", seed, n, cut, a,
+					got[a], whole[a], h.Entity,
+				)
 			}
 		}
 		if text := balanceFault(since); text != "" {

@@ -36,7 +36,8 @@ func TestTwoBodiesClaimTheSameUnlessStatusOrAnAmountDiffers(t *testing.T) {
 		return Snapshot{Checkout: &CheckoutSnapshot{Items: Some([]CheckoutItem{{Quantity: Some(1), Value: Some(v)}})}}
 	}
 	fee := func(v Money) Snapshot { return Snapshot{Anticipation: &AnticipationSnapshot{Fee: Some(v)}} }
-	if !SameClaim(item(5), item(5)) || SameClaim(item(5), item(6)) || !SameClaim(fee(5), fee(5)) || SameClaim(fee(5), fee(6)) {
+	if !SameClaim(item(5), item(5)) || SameClaim(item(5), item(6)) || !SameClaim(fee(5), fee(5)) ||
+		SameClaim(fee(5), fee(6)) {
 		t.Error("items' values and anticipations' fees decide")
 	}
 }

@@ -30,7 +30,8 @@ func TestWhatALineOfTheStatementBooks(t *testing.T) {
 		if told != (c.want == "") {
 			t.Errorf("%s: told %v", c.name, told)
 		}
-		if f := c.line.Fact(c.line.Contra()); !told && (string(c.line.Contra()) != c.want || domain.Sum(f.Legs) != 0 || domain.Balances([]domain.Fact{f})[domain.AccountAvailable] != c.line.Value) {
+		if f := c.line.Fact(c.line.Contra()); !told &&
+			(string(c.line.Contra()) != c.want || domain.Sum(f.Legs) != 0 || domain.Balances([]domain.Fact{f})[domain.AccountAvailable] != c.line.Value) {
 			t.Errorf("%s: %v", c.name, f.Legs)
 		}
 	}

@@ -36,7 +36,8 @@ func TestAFeeAboveTheAmountIsBookedAndTold(t *testing.T) {
 	if fmt.Sprint(got) != "[unexplained_difference 0.99]" {
 		t.Errorf("%v", got)
 	}
-	if sums[domain.AccountAvailable] != -99 || sums[domain.AccountFee] != 199 || sums[domain.AccountSales] != -100 || len(sums) != 3 {
+	if sums[domain.AccountAvailable] != -99 || sums[domain.AccountFee] != 199 || sums[domain.AccountSales] != -100 ||
+		len(sums) != 3 {
 		t.Errorf("%v", sums)
 	}
 	if got, _ := concernsOf(domain.Fees{"": {Fixed: 199}}, received); got != nil {
@@ -98,7 +99,10 @@ func TestADiscountIsToldUntilACaptureShowsItsForm(t *testing.T) {
 		}, "[]"},
 		"nobody promised one: the fees do not explain it": {10000, 8801, func(*domain.PaymentSnapshot) {}, "[unexplained_difference 10.00]"},
 	} {
-		got, _ := concernsOf(domain.Fees{"": {Fixed: 199}}, changed(paid(3, "RECEIVED", "RECEIVED", c.value, c.net), c.change))
+		got, _ := concernsOf(
+			domain.Fees{"": {Fixed: 199}},
+			changed(paid(3, "RECEIVED", "RECEIVED", c.value, c.net), c.change),
+		)
 		if fmt.Sprint(got) != c.want {
 			t.Errorf("%s: %v, want %s", name, got, c.want)
 		}

@@ -21,7 +21,14 @@ import (
 // refusingGateway refuses every key.
 type refusingGateway struct{}
 
-func (refusingGateway) Read(context.Context, domain.Environment, vault.Secret, domain.Kind, string, domain.ReadReason) (Reading, error) {
+func (refusingGateway) Read(
+	context.Context,
+	domain.Environment,
+	vault.Secret,
+	domain.Kind,
+	string,
+	domain.ReadReason,
+) (Reading, error) {
 	return Reading{}, refusedKey{}
 }
 
@@ -56,7 +63,14 @@ func TestAsManyRefusedKeysAsThePoolHasConnectionsHoldUpNobody(t *testing.T) {
 		require.NoError(t, err)
 		clinics = append(clinics, c.ID)
 		require.NoError(t, api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-			connected := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: "acc_" + c.PublicID.Public("ten"), State: "active", Since: now, Version: 1}
+			connected := connection.Connection{
+				PublicID:    tenants.NewID(now),
+				Environment: domain.Sandbox,
+				Account:     "acc_" + c.PublicID.Public("ten"),
+				State:       "active",
+				Since:       now,
+				Version:     1,
+			}
 			if err := connection.Save(tx, connected, vault.NewSecret("$aact_hmlg_key"), v, now); err != nil {
 				return err
 			}
@@ -70,7 +84,13 @@ func TestAsManyRefusedKeysAsThePoolHasConnectionsHoldUpNobody(t *testing.T) {
 	t.Cleanup(func() { _ = gate.Close(context.Background()) })
 	_, err = gate.Exec(t.Context(), `BEGIN; SELECT FROM connections FOR UPDATE`)
 	require.NoError(t, err)
-	reads := &GatewayReads{DB: worker, Gateway: refusingGateway{}, Vault: v, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	reads := &GatewayReads{
+		DB:      worker,
+		Gateway: refusingGateway{},
+		Vault:   v,
+		Now:     time.Now,
+		Log:     slog.New(slog.DiscardHandler),
+	}
 	ended := make(chan error, len(clinics))
 	for _, clinic := range clinics {
 		go func() { ended <- reads.ask(t.Context(), clinic) }()
@@ -80,8 +100,15 @@ func TestAsManyRefusedKeysAsThePoolHasConnectionsHoldUpNobody(t *testing.T) {
 	t.Cleanup(func() { _ = watch.Close(context.Background()) })
 	tenantstest.Eventually(t, time.Minute, "every connection of the pool is inside a transaction", func() bool {
 		var waiting int
-		require.NoError(t, watch.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = $2 AND wait_event_type = 'Lock'`,
-			base.Name, tenantstest.Worker).Scan(&waiting))
+		require.NoError(
+			t,
+			watch.QueryRow(
+				t.Context(),
+				`SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = $2 AND wait_event_type = 'Lock'`,
+				base.Name,
+				tenantstest.Worker,
+			).Scan(&waiting),
+		)
 		return waiting == connections
 	})
 	_, err = gate.Exec(t.Context(), `COMMIT`)
@@ -95,13 +122,22 @@ func TestAsManyRefusedKeysAsThePoolHasConnectionsHoldUpNobody(t *testing.T) {
 		}
 	}
 	var alarms int
-	require.NoError(t, watch.QueryRow(t.Context(), `SELECT count(*) FROM alarms WHERE kind = 'key_refused' AND closed_at IS NULL`).Scan(&alarms))
+	require.NoError(
+		t,
+		watch.QueryRow(
+			t.Context(),
+			`SELECT count(*) FROM alarms WHERE kind = 'key_refused' AND closed_at IS NULL`,
+		).Scan(&alarms),
+	)
 	require.Equal(t, len(clinics), alarms)
 }
 
 func TestATransactionInsideATransactionIsRefused(t *testing.T) {
 	t.Parallel()
-	db, err := tenants.Open(tenantstest.New(t).URL(tenantstest.API), tenants.Options{Name: "api", Pooler: tenantstest.Pooled()})
+	db, err := tenants.Open(
+		tenantstest.New(t).URL(tenantstest.API),
+		tenants.Options{Name: "api", Pooler: tenantstest.Pooled()},
+	)
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	nothing := func(*tenants.Tx) error { return nil }

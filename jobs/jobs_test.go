@@ -61,7 +61,12 @@ func TestAReadyClinicStartsOneWorkerOfMany(t *testing.T) {
 	for clinic := domain.ClinicID(1001); clinic <= 1200; clinic++ {
 		n.Notify(clinic)
 	}
-	tenantstest.Eventually(t, 10*time.Second, "all are begun", func() bool { clinics, _ := c.count(); return clinics == 200 })
+	tenantstest.Eventually(
+		t,
+		10*time.Second,
+		"all are begun",
+		func() bool { clinics, _ := c.count(); return clinics == 200 },
+	)
 	if _, runs := c.count(); runs != 200 {
 		t.Errorf("%d runs for 200 clinics", runs)
 	}
@@ -82,7 +87,12 @@ func TestABusyWorkerLeavesReadyClinicsToAFreeOne(t *testing.T) {
 		n.Notify(clinic)
 	}
 	free.hire(t, r, nil)
-	tenantstest.Eventually(t, 10*time.Second, "the free one has the rest", func() bool { clinics, _ := free.count(); return clinics == 18 })
+	tenantstest.Eventually(
+		t,
+		10*time.Second,
+		"the free one has the rest",
+		func() bool { clinics, _ := free.count(); return clinics == 18 },
+	)
 }
 
 func TestAWorkerThatEndsGivesBackWhatItTook(t *testing.T) {

@@ -28,7 +28,14 @@ func TestRoomForBodiesFollowsTheWorkersOwnClock(t *testing.T) {
 	t.Cleanup(sweeper.Close)
 	var ahead atomic.Int64
 	clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
-	w := &jobs.Worker{DB: worker, Sweeper: sweeper, Log: slog.New(slog.DiscardHandler), Now: clock, Concurrency: 1, KeepDays: 90}
+	w := &jobs.Worker{
+		DB:          worker,
+		Sweeper:     sweeper,
+		Log:         slog.New(slog.DiscardHandler),
+		Now:         clock,
+		Concurrency: 1,
+		KeepDays:    90,
+	}
 	ctx, end := context.WithCancel(context.Background())
 	over := make(chan struct{})
 	go func() { defer close(over); _ = w.Run(ctx) }()

@@ -92,7 +92,15 @@ func TestAMuteRedisHoldsUpNobodyWhoNotifies(t *testing.T) {
 	require.NoError(t, err)
 	defer mute.Close()
 	// The client waits for an hour: whoever waits for it does not get to the end of this test.
-	r := redis.NewClient(&redis.Options{Addr: mute.Addr().String(), DialTimeout: time.Hour, ReadTimeout: time.Hour, WriteTimeout: time.Hour, MaxRetries: -1})
+	r := redis.NewClient(
+		&redis.Options{
+			Addr:         mute.Addr().String(),
+			DialTimeout:  time.Hour,
+			ReadTimeout:  time.Hour,
+			WriteTimeout: time.Hour,
+			MaxRetries:   -1,
+		},
+	)
 	defer r.Close()
 	n := NewNotifier(t.Context(), r, slog.New(slog.DiscardHandler))
 	for c := domain.ClinicID(1); c <= 10_000; c++ {
@@ -102,5 +110,9 @@ func TestAMuteRedisHoldsUpNobodyWhoNotifies(t *testing.T) {
 
 func TestAMemberThatIsNoClinicIsLeftOut(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []domain.ClinicID{7}, clinicsIn([]redis.Z{{Member: "x"}, {Member: "0"}, {Member: "7"}, {Member: "-1"}, {Member: 5}}))
+	require.Equal(
+		t,
+		[]domain.ClinicID{7},
+		clinicsIn([]redis.Z{{Member: "x"}, {Member: "0"}, {Member: "7"}, {Member: "-1"}, {Member: 5}}),
+	)
 }

@@ -39,16 +39,28 @@ func TestSomethingPeriodicIsDoneAtOnceAndAfterEachPauseUntilItsContextEnds(t *te
 	end()
 	<-ended
 	require.Equal(t, 5, times)
-	require.Equal(t, 5, bytes.Count(log.Bytes(), []byte(`msg="counting failed" err="once more"`)), "what goes wrong is told")
+	require.Equal(
+		t,
+		5,
+		bytes.Count(log.Bytes(), []byte(`msg="counting failed" err="once more"`)),
+		"what goes wrong is told",
+	)
 }
 
 func TestWhatFailsBecauseItsContextEndedIsNotTold(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	ctx, end := context.WithCancel(t.Context())
-	Periodic{Name: "ending", Every: time.Hour, Log: slog.New(slog.NewTextHandler(&log, nil))}.Run(ctx, func(ctx context.Context) error {
-		end()
-		return ctx.Err()
-	})
+	Periodic{
+		Name:  "ending",
+		Every: time.Hour,
+		Log:   slog.New(slog.NewTextHandler(&log, nil)),
+	}.Run(
+		ctx,
+		func(ctx context.Context) error {
+			end()
+			return ctx.Err()
+		},
+	)
 	require.Empty(t, log.String())
 }

@@ -36,7 +36,11 @@ func TestFaultAMonthOfAnswersThatSettleNothingEndsInFewReads(t *testing.T) {
 	for _, id := range ids {
 		require.LessOrEqual(t, len(w.asked[id]), 6, "%s", id)
 	}
-	stored, events := w.number(`SELECT coalesce(sum(length(supersedes)), 0) FROM records`), w.number(`SELECT count(*) FROM records WHERE truth_clock IS NULL`)
+	stored, events := w.number(
+		`SELECT coalesce(sum(length(supersedes)), 0) FROM records`,
+	), w.number(
+		`SELECT count(*) FROM records WHERE truth_clock IS NULL`,
+	)
 	require.LessOrEqual(t, stored, 26*events, "each event is listed once")
 	w.pass(48*time.Hour, time.Hour)
 	asked := len(w.calls)
@@ -52,7 +56,9 @@ func TestFaultAMonthOfOutagesEndsAsOneWithout(t *testing.T) {
 	calm.livedDays(seed, func(int) {})
 	calm.pass(48*time.Hour, 10*time.Minute)
 	outages := []error{
-		fmt.Errorf("connection reset"), refusal{&asaasapi.Error{Code: asaasapi.TimedOut}}, refusal{&asaasapi.Error{Code: asaasapi.KeyRefused}},
+		fmt.Errorf("connection reset"),
+		refusal{&asaasapi.Error{Code: asaasapi.TimedOut}},
+		refusal{&asaasapi.Error{Code: asaasapi.KeyRefused}},
 		refusal{&asaasapi.Error{Code: asaasapi.RateLimited, RetryAfter: 30 * time.Second}},
 	}
 	w, moods := newReadsWorld(t), rand.New(rand.NewPCG(seed, 98))

@@ -52,7 +52,12 @@ func newReadsWorld(t *testing.T) *readsWorld {
 		t.Cleanup(db.Close)
 		return db
 	}
-	w := &readsWorld{t: t, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), objects: map[string][]byte{}, asked: map[string][]time.Time{}}
+	w := &readsWorld{
+		t:       t,
+		now:     time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC),
+		objects: map[string][]byte{},
+		asked:   map[string][]time.Time{},
+	}
 	api := open(tenantstest.API)
 	w.worker, w.sweeper = open(tenantstest.Worker), open(tenantstest.Sweeper)
 	w.inbox = inbox.NewInbox(open(tenantstest.Ingest))
@@ -70,18 +75,37 @@ func newReadsWorld(t *testing.T) *readsWorld {
 	w.clinic = c.ID
 	require.NoError(t, api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
 		made := connection.Connection{
-			PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: "acc-1", State: "active", Since: w.now, Confirm: true, Version: 1,
+			PublicID:    tenants.NewID(w.now),
+			Environment: domain.Sandbox,
+			Account:     "acc-1",
+			State:       "active",
+			Since:       w.now,
+			Confirm:     true,
+			Version:     1,
 		}
 		return connection.Save(tx, made, vault.NewSecret("$aact_hmlg_key"), w.vault, w.now)
 	}))
 	w.applier = &apply.Applier{DB: w.worker, Vault: w.vault, Now: func() time.Time { return w.now }}
-	w.reads = &GatewayReads{DB: w.worker, Gateway: w, Vault: w.vault, Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler)}
+	w.reads = &GatewayReads{
+		DB:      w.worker,
+		Gateway: w,
+		Vault:   w.vault,
+		Now:     func() time.Time { return w.now },
+		Log:     slog.New(slog.DiscardHandler),
+	}
 	w.answer = w.good
 	return w
 }
 
 // Read makes the world a gateway.
-func (w *readsWorld) Read(_ context.Context, _ domain.Environment, _ vault.Secret, _ domain.Kind, id string, _ domain.ReadReason) (Reading, error) {
+func (w *readsWorld) Read(
+	_ context.Context,
+	_ domain.Environment,
+	_ vault.Secret,
+	_ domain.Kind,
+	id string,
+	_ domain.ReadReason,
+) (Reading, error) {
 	w.calls = append(w.calls, w.now)
 	reading, err := w.answer(id)
 	if r, refused := err.(refusal); err == nil || refused && r.AboutEntity() {
@@ -220,7 +244,12 @@ func TestReadsOfOneEntityEndWhateverTheGatewayAnswers(t *testing.T) {
 				require.LessOrEqual(t, len(w.asked[id]), 6, "%s", id)
 			}
 			asked, stored := len(w.calls), w.number(`SELECT coalesce(sum(length(supersedes)), 0) FROM records`)
-			require.LessOrEqual(t, stored, 26*w.number(`SELECT count(*) FROM records WHERE truth_clock IS NULL`), "each event is listed once")
+			require.LessOrEqual(
+				t,
+				stored,
+				26*w.number(`SELECT count(*) FROM records WHERE truth_clock IS NULL`),
+				"each event is listed once",
+			)
 			w.pass(10*24*time.Hour, 6*time.Hour)
 			require.Len(t, w.calls, asked, "nobody asks for more")
 			require.Zero(t, w.number(`SELECT count(*) FROM truth_wants WHERE due_at < 'infinity'`))
@@ -241,7 +270,13 @@ func TestAfterItsLastReadAPaymentIsNotAtAsaasUntilItIsToldOfAgainOrFound(t *test
 	body := samples.Event("payment_received_pix.real")
 	id := asaas.Peek(body).Entity
 	status := func() (s string) {
-		require.NoError(t, w.owner.QueryRow(t.Context(), `SELECT status || ' ' || confirmed_by || ' ' || (paid_at IS NOT NULL) FROM invoices`).Scan(&s))
+		require.NoError(
+			t,
+			w.owner.QueryRow(
+				t.Context(),
+				`SELECT status || ' ' || confirmed_by || ' ' || (paid_at IS NOT NULL) FROM invoices`,
+			).Scan(&s),
+		)
 		return s
 	}
 	w.deliver(body)
@@ -253,7 +288,9 @@ func TestAfterItsLastReadAPaymentIsNotAtAsaasUntilItIsToldOfAgainOrFound(t *test
 	require.Len(t, w.asked[id], 5)
 	require.Zero(t, w.number(`SELECT coalesce(sum(amount), 0)::int FROM ledger_entries WHERE account = 'asaas_available'`))
 
-	again, err := samples.Edit{Set: []string{`id=evt_later&999999999`, "dateCreated=" + w.now.In(asaas.SaoPaulo).Format(time.DateTime)}}.Apply(body)
+	again, err := samples.Edit{
+		Set: []string{`id=evt_later&999999999`, "dateCreated=" + w.now.In(asaas.SaoPaulo).Format(time.DateTime)},
+	}.Apply(body)
 	require.NoError(t, err)
 	w.deliver(again)
 	w.apply()
@@ -312,7 +349,11 @@ func TestAnOutageUsesUpNoReadAndIsProbedOnceInFiveMinutes(t *testing.T) {
 			require.Zero(t, w.number(`SELECT count(*) FROM truth_wants WHERE answers > 0`), "no read is used up")
 			w.answer = w.good
 			w.pass(time.Hour, time.Minute)
-			require.Zero(t, w.number(`SELECT count(*) FROM truth_wants WHERE due_at < 'infinity' AND answers = 0`), "all are read within an hour")
+			require.Zero(
+				t,
+				w.number(`SELECT count(*) FROM truth_wants WHERE due_at < 'infinity' AND answers = 0`),
+				"all are read within an hour",
+			)
 			w.pass(29*time.Hour, 10*time.Minute)
 			require.Equal(t, calm.state(), w.state(), "as if nothing had been")
 		})

@@ -73,7 +73,16 @@ func TestAnEMailArrivesWithItsKeyAndItsAccents(t *testing.T) {
 	url, got := mailServer(t, "")
 	s, err := jobs.ParseSMTP(url)
 	require.NoError(t, err)
-	require.NoError(t, s.Send(t.Context(), "paused.opened.1@patapay", []string{"ana@example.com", "bia@example.com"}, "Clínica Vida · Fila pausada\r\nBcc: all@example.com", "Olá,\n\nação"))
+	require.NoError(
+		t,
+		s.Send(
+			t.Context(),
+			"paused.opened.1@patapay",
+			[]string{"ana@example.com", "bia@example.com"},
+			"Clínica Vida · Fila pausada\r\nBcc: all@example.com",
+			"Olá,\n\nação",
+		),
+	)
 	m, err := mail.ReadMessage(strings.NewReader(<-got))
 	require.NoError(t, err)
 	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
@@ -111,7 +120,11 @@ func TestAServerThatIsNotHereMustSpeakTLS(t *testing.T) {
 		require.Equal(t, "mail.example.com:587", addr)
 		return new(net.Dialer).DialContext(ctx, network, here)
 	}
-	require.EqualError(t, s.Send(t.Context(), "id", []string{"ana@example.com"}, "s", "b"), "the mail server offers no TLS")
+	require.EqualError(
+		t,
+		s.Send(t.Context(), "id", []string{"ana@example.com"}, "s", "b"),
+		"the mail server offers no TLS",
+	)
 	require.Empty(t, got)
 }
 

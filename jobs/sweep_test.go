@@ -37,7 +37,12 @@ func newSweeping(t *testing.T) *sweeping {
 	require.NoError(t, err)
 	defer owner.Close(t.Context())
 	for i, age := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, time.Minute} {
-		_, err = owner.Exec(t.Context(), `INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) VALUES ($1, 2, 1, gen_random_uuid(), $2)`, i+1, now.Add(-age))
+		_, err = owner.Exec(
+			t.Context(),
+			`INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) VALUES ($1, 2, 1, gen_random_uuid(), $2)`,
+			i+1,
+			now.Add(-age),
+		)
 		require.NoError(t, err)
 	}
 	w := &Worker{Sweeper: sweeper, Redis: r, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }}
@@ -72,7 +77,10 @@ func TestTheSweepLeavesAReadyClinicToTheNextFreeWorker(t *testing.T) {
 	t.Parallel()
 	s := newSweeping(t)
 	s.heard.Store(time.Now().UnixNano())
-	require.NoError(t, readySet{s.redis}.add(t.Context(), []notice{{3, time.Now()}, {4, time.Now().Add(-time.Minute)}, {9, time.Now()}}))
+	require.NoError(
+		t,
+		readySet{s.redis}.add(t.Context(), []notice{{3, time.Now()}, {4, time.Now().Add(-time.Minute)}, {9, time.Now()}}),
+	)
 	require.Equal(t, []domain.ClinicID{2, 4}, s.asked(t), "3 waits its turn; 4 waits for so long that nobody takes it")
 	require.NoError(t, s.redis.Close())
 	require.Equal(t, []domain.ClinicID{2, 3, 4}, s.asked(t), "a Redis that does not say who is ready")

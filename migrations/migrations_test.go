@@ -105,14 +105,21 @@ ALTER TABLE a ADD COLUMN new text;
 CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.new := NEW.old; RETURN NEW; END $$;
 -- +goose StatementEnd
 CREATE TRIGGER fill BEFORE INSERT ON a FOR EACH ROW WHEN (NEW.new IS NULL) EXECUTE FUNCTION fill();`)}
-	files["0003_c.sql"] = &fstest.MapFile{Data: []byte("-- Contract: every program writes new itself since 0002.\n-- +goose Up\nDROP TRIGGER fill ON a;")}
+	files["0003_c.sql"] = &fstest.MapFile{
+		Data: []byte("-- Contract: every program writes new itself since 0002.\n-- +goose Up\nDROP TRIGGER fill ON a;"),
+	}
 	files["0004_d.sql"] = &fstest.MapFile{Data: []byte("-- After.\n-- +goose Up\nCREATE TABLE d (n int);")}
 	program("patapay worker of 2") // can do without
 	program("psql")
 	if err := up(t.Context(), url, files); err != nil {
 		t.Fatal(err)
 	}
-	if waiting, err := deferred(t.Context(), url, files); err != nil || len(waiting) != 1 || waiting[0].Version != 3 || waiting[0].Connections != 1 {
+	if waiting, err := deferred(
+		t.Context(),
+		url,
+		files,
+	); err != nil || len(waiting) != 1 || waiting[0].Version != 3 ||
+		waiting[0].Connections != 1 {
 		t.Errorf("%v %v", waiting, err)
 	}
 	if _, err := old.Exec(t.Context(), "INSERT INTO a (old) VALUES ('x')"); err != nil {
@@ -121,8 +128,14 @@ CREATE TRIGGER fill BEFORE INSERT ON a FOR EACH ROW WHEN (NEW.new IS NULL) EXECU
 	var lacking, triggers, after int
 	look := func() {
 		t.Helper()
-		err := connect(t, url).QueryRow(t.Context(), `SELECT (SELECT count(*) FROM a WHERE new IS NULL), (SELECT count(*) FROM pg_trigger WHERE tgname = 'fill'),
-			(SELECT count(*) FROM pg_class WHERE relname = 'd')`).Scan(&lacking, &triggers, &after)
+		err := connect(
+			t,
+			url,
+		).QueryRow(
+			t.Context(),
+			`SELECT (SELECT count(*) FROM a WHERE new IS NULL), (SELECT count(*) FROM pg_trigger WHERE tgname = 'fill'),
+			(SELECT count(*) FROM pg_class WHERE relname = 'd')`,
+		).Scan(&lacking, &triggers, &after)
 		if err != nil {
 			t.Fatal(err)
 		}

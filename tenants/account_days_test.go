@@ -36,7 +36,10 @@ func crowdOfDays(t *testing.T) (api *tenants.DB, want []ledger.Booking) {
 	t.Helper()
 	db := tenantstest.New(t)
 	owner := pool(t, db, tenantstest.Owner)
-	_, err := owner.Exec(t.Context(), `INSERT INTO clinics (public_id, name, state_since, created_at, updated_at) SELECT gen_random_uuid(), 'C', now(), now(), now() FROM generate_series(1, 60)`)
+	_, err := owner.Exec(
+		t.Context(),
+		`INSERT INTO clinics (public_id, name, state_since, created_at, updated_at) SELECT gen_random_uuid(), 'C', now(), now(), now() FROM generate_series(1, 60)`,
+	)
 	require.NoError(t, err)
 	_, err = owner.Exec(t.Context(), daysCrowd, daysBooked, 60)
 	require.NoError(t, err)
@@ -44,7 +47,10 @@ func crowdOfDays(t *testing.T) (api *tenants.DB, want []ledger.Booking) {
 	require.NoError(t, err)
 	_, err = owner.Exec(t.Context(), `VACUUM ANALYZE ledger_transactions, ledger_entries`)
 	require.NoError(t, err)
-	api, err = tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "days", MaxConns: 1, Pooler: tenantstest.Pooled()})
+	api, err = tenants.Open(
+		db.URL(tenantstest.API),
+		tenants.Options{Name: "days", MaxConns: 1, Pooler: tenantstest.Pooled()},
+	)
 	require.NoError(t, err)
 	t.Cleanup(api.Close)
 	require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) {
@@ -164,9 +170,12 @@ func TestTheDayOfABookingIsTheOneInSaoPaulo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var wrong, told int
-	err := w.all.QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE ledger_day('', at) <> to_char(at AT TIME ZONE 'America/Sao_Paulo', 'YYYY-MM-DD')),
+	err := w.all.QueryRow(
+		t.Context(),
+		`SELECT count(*) FILTER (WHERE ledger_day('', at) <> to_char(at AT TIME ZONE 'America/Sao_Paulo', 'YYYY-MM-DD')),
 			count(*) FILTER (WHERE ledger_day('2026-03-09 10:00:00', at) = '2026-03-09')
-		FROM generate_series(timestamptz '2016-01-01 02:30:00Z', '2031-01-01', '11 hours 59 minutes 30 seconds') at`).Scan(&wrong, &told)
+		FROM generate_series(timestamptz '2016-01-01 02:30:00Z', '2031-01-01', '11 hours 59 minutes 30 seconds') at`,
+	).Scan(&wrong, &told)
 	require.NoError(t, err)
 	require.Zero(t, wrong)
 	require.Greater(t, told, 10_000)

@@ -20,7 +20,11 @@ func (w *world) advance(t testing.TB, clinic domain.ClinicID, id string, day int
 		body, err := samples.Edit{
 			Fresh: true, Counter: int64(21_000_000 + w.events), Account: "acc-1", Entity: map[string]string{"anticipation": id},
 			Set: append([]string{
-				"anticipation.anticipationDate=2026-08-09", "anticipation.value=308.01", "anticipation.fee=5.64", "anticipation.netValue=302.37", "anticipation.totalValue=310.00",
+				"anticipation.anticipationDate=2026-08-09",
+				"anticipation.value=308.01",
+				"anticipation.fee=5.64",
+				"anticipation.netValue=302.37",
+				"anticipation.totalValue=310.00",
 				fmt.Sprintf("dateCreated=2026-08-%02d 10:00:00", day-1+n),
 			}, set...),
 		}.Apply(samples.Event(sample))
@@ -92,15 +96,39 @@ func TestAPlansAdvanceIsDebitedInstalmentByInstalmentInWhateverFormTheyCome(t *t
 			w.advance(t, clinic, "ant_1", 10, "anticipation.installment="+plan, "anticipation.payment=null")
 			require.Equal(t, domain.Money(-308_01), w.balances(t, clinic)[domain.AccountAdvance], "no line has told of a debit")
 			require.Len(t, w.keepUnmatched(t, clinic), 1, "neither credit nor debit has a line")
-			w.read(t, clinic, domain.Line{ID: "ftn_0", Day: "2026-08-09", Type: "RECEIVABLE_ANTICIPATION_GROSS_CREDIT", Anticipation: "ant_1", Value: 308_01},
-				domain.Line{ID: "ftn_9", Day: "2026-08-09", Type: "RECEIVABLE_ANTICIPATION_FEE", Anticipation: "ant_1", Value: -5_64})
+			w.read(
+				t,
+				clinic,
+				domain.Line{
+					ID:           "ftn_0",
+					Day:          "2026-08-09",
+					Type:         "RECEIVABLE_ANTICIPATION_GROSS_CREDIT",
+					Anticipation: "ant_1",
+					Value:        308_01,
+				},
+				domain.Line{
+					ID:           "ftn_9",
+					Day:          "2026-08-09",
+					Type:         "RECEIVABLE_ANTICIPATION_FEE",
+					Anticipation: "ant_1",
+					Value:        -5_64,
+				},
+			)
 			for n, cents := range []int{102_67, 102_67, 102_67} {
 				payment := fmt.Sprint("pay_", n)
-				w.pay(t, clinic, "PAYMENT_RECEIVED", payment, fmt.Sprintf("dateCreated=2026-08-%02d 09:00:00", 10+n),
-					fmt.Sprintf("payment.creditDate=2026-08-%02d", 10+n), fmt.Sprintf("payment.paymentDate=2026-08-%02d", 10+n),
-					"payment.installment="+plan, fmt.Sprint("payment.installmentNumber=", n+1), "payment.value=104.66", "payment.netValue=102.67")
+				w.pay(
+					t, clinic, "PAYMENT_RECEIVED", payment, fmt.Sprintf("dateCreated=2026-08-%02d 09:00:00", 10+n),
+					fmt.Sprintf("payment.creditDate=2026-08-%02d", 10+n),
+					fmt.Sprintf("payment.paymentDate=2026-08-%02d", 10+n), "payment.installment="+plan,
+					fmt.Sprint("payment.installmentNumber=", n+1), "payment.value=104.66", "payment.netValue=102.67",
+				)
 				w.apply(t, clinic)
-				line := domain.Line{ID: fmt.Sprint("ftn_", n+1), Day: domain.Day(fmt.Sprintf("2026-08-%02d", 10+n)), Type: "RECEIVABLE_ANTICIPATION_DEBIT", Value: -domain.Money(cents)}
+				line := domain.Line{
+					ID:    fmt.Sprint("ftn_", n+1),
+					Day:   domain.Day(fmt.Sprintf("2026-08-%02d", 10+n)),
+					Type:  "RECEIVABLE_ANTICIPATION_DEBIT",
+					Value: -domain.Money(cents),
+				}
 				switch form {
 				case "named":
 					line.Anticipation = "ant_1"
@@ -123,7 +151,17 @@ func TestAPlansAdvanceIsDebitedInstalmentByInstalmentInWhateverFormTheyCome(t *t
 func TestTheMessagingFeeBesideThePixFeeIsAFee(t *testing.T) {
 	w, clinic := newLedgerWorld(t, "payment_received_pix.real")
 	before := w.balances(t, clinic)
-	w.read(t, clinic, domain.Line{ID: "ftn_1", Day: "2026-08-08", Type: "PAYMENT_MESSAGING_NOTIFICATION_FEE", Payment: "pay_3h08j28ezvwv7s4h", Value: -99})
+	w.read(
+		t,
+		clinic,
+		domain.Line{
+			ID:      "ftn_1",
+			Day:     "2026-08-08",
+			Type:    "PAYMENT_MESSAGING_NOTIFICATION_FEE",
+			Payment: "pay_3h08j28ezvwv7s4h",
+			Value:   -99,
+		},
+	)
 	after := w.balances(t, clinic)
 	require.Equal(t, before[domain.AccountFee]+99, after[domain.AccountFee])
 	require.Equal(t, before[domain.AccountAvailable]-99, after[domain.AccountAvailable])

@@ -58,13 +58,20 @@ func TestTheAgendaAfterEveryFlowAnd120DaysIsTheHandWrittenList(t *testing.T) {
 	door := httptest.NewServer(told)
 	t.Cleanup(door.Close)
 	account := sim.AddAccount(accounts.Account{Name: "Vida"})
-	_, err := sim.AddWebhook(account.ID, webhooks.Webhook{Name: "w", URL: door.URL, Token: "um-token-de-teste-sem-digitos-repetidos-abcdefg"})
+	_, err := sim.AddWebhook(
+		account.ID,
+		webhooks.Webhook{Name: "w", URL: door.URL, Token: "um-token-de-teste-sem-digitos-repetidos-abcdefg"},
+	)
 	require.NoError(t, err)
 	w.now = steered.Now()
 	require.NoError(t, inbox.KeepBodies(w.worker, t.Context(), w.now, 400))
 	require.NoError(t, inbox.KeepBodies(w.worker, t.Context(), w.now.AddDate(0, 3, 0), 400))
 	clinic := w.clinic(t, "Vida", account.ID)
-	_, err = w.all.Exec(t.Context(), `UPDATE connections SET key_set_at = $1, key_expires_on = '2026-10-31'`, w.now) // typed by somebody
+	_, err = w.all.Exec(
+		t.Context(),
+		`UPDATE connections SET key_set_at = $1, key_expires_on = '2026-10-31'`,
+		w.now,
+	) // typed by somebody
 	require.NoError(t, err)
 	played, of := flows.All(), map[string]string{}
 	for day := range 120 {
@@ -100,12 +107,21 @@ func (w *world) agendaLines(t *testing.T, clinic domain.ClinicID, of map[string]
 		}
 		list, err := agenda.List(tx, agenda.Filter{}, tenants.Page{Limit: 500})
 		slices.SortFunc(list.Rows, func(a, b agenda.Entry) int {
-			return strings.Compare(dayOf(a.OpenedAt)+string(a.Kind)+of[a.Subject], dayOf(b.OpenedAt)+string(b.Kind)+of[b.Subject])
+			return strings.Compare(
+				dayOf(a.OpenedAt)+string(a.Kind)+of[a.Subject],
+				dayOf(b.OpenedAt)+string(b.Kind)+of[b.Subject],
+			)
 		})
 		for _, e := range list.Rows {
 			amount, _ := e.Amount.Get()
 			lines = append(lines, strings.Join([]string{
-				day(e.OpenedAt), day(e.ClosedAt), string(e.Kind), of[e.Subject], "due " + day(e.Due), amount.String(), strconv.Itoa(e.Count),
+				day(e.OpenedAt),
+				day(e.ClosedAt),
+				string(e.Kind),
+				of[e.Subject],
+				"due " + day(e.Due),
+				amount.String(),
+				strconv.Itoa(e.Count),
 			}, " "))
 		}
 		return err

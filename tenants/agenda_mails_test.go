@@ -27,14 +27,25 @@ type mailbox struct {
 // Send keeps the day, the reader's name and the subject behind the clinic's name.
 func (m *mailbox) Send(_ context.Context, _ string, to []string, subject, body string) error {
 	_, subject, _ = strings.Cut(subject, " · ")
-	m.got = append(m.got, strings.Join([]string{m.w.now.In(m.zone).Format("02/01 15:04"), strings.Split(to[0], "@")[0], subject}, " | "))
+	m.got = append(
+		m.got,
+		strings.Join([]string{m.w.now.In(m.zone).Format("02/01 15:04"), strings.Split(to[0], "@")[0], subject}, " | "),
+	)
 	return nil
 }
 
 func (w *world) admin(t testing.TB, clinic domain.ClinicID, name, muted string) {
 	t.Helper()
-	_, err := w.all.Exec(t.Context(), `INSERT INTO users (clinic_id, user_id, email, name, password_hash, role, created_at, muted_mails)
-		VALUES ($1, $2, $3, $3, 'x', 'admin', $4, $5)`, clinic, tenants.NewID(w.now), name+"@x.example", w.now, muted)
+	_, err := w.all.Exec(
+		t.Context(),
+		`INSERT INTO users (clinic_id, user_id, email, name, password_hash, role, created_at, muted_mails)
+		VALUES ($1, $2, $3, $3, 'x', 'admin', $4, $5)`,
+		clinic,
+		tenants.NewID(w.now),
+		name+"@x.example",
+		w.now,
+		muted,
+	)
 	require.NoError(t, err)
 }
 
@@ -43,7 +54,13 @@ func (w *world) play(t testing.TB, box jobs.Sender, until time.Time) {
 	t.Helper()
 	clock := func() time.Time { return w.now }
 	derive := &jobs.Agenda{DB: w.worker, Log: slog.New(slog.DiscardHandler), Now: clock}
-	remind := &jobs.Reminders{DB: w.api, Send: box, Home: "https://p.example/", Log: slog.New(slog.DiscardHandler), Now: clock}
+	remind := &jobs.Reminders{
+		DB:   w.api,
+		Send: box,
+		Home: "https://p.example/",
+		Log:  slog.New(slog.DiscardHandler),
+		Now:  clock,
+	}
 	for ; w.now.Before(until); w.now = w.now.Add(3 * time.Hour) {
 		_, err := derive.Round(t.Context())
 		require.NoError(t, err)
@@ -84,18 +101,37 @@ func TestATypedEndOfAKeyIsWrittenAbout30And7AndOneDayBeforeInTheDaysOneDigest(t 
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
 	w.admin(t, clinic, "ana", "")
-	_, err := w.all.Exec(t.Context(), `UPDATE connections SET key_set_at = $1, key_expires_on = '2026-12-24' WHERE clinic_id = $2`, w.now, clinic)
+	_, err := w.all.Exec(
+		t.Context(),
+		`UPDATE connections SET key_set_at = $1, key_expires_on = '2026-12-24' WHERE clinic_id = $2`,
+		w.now,
+		clinic,
+	)
 	require.NoError(t, err)
-	_, err = w.all.Exec(t.Context(), `INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends) VALUES ($1, $2, '[]', $2, '2026-12-24')`, clinic, w.now)
+	_, err = w.all.Exec(
+		t.Context(),
+		`INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends) VALUES ($1, $2, '[]', $2, '2026-12-24')`,
+		clinic,
+		w.now,
+	)
 	require.NoError(t, err)
 	box := &mailbox{w: w, zone: asaas.SaoPaulo}
 	w.play(t, box, time.Date(2026, 12, 20, 0, 0, 0, 0, time.UTC))
 	both := []string{"24/11 09:00 | ana | Agenda do dia", "17/12 09:00 | ana | Agenda do dia"}
 	require.Equal(t, both, box.got, "two entries are one e-mail")
-	_, err = w.all.Exec(t.Context(), `UPDATE connection_checks SET commercial_ends = '2027-12-24' WHERE clinic_id = $1`, clinic)
+	_, err = w.all.Exec(
+		t.Context(),
+		`UPDATE connection_checks SET commercial_ends = '2027-12-24' WHERE clinic_id = $1`,
+		clinic,
+	)
 	require.NoError(t, err)
 	w.play(t, box, time.Date(2027, 1, 3, 0, 0, 0, 0, time.UTC))
-	require.Equal(t, append(both, "23/12 09:00 | ana | A chave do Asaas vence até 24/12/2026 às 23:59"), box.got, "what is confirmed is told no more; nor what is over")
+	require.Equal(
+		t,
+		append(both, "23/12 09:00 | ana | A chave do Asaas vence até 24/12/2026 às 23:59"),
+		box.got,
+		"what is confirmed is told no more; nor what is over",
+	)
 }
 
 func TestWhatIsFoundAfterTheDaysDigestWaitsForTheNextOne(t *testing.T) {
@@ -105,8 +141,14 @@ func TestWhatIsFoundAfterTheDaysDigestWaitsForTheNextOne(t *testing.T) {
 	w.admin(t, clinic, "ana", "")
 	box := &mailbox{w: w, zone: asaas.SaoPaulo}
 	item := func(subject string) {
-		_, err := w.all.Exec(t.Context(), `INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject)
-			VALUES ($1, gen_random_uuid(), 1, $2, $2, 'conflict', $3)`, clinic, w.now.AddDate(0, 0, -8), subject)
+		_, err := w.all.Exec(
+			t.Context(),
+			`INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject)
+			VALUES ($1, gen_random_uuid(), 1, $2, $2, 'conflict', $3)`,
+			clinic,
+			w.now.AddDate(0, 0, -8),
+			subject,
+		)
 		require.NoError(t, err)
 	}
 	item("pay_1")
@@ -140,10 +182,19 @@ func TestAnEMailThatWaitedIsNotSentOnceItsFactIsGone(t *testing.T) {
 	w.deliver(t, clinic, dispute(t, "payment_chargeback_requested.made", "2026-12-02"))
 	w.apply(t, clinic)
 	w.play(t, box, w.now.Add(3*time.Hour))
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM agenda_mails WHERE sent_at IS NULL AND tries = 1 AND last_error = 'away'`))
+	require.Equal(
+		t,
+		1,
+		w.count(t, `SELECT count(*) FROM agenda_mails WHERE sent_at IS NULL AND tries = 1 AND last_error = 'away'`),
+	)
 	figures, err := alarm.FleetFigures(w.api, t.Context(), w.now)
 	require.NoError(t, err)
-	require.Equal(t, []any{int64(1), 3 * time.Hour}, []any{figures.MailsUnsent, figures.MailsOldest}, "operators are told that one waits")
+	require.Equal(
+		t,
+		[]any{int64(1), 3 * time.Hour},
+		[]any{figures.MailsUnsent, figures.MailsOldest},
+		"operators are told that one waits",
+	)
 	w.deliver(t, clinic, dispute(t, "payment_chargeback_dispute.made", "2026-12-02"))
 	w.apply(t, clinic)
 	box.closed = false

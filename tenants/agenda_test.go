@@ -76,9 +76,17 @@ func TestADisputesDeadlineOpensChangesAndClosesAsEntriesOfTheFeed(t *testing.T) 
 			kinds = append(kinds, e.Kind)
 			object, err := query.Object[agenda.Entry](e)
 			require.NoError(t, err)
-			require.Equal(t, []any{len(kinds), len(kinds), entries[0].Subject}, []any{e.Version, object.Value.Version, e.AsaasID})
+			require.Equal(
+				t,
+				[]any{len(kinds), len(kinds), entries[0].Subject},
+				[]any{e.Version, object.Value.Version, e.AsaasID},
+			)
 		}
-		require.Equal(t, []domain.Kind{domain.KindDeadlineOpened, domain.KindDeadlineChanged, domain.KindDeadlineClosed}, kinds)
+		require.Equal(
+			t,
+			[]domain.Kind{domain.KindDeadlineOpened, domain.KindDeadlineChanged, domain.KindDeadlineClosed},
+			kinds,
+		)
 		return nil
 	}))
 }
@@ -132,11 +140,22 @@ func TestEverySortOfFactIsReadFromWhatIsStored(t *testing.T) {
 	b.Queue(advance, clinic, "ant_paid", "credited", "pay_late", w.now)
 	b.Queue(advance, clinic, "ant_credited", "credited", "pay_boleto", w.now)
 	b.Queue(`INSERT INTO statement_checks VALUES ($1, 300, 300, $2, '2026-11-19')`, clinic, w.now)
-	b.Queue(`INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject) VALUES ($1, gen_random_uuid(), -90, $2, $2, 'conflict', 'pay_x')`,
-		clinic, w.now.AddDate(0, 0, -8))
-	b.Queue(`UPDATE connections SET key_set_at = $2, key_expires_on = '2026-12-01', loss_at = $3, since = $2 WHERE clinic_id = $1`,
-		clinic, w.now.AddDate(0, 0, -10), w.now.AddDate(0, 0, 4))
-	b.Queue(`INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends) VALUES ($1, $2, '[]', $2, '2026-12-05')`, clinic, w.now)
+	b.Queue(
+		`INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject) VALUES ($1, gen_random_uuid(), -90, $2, $2, 'conflict', 'pay_x')`,
+		clinic,
+		w.now.AddDate(0, 0, -8),
+	)
+	b.Queue(
+		`UPDATE connections SET key_set_at = $2, key_expires_on = '2026-12-01', loss_at = $3, since = $2 WHERE clinic_id = $1`,
+		clinic,
+		w.now.AddDate(0, 0, -10),
+		w.now.AddDate(0, 0, 4),
+	)
+	b.Queue(
+		`INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends) VALUES ($1, $2, '[]', $2, '2026-12-05')`,
+		clinic,
+		w.now,
+	)
 	conn, err := w.all.Acquire(t.Context())
 	require.NoError(t, err)
 	defer conn.Release()
@@ -155,8 +174,15 @@ func TestEverySortOfFactIsReadFromWhatIsStored(t *testing.T) {
 		told = append(told, strings.Join([]string{string(e.Kind), subject, amount}, " "))
 	}
 	require.ElementsMatch(t, []string{
-		"events_loss  ", "key_expiry  ", "commercial_data  ", "work_item_old wki_ 0.90", "boleto_expiring 2026-11-21 5.00",
-		"card_refused 2026-11-19 10.00", "advance_overdue ant_over 7.00", "advance_denied ant_denied 7.00", "advance_uncovered ant_credited 4.00",
+		"events_loss  ",
+		"key_expiry  ",
+		"commercial_data  ",
+		"work_item_old wki_ 0.90",
+		"boleto_expiring 2026-11-21 5.00",
+		"card_refused 2026-11-19 10.00",
+		"advance_overdue ant_over 7.00",
+		"advance_denied ant_denied 7.00",
+		"advance_uncovered ant_credited 4.00",
 	}, told)
 }
 
@@ -175,7 +201,10 @@ func TestAnAgendaIsMadeOfFiveHundredFactsOfASortAtMost(t *testing.T) {
 	w.now = w.now.Add(time.Hour)
 	w.derive(t, clinic)
 	require.Equal(t, changes, w.count(t, `SELECT count(*) FROM changes`))
-	_, err = w.all.Exec(t.Context(), `DELETE FROM work_items WHERE id IN (SELECT id FROM work_items ORDER BY id LIMIT 200)`)
+	_, err = w.all.Exec(
+		t.Context(),
+		`DELETE FROM work_items WHERE id IN (SELECT id FROM work_items ORDER BY id LIMIT 200)`,
+	)
 	require.NoError(t, err)
 	w.now = w.now.Add(time.Hour)
 	w.derive(t, clinic)
@@ -187,7 +216,12 @@ func TestAnAgendaThatCannotBeDerivedIsPutOffAndHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	bad, good := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
-	_, err := w.all.Exec(t.Context(), `INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends) VALUES ($1, $2, '[]', 'infinity', 'infinity')`, bad, w.now)
+	_, err := w.all.Exec(
+		t.Context(),
+		`INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends) VALUES ($1, $2, '[]', 'infinity', 'infinity')`,
+		bad,
+		w.now,
+	)
 	require.NoError(t, err)
 	job := &jobs.Agenda{DB: w.worker, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return w.now }}
 	due := func() []domain.ClinicID {
@@ -212,7 +246,12 @@ func TestAnAgendaThatCannotBeDerivedIsPutOffAndHoldsUpNoOther(t *testing.T) {
 		_, err = job.Round(t.Context())
 		require.Error(t, err)
 	}
-	require.Equal(t, 1, w.count(t, open+` AND clinic_id = `+strconv.Itoa(int(bad))), "it always fails, and somebody must look")
+	require.Equal(
+		t,
+		1,
+		w.count(t, open+` AND clinic_id = `+strconv.Itoa(int(bad))),
+		"it always fails, and somebody must look",
+	)
 	_, err = w.all.Exec(t.Context(), `DELETE FROM connection_checks`)
 	require.NoError(t, err)
 	w.now = w.now.Add(time.Hour)

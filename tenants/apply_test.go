@@ -48,8 +48,12 @@ func newWorld(t testing.TB) *world {
 		t.Cleanup(db.Close)
 		return db
 	}
-	w.api, w.ingest, w.worker, w.sweeper = open(tenantstest.API), open(tenantstest.Ingest), open(tenantstest.Worker), open(tenantstest.Sweeper)
-	require.NoError(t, inbox.KeepBodies(w.worker, t.Context(), start, 36500)) // tests live in one month whatever the calendar says
+	w.api, w.ingest, w.worker, w.sweeper = open(tenantstest.API), open(tenantstest.Ingest), open(tenantstest.Worker),
+		open(tenantstest.Sweeper)
+	require.NoError(
+		t,
+		inbox.KeepBodies(w.worker, t.Context(), start, 36500),
+	) // tests live in one month whatever the calendar says
 	w.all, err = pgxpool.New(t.Context(), w.db.URL(tenantstest.Owner))
 	require.NoError(t, err)
 	t.Cleanup(w.all.Close)
@@ -66,7 +70,20 @@ func (w *world) clinic(t testing.TB, name, account string) domain.ClinicID {
 	require.NoError(t, err)
 	require.True(t, created)
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		return connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: account, State: "awaiting_first_event", Since: w.now, Version: 1}, vault.Secret{}, w.vault, w.now)
+		return connection.Save(
+			tx,
+			connection.Connection{
+				PublicID:    tenants.NewID(w.now),
+				Environment: domain.Sandbox,
+				Account:     account,
+				State:       "awaiting_first_event",
+				Since:       w.now,
+				Version:     1,
+			},
+			vault.Secret{},
+			w.vault,
+			w.now,
+		)
 	}))
 	return c.ID
 }
@@ -82,7 +99,16 @@ func (w *world) deliver(t testing.TB, clinic domain.ClinicID, body []byte) inbox
 func (w *world) inbound(t testing.TB, clinic domain.ClinicID, body []byte) *inbox.InboundEvent {
 	t.Helper()
 	env := asaas.Peek(body)
-	a := &inbox.InboundEvent{Clinic: clinic, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
+	a := &inbox.InboundEvent{
+		Clinic:     clinic,
+		Type:       env.Event,
+		Kind:       env.Kind,
+		Entity:     env.Entity,
+		At:         env.Created,
+		Outcome:    domain.Received,
+		BodyHash:   sha256.Sum256(body),
+		ReceivedAt: w.now,
+	}
 	a.Key, a.ID = asaas.EventKeyOf(domain.Sandbox, env.ID, body)
 	require.NoError(t, w.worker.In(t.Context(), clinic, func(tx *tenants.Tx) error {
 		sealed, err := tx.Seal(w.vault, "body", a.ID, body)

@@ -63,20 +63,34 @@ func namingTables(t *testing.T, c *pgx.Conn) map[string][]columnOfTable {
 }
 
 // ourTexts are texts that hold neither a name of the gateway's nor one of the caller's own.
-var ourTexts = strings.Fields(`account action actor agent asaas_status at body closed_by code confirmed_by connection created_by
+var ourTexts = strings.Fields(
+	`account action actor agent asaas_status at body closed_by code confirmed_by connection created_by
 	created_local day description detail due_month email ends fact fees form hint holder key key_hint kind last_error
 	ledger_from message method muted_mails name next_action note notes notification_email outcome owner owner_name owner_tax_id
 	paid_at paid_month parent password_hash path payload phase purpose reason refused_at resolved_by role scopes source
-	source_ip state status step subject_kind tax_id theme token_id truth_clock type types url webhook_seen`)
+	source_ip state status step subject_kind tax_id theme token_id truth_clock type types url webhook_seen`,
+)
 
 // holdsNames tells whether a column holds such a name.
 func holdsNames(c columnOfTable) bool { return c.Type == "text" && !slices.Contains(ourTexts, c.Name) }
 
 // fillers are values of each type that a table has, the same in each row but for the texts.
 var fillers = map[string]string{
-	"text": "id", "smallint": "1", "integer": "1", "bigint": "1", "boolean": "false", "bytea": "''", "uuid": "md5('')::uuid",
-	"uuid[]": "'{}'", "text[]": "'{}'", "json": "'{}'", "jsonb": "'{}'", "xid8": "'1'", "date": "'2026-11-29'",
-	"timestamp with time zone": "'2026-11-29'", "timestamp without time zone": "'2026-11-29'",
+	"text":                        "id",
+	"smallint":                    "1",
+	"integer":                     "1",
+	"bigint":                      "1",
+	"boolean":                     "false",
+	"bytea":                       "''",
+	"uuid":                        "md5('')::uuid",
+	"uuid[]":                      "'{}'",
+	"text[]":                      "'{}'",
+	"json":                        "'{}'",
+	"jsonb":                       "'{}'",
+	"xid8":                        "'1'",
+	"date":                        "'2026-11-29'",
+	"timestamp with time zone":    "'2026-11-29'",
+	"timestamp without time zone": "'2026-11-29'",
 }
 
 // Two ids that differ in case alone are two in every table and in every index, also in a unique one: each table that the
@@ -88,9 +102,14 @@ func TestTenThousandPairsThatDifferInCaseAloneAreTwoInEveryTableAndIndex(t *test
 	_, err := c.Exec(t.Context(), `CREATE TEMP TABLE twins (id text)`)
 	require.NoError(t, err)
 	ids := caseTwins(10_000)
-	_, err = c.CopyFrom(t.Context(), pgx.Identifier{"twins"}, []string{"id"}, pgx.CopyFromSlice(len(ids), func(i int) ([]any, error) {
-		return []any{ids[i]}, nil
-	}))
+	_, err = c.CopyFrom(
+		t.Context(),
+		pgx.Identifier{"twins"},
+		[]string{"id"},
+		pgx.CopyFromSlice(len(ids), func(i int) ([]any, error) {
+			return []any{ids[i]}, nil
+		}),
+	)
 	require.NoError(t, err)
 	tables := namingTables(t, c)
 	require.Greater(t, len(tables), 20)
@@ -140,7 +159,13 @@ func keepApart(t *testing.T, c *pgx.Conn, table string, columns []columnOfTable,
 	slices.Sort(counts)
 	for _, told := range slices.Compact(counts) {
 		var apart int
-		require.NoError(t, c.QueryRow(t.Context(), fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM filled GROUP BY %s) AS told`, told)).Scan(&apart))
+		require.NoError(
+			t,
+			c.QueryRow(
+				t.Context(),
+				fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM filled GROUP BY %s) AS told`, told),
+			).Scan(&apart),
+		)
 		require.Equal(t, ids, apart, "%s: %s", table, told)
 	}
 	exec(`DROP TABLE filled`)

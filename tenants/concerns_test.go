@@ -81,8 +81,15 @@ func TestARefundAfterAPersonsDecisionIsTheClinicsOwn(t *testing.T) {
 		_, err = ledger.ResolveWorkItem(tx, chain, list[0], "income", "era de um cliente", "Ana", w.now)
 		return err
 	}))
-	w.pay(t, clinic, "PAYMENT_REFUNDED", "pay_1",
-		slices.Concat([]string{"dateCreated=2026-08-09 10:00:00", "payment.status=REFUNDED", fmt.Sprintf(refundedWhole, "30.00")}, unasked)...)
+	w.pay(
+		t,
+		clinic,
+		"PAYMENT_REFUNDED",
+		"pay_1",
+		slices.Concat(
+			[]string{"dateCreated=2026-08-09 10:00:00", "payment.status=REFUNDED", fmt.Sprintf(refundedWhole, "30.00")},
+			unasked,
+		)...)
 	w.apply(t, clinic)
 	got := w.balances(t, clinic)
 	require.Equal(t, []domain.Money{0, -30_00, 30_00},
@@ -211,10 +218,16 @@ func TestOpenItemsAndSuspenseAreAFunctionOfWhatHappened(t *testing.T) {
 			switch rng.IntN(4) {
 			case 0:
 				p.given = p.value
-				steps = append(steps, send(p, "PAYMENT_REFUNDED", "2026-08-09 10:00:00", "payment.status=REFUNDED", fmt.Sprintf(refundedWhole, p.value)))
+				steps = append(
+					steps,
+					send(p, "PAYMENT_REFUNDED", "2026-08-09 10:00:00", "payment.status=REFUNDED", fmt.Sprintf(refundedWhole, p.value)),
+				)
 			case 1:
 				p.given = 40_00
-				steps = append(steps, send(p, "PAYMENT_PARTIALLY_REFUNDED", "2026-08-09 10:00:00", fmt.Sprintf(refundedWhole, p.given)))
+				steps = append(
+					steps,
+					send(p, "PAYMENT_PARTIALLY_REFUNDED", "2026-08-09 10:00:00", fmt.Sprintf(refundedWhole, p.given)),
+				)
 			case 2:
 				p.lost = rng.IntN(2) == 0
 				if p.lost {

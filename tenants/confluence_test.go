@@ -193,7 +193,10 @@ func TestAnyOrderCopiesAndWorkersEndAsTheFoldInMemory(t *testing.T) {
 			t.Fatalf("seed %d, clinic %d:\n%s\nstored %s\nfolded %s", seed, h.clinic, domaintest.String(h.Records()), got, want)
 		}
 	}
-	t.Logf("%d histories, %d events, %d deliveries; %d %% step back, %d %% have ties", len(all), events, deliveries, 100*back/len(all), 100*tie/len(all))
+	t.Logf(
+		"%d histories, %d events, %d deliveries; %d %% step back, %d %% have ties", len(all), events, deliveries,
+		100*back/len(all), 100*tie/len(all),
+	)
 	require.Equal(t, events, w.number(t, `SELECT count(*) FROM events`))
 	require.Equal(t, events, w.number(t, `SELECT count(*) FROM events WHERE outcome IN ('applied', 'no_effect')`))
 	require.Zero(t, w.number(t, `SELECT count(*) FROM due`))
@@ -205,7 +208,10 @@ func (w *world) replay(t *testing.T, all []told) {
 	t.Helper()
 	var before, after string
 	require.NoError(t, w.all.QueryRow(t.Context(), projections).Scan(&before))
-	_, err := w.all.Exec(t.Context(), `INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) SELECT clinic_id, environment, seq, id_hash, received_at FROM events`)
+	_, err := w.all.Exec(
+		t.Context(),
+		`INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) SELECT clinic_id, environment, seq, id_hash, received_at FROM events`,
+	)
 	require.NoError(t, err)
 	require.Zero(t, w.drain(t, all), "projections that a replay changed")
 	require.NoError(t, w.all.QueryRow(t.Context(), projections).Scan(&after))
@@ -233,9 +239,12 @@ func (w *world) number(t testing.TB, query string, args ...any) (n int) {
 func TestTeethWithoutTheLockOfTheClinicAVersionIsGivenTwice(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.all.Exec(t.Context(), `CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW; END $$;
+	_, err := w.all.Exec(
+		t.Context(),
+		`CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW; END $$;
 		CREATE TRIGGER gate BEFORE INSERT ON records FOR EACH ROW EXECUTE FUNCTION gate();
-		ALTER TABLE changes DROP CONSTRAINT changes_pkey`) // widens the race, and takes the second lock away: two changes of one number
+		ALTER TABLE changes DROP CONSTRAINT changes_pkey`,
+	) // widens the race, and takes the second lock away: two changes of one number
 	require.NoError(t, err)
 	versions := func(locked bool, name string) int {
 		clinic := w.clinic(t, name, name)
@@ -244,7 +253,9 @@ func TestTeethWithoutTheLockOfTheClinicAVersionIsGivenTwice(t *testing.T) {
 			require.NoError(t, err)
 		}
 		body := func(seq, status string) []byte {
-			return []byte(`{"id":"evt_x&` + seq + `","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:0` + seq + `","payment":{"id":"pay_1","value":1,"status":"` + status + `"}}`)
+			return []byte(
+				`{"id":"evt_x&` + seq + `","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:0` + seq + `","payment":{"id":"pay_1","value":1,"status":"` + status + `"}}`,
+			)
 		}
 		gate := w.connect(t, tenantstest.Owner)
 		pass := func(how string) {
@@ -253,7 +264,10 @@ func TestTeethWithoutTheLockOfTheClinicAVersionIsGivenTwice(t *testing.T) {
 		}
 		waiting := func(n int) {
 			tenantstest.Eventually(t, time.Minute, strconv.Itoa(n)+" workers wait", func() bool {
-				return w.number(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == n
+				return w.number(
+					t,
+					`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+				) == n
 			})
 		}
 		var group sync.WaitGroup
@@ -289,12 +303,17 @@ func TestAPoisonEventStopsOnlyItsOwnEntity(t *testing.T) {
 	clinic := w.clinic(t, "Vida", "acc-1")
 	body := func(seq int, payment string) []byte {
 		n := strconv.Itoa(seq)
-		return []byte(`{"id":"evt_x&` + n + `","event":"PAYMENT_CREATED","dateCreated":"2026-11-22 08:00:00","payment":{"id":"` + payment + `","value":1,"status":"PENDING"}}`)
+		return []byte(
+			`{"id":"evt_x&` + n + `","event":"PAYMENT_CREATED","dateCreated":"2026-11-22 08:00:00","payment":{"id":"` + payment + `","value":1,"status":"PENDING"}}`,
+		)
 	}
 	for seq := range 10 {
 		w.deliver(t, clinic, body(seq+1, "pay_"+strconv.Itoa(seq)))
 	}
-	_, err := w.all.Exec(t.Context(), `UPDATE event_bodies SET sealed = overlay(sealed PLACING '\xdeadbeef'::bytea FROM 20) WHERE seq = 5`)
+	_, err := w.all.Exec(
+		t.Context(),
+		`UPDATE event_bodies SET sealed = overlay(sealed PLACING '\xdeadbeef'::bytea FROM 20) WHERE seq = 5`,
+	)
 	require.NoError(t, err)
 	r := w.apply(t, clinic)
 	require.Len(t, r.Changes, 9)
@@ -317,9 +336,18 @@ func TestAPoisonEventDoesNotTakeItsEntitysOtherEventsWithIt(t *testing.T) {
 	clinic := w.clinic(t, "Vida", "acc-1")
 	for seq, status := range []string{"PENDING", "CONFIRMED", "RECEIVED"} {
 		n := strconv.Itoa(seq + 1)
-		w.deliver(t, clinic, []byte(`{"id":"evt_x&`+n+`","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:0`+n+`","payment":{"id":"pay_1","value":1,"status":"`+status+`"}}`))
+		w.deliver(
+			t,
+			clinic,
+			[]byte(
+				`{"id":"evt_x&`+n+`","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:0`+n+`","payment":{"id":"pay_1","value":1,"status":"`+status+`"}}`,
+			),
+		)
 	}
-	_, err := w.all.Exec(t.Context(), `UPDATE event_bodies SET sealed = overlay(sealed PLACING '\xdeadbeef'::bytea FROM 20) WHERE seq = 2`)
+	_, err := w.all.Exec(
+		t.Context(),
+		`UPDATE event_bodies SET sealed = overlay(sealed PLACING '\xdeadbeef'::bytea FROM 20) WHERE seq = 2`,
+	)
 	require.NoError(t, err)
 	w.apply(t, clinic)
 	require.Equal(t, 2, w.number(t, `SELECT count(*) FROM events WHERE outcome = 'applied'`))

@@ -38,7 +38,11 @@ func TestARunThatFindsNothingLocksNothing(t *testing.T) {
 
 	require.Zero(t, w.apply(t, clinic).Rows)
 	nothing, _ := wire.Reset()
-	require.Equal(t, tenantstest.Counts{Trips: 2, Commands: map[string]int{"BEGIN": 1, "SELECT": 3, "ROLLBACK": 1}}, nothing)
+	require.Equal(
+		t,
+		tenantstest.Counts{Trips: 2, Commands: map[string]int{"BEGIN": 1, "SELECT": 3, "ROLLBACK": 1}},
+		nothing,
+	)
 	w.deliver(t, clinic, samples.Event("payment_received_pix.real"))
 	require.Equal(t, 1, w.apply(t, clinic).Rows)
 	something, _ := wire.Reset()
@@ -59,5 +63,10 @@ func TestWhatComesBehindTheLookIsAppliedUnderTheLock(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, w.apply(t, clinic).Rows)
 	counts, _ := wire.Reset()
-	require.Equal(t, []int{2, 1, 1}, []int{counts.Commands["BEGIN"], counts.Commands["ROLLBACK"], counts.Commands["COMMIT"]}, "once unlocked, and once more")
+	require.Equal(
+		t,
+		[]int{2, 1, 1},
+		[]int{counts.Commands["BEGIN"], counts.Commands["ROLLBACK"], counts.Commands["COMMIT"]},
+		"once unlocked, and once more",
+	)
 }

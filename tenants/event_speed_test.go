@@ -64,7 +64,9 @@ type eventSearch struct {
 }
 
 func eventSearches() map[string]eventSearch {
-	value, at := domain.Money(1000+7919*3), func(day int) *time.Time { d := time.Date(2026, 3, day, 3, 0, 0, 0, time.UTC); return &d }
+	value, at := domain.Money(
+		1000+7919*3,
+	), func(day int) *time.Time { d := time.Date(2026, 3, day, 3, 0, 0, 0, time.UTC); return &d }
 	key, _ := asaas.EventKeyOf(domain.Sandbox, "evt_77&77", nil)
 	return map[string]eventSearch{
 		"all":                  {query.EventFilter{}, 50, false},
@@ -96,7 +98,10 @@ func TestTwoHundredThousandEventsOfOneClinicAreListedByItsIndexes(t *testing.T) 
 func eventsByIndex(t *testing.T) {
 	db := tenantstest.New(t)
 	fillEvents(t, db, 200_000)
-	api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "events", MaxConns: 1, Pooler: tenantstest.Pooled()})
+	api, err := tenants.Open(
+		db.URL(tenantstest.API),
+		tenants.Options{Name: "events", MaxConns: 1, Pooler: tenantstest.Pooled()},
+	)
 	require.NoError(t, err)
 	t.Cleanup(api.Close)
 	for name, row := range eventSearches() {
@@ -105,7 +110,14 @@ func eventsByIndex(t *testing.T) {
 		for range 3 {
 			var list tenants.List[query.Event]
 			begun := time.Now()
-			require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) { list, err = query.Events(tx, row.filter, p); return err }))
+			require.NoError(
+				t,
+				api.In(
+					t.Context(),
+					1,
+					func(tx *tenants.Tx) (err error) { list, err = query.Events(tx, row.filter, p); return err },
+				),
+			)
 			fastest = min(fastest, time.Since(begun))
 			if begun = time.Now(); list.Next != "" {
 				require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) error {
@@ -117,7 +129,14 @@ func eventsByIndex(t *testing.T) {
 			require.Len(t, list.Rows, row.rows, name)
 		}
 		var plan []string
-		require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) { plan, err = query.ExplainEvents(tx, row.filter, p); return err }))
+		require.NoError(
+			t,
+			api.In(
+				t.Context(),
+				1,
+				func(tx *tenants.Tx) (err error) { plan, err = query.ExplainEvents(tx, row.filter, p); return err },
+			),
+		)
 		text := strings.Join(plan, "\n")
 		t.Logf("%-22s %8s", name, fastest.Round(100*time.Microsecond))
 		if !row.all {
@@ -128,7 +147,10 @@ func eventsByIndex(t *testing.T) {
 			require.Less(t, fastest, 500*time.Millisecond, "%s:\n%s", name, text)
 		}
 	}
-	month := query.Range[time.Time]{From: ptr(time.Date(2026, 2, 1, 3, 0, 0, 0, time.UTC)), To: ptr(time.Date(2026, 3, 1, 2, 59, 59, 0, time.UTC))}
+	month := query.Range[time.Time]{
+		From: ptr(time.Date(2026, 2, 1, 3, 0, 0, 0, time.UTC)),
+		To:   ptr(time.Date(2026, 3, 1, 2, 59, 59, 0, time.UTC)),
+	}
 	var s query.EventSummary
 	begun := time.Now()
 	require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) {

@@ -18,8 +18,15 @@ import (
 func pix(t testing.TB, id, reference string, day int) []byte {
 	t.Helper()
 	edit := samples.Edit{
-		Fresh: true, Counter: int64(18_000_000 + day*1000 + len(id)), Account: "acc-1", Entity: map[string]string{"payment": id},
-		Set: []string{fmt.Sprintf("payment.clientPaymentDate=2026-08-%02d", day), "payment.externalReference=" + reference, fmt.Sprintf("dateCreated=2026-08-%02d 10:00:00", day)},
+		Fresh:   true,
+		Counter: int64(18_000_000 + day*1000 + len(id)),
+		Account: "acc-1",
+		Entity:  map[string]string{"payment": id},
+		Set: []string{
+			fmt.Sprintf("payment.clientPaymentDate=2026-08-%02d", day),
+			"payment.externalReference=" + reference,
+			fmt.Sprintf("dateCreated=2026-08-%02d 10:00:00", day),
+		},
 	}
 	body, err := edit.Apply(samples.Event("payment_received_pix.real"))
 	require.NoError(t, err)
@@ -76,19 +83,31 @@ func TestWhatBillingSaysMovesMoneyOutOfSuspenseAndTheItemIsGone(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
 	w.deliver(t, clinic, pix(t, "pay_1", "null", 8))
 	w.apply(t, clinic)
-	body, err := samples.Edit{Fresh: true, Counter: 18_700_001, Set: []string{"payment.externalReference=null", "payment.id=pay_2"}}.Apply(samples.Event("payment_received_pix_unsolicited.made"))
+	body, err := samples.Edit{
+		Fresh:   true,
+		Counter: 18_700_001,
+		Set:     []string{"payment.externalReference=null", "payment.id=pay_2"},
+	}.Apply(samples.Event("payment_received_pix_unsolicited.made"))
 	require.NoError(t, err)
 	w.deliver(t, clinic, body)
 	w.apply(t, clinic)
 	require.Contains(t, w.items(t, clinic), "unexpected_money pay_2 ")
 	w.expect(t, clinic, ledger.ExpectedPayment{Reference: "orc-9", Payment: "pay_2"})
 	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM truth_wants WHERE entity_id = 'pay_2' AND reason = 'expected'`))
-	again, err := samples.Edit{Fresh: true, Counter: 18_700_002, Set: []string{"payment.externalReference=null", "payment.id=pay_2", "dateCreated=2027-01-01 10:00:00"}}.Apply(samples.Event("payment_received_pix_unsolicited.made"))
+	again, err := samples.Edit{
+		Fresh:   true,
+		Counter: 18_700_002,
+		Set:     []string{"payment.externalReference=null", "payment.id=pay_2", "dateCreated=2027-01-01 10:00:00"},
+	}.Apply(samples.Event("payment_received_pix_unsolicited.made"))
 	require.NoError(t, err)
 	w.deliver(t, clinic, again)
 	w.apply(t, clinic)
 	require.Contains(t, w.items(t, clinic), "unexpected_money pay_2 gone")
-	require.Equal(t, domain.Money(0), domain.Balances(facts(w.bookings(t, clinic, ledger.BookingFilter{Subject: "pay_2"})))[domain.AccountSuspense])
+	require.Equal(
+		t,
+		domain.Money(0),
+		domain.Balances(facts(w.bookings(t, clinic, ledger.BookingFilter{Subject: "pay_2"})))[domain.AccountSuspense],
+	)
 }
 
 func facts(list []ledger.Booking) (all []domain.Fact) {
@@ -113,7 +132,11 @@ func TestWhatAPersonDecidedStaysDecided(t *testing.T) {
 	want := w.balances(t, clinic)
 	require.Equal(t, domain.Money(0), want[domain.AccountSuspense])
 	w.expect(t, clinic, ledger.ExpectedPayment{Reference: "orc-1", Payment: item.Subject})
-	again, err := samples.Edit{Fresh: true, Counter: 18_800_000, Set: []string{"dateCreated=2027-01-01 10:00:00"}}.Apply(samples.Event("payment_received_pix_unsolicited.made"))
+	again, err := samples.Edit{
+		Fresh:   true,
+		Counter: 18_800_000,
+		Set:     []string{"dateCreated=2027-01-01 10:00:00"},
+	}.Apply(samples.Event("payment_received_pix_unsolicited.made"))
 	require.NoError(t, err)
 	w.deliver(t, clinic, again)
 	w.apply(t, clinic)

@@ -46,7 +46,11 @@ func seqsBehind(t *testing.T, db *tenants.DB, clinic domain.ClinicID, after int6
 	t.Helper()
 	for {
 		var page []query.Entry
-		err = db.In(t.Context(), clinic, func(tx *tenants.Tx) (err error) { page, _, err = query.Feed(tx, after, 1); return err })
+		err = db.In(
+			t.Context(),
+			clinic,
+			func(tx *tenants.Tx) (err error) { page, _, err = query.Feed(tx, after, 1); return err },
+		)
 		if err != nil || len(page) == 0 {
 			return seqs, err
 		}
@@ -86,7 +90,11 @@ func TestInANewEpochNoReaderGoesOnAsIfNothingHadHappened(t *testing.T) {
 		_, err := seqsBehind(t, w.api, clinic, int64(after))
 		require.ErrorIs(t, err, want, "after %d, before anything new", after)
 	}
-	w.deliver(t, clinic, edited(t, "payment_received_boleto.real", `"externalReference": null`, `"externalReference": "REF-9"`))
+	w.deliver(
+		t,
+		clinic,
+		edited(t, "payment_received_boleto.real", `"externalReference": null`, `"externalReference": "REF-9"`),
+	)
 	w.apply(t, clinic)
 	seqs, err := seqsBehind(t, w.api, clinic, 0)
 	require.NoError(t, err)
@@ -113,7 +121,11 @@ func TestTwoEpochsWithNothingBetweenLeaveOneWayThrough(t *testing.T) {
 		_, err := query.AdoptEpoch(w.worker, t.Context(), true)
 		require.NoError(t, err)
 	}
-	w.deliver(t, clinic, edited(t, "payment_received_boleto.real", `"externalReference": null`, `"externalReference": "REF-9"`))
+	w.deliver(
+		t,
+		clinic,
+		edited(t, "payment_received_boleto.real", `"externalReference": null`, `"externalReference": "REF-9"`),
+	)
 	w.apply(t, clinic)
 	seqs, err := seqsBehind(t, w.api, clinic, 0)
 	require.NoError(t, err)
@@ -134,7 +146,10 @@ func TestAnotherTimelineIsAnEpochThatTheFirstReaderNotes(t *testing.T) {
 	seqs, err := seqsBehind(t, w.api, clinic, 0)
 	require.NoError(t, err)
 	require.Equal(t, []int64{1, 2, 3}, seqs)
-	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { _, err := query.BoundsIn(tx); return err }))
+	require.NoError(
+		t,
+		w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { _, err := query.BoundsIn(tx); return err }),
+	)
 	require.Equal(t, 2, w.count(t, `SELECT no FROM feed_epoch`), "noted once")
 }
 
@@ -170,7 +185,10 @@ func TestADumpRestoredIntoAYoungerClusterIsReadWholeAndNobodyWaitsForItsTransact
 		t.Fatalf("%s", failed.Stderr)
 	}
 	require.NoError(t, err)
-	load := exec.CommandContext(t.Context(), "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--dbname="+fresh.PostgresURL(devstack.Owner, "restored"))
+	load := exec.CommandContext(
+		t.Context(), "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1",
+		"--dbname="+fresh.PostgresURL(devstack.Owner, "restored"),
+	)
 	load.Stdin = strings.NewReader(string(dump))
 	out, err := load.CombinedOutput()
 	require.NoError(t, err, "%s", out)

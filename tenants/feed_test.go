@@ -176,7 +176,11 @@ func TestWhatATransactionThatBeganEarlierMayStillCommitHoldsThePlatformsFeedBack
 	slow, err := w.all.Begin(t.Context())
 	require.NoError(t, err)
 	defer func() { _ = slow.Rollback(context.Background()) }()
-	_, err = slow.Exec(t.Context(), `INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state) VALUES ($1, 1, 'payment', gen_random_uuid(), 'pay_1', 1, now(), '{}')`, late)
+	_, err = slow.Exec(
+		t.Context(),
+		`INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state) VALUES ($1, 1, 'payment', gen_random_uuid(), 'pay_1', 1, now(), '{}')`,
+		late,
+	)
 	require.NoError(t, err)
 	w.deliver(t, quick, samples.Event("payment_created_pix.real"))
 	w.apply(t, quick)

@@ -22,7 +22,13 @@ func (w *world) grow(t testing.TB, clinic domain.ClinicID, n int) {
 	t.Helper()
 	owner := w.connect(t, tenantstest.Owner)
 	var columns string // what is computed of others is not written
-	require.NoError(t, owner.QueryRow(t.Context(), `SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 'invoices' AND is_generated = 'NEVER'`).Scan(&columns))
+	require.NoError(
+		t,
+		owner.QueryRow(
+			t.Context(),
+			`SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 'invoices' AND is_generated = 'NEVER'`,
+		).Scan(&columns),
+	)
 	for _, sql := range []string{
 		`SET session_replication_role = replica`,
 		`INSERT INTO events SELECT (e).* FROM (SELECT jsonb_populate_record(e, jsonb_build_object('id_hash', gen_random_uuid(), 'seq', e.seq + g, 'event_id', e.event_id || g, 'entity_id', e.entity_id || g)) AS e FROM events e, generate_series(1, $2::int) g WHERE e.clinic_id = $1) x`,
@@ -59,7 +65,11 @@ func TestFaultAnEventCostsTheSameAmongAThousandAndAHundredThousandPayments(t *te
 		for _, clinic := range []domain.ClinicID{small, large} {
 			for n := range events {
 				id := strconv.Itoa(1_000_000 + round*events + n)
-				w.deliver(t, clinic, edited(t, "payment_received_pix.real", "pay_3h08j28ezvwv7s4h", "pay_"+id, `"evt_`, fmt.Sprint(`"evt_`, id)))
+				w.deliver(
+					t,
+					clinic,
+					edited(t, "payment_received_pix.real", "pay_3h08j28ezvwv7s4h", "pay_"+id, `"evt_`, fmt.Sprint(`"evt_`, id)),
+				)
 			}
 			start := time.Now()
 			require.Equal(t, events, w.apply(t, clinic).Rows)
@@ -73,6 +83,11 @@ func TestFaultAnEventCostsTheSameAmongAThousandAndAHundredThousandPayments(t *te
 		return float64(times[clinic][len(times[clinic])/2])
 	}
 	ratio := median(large) / median(small)
-	t.Logf("an event among 1,000 payments takes %v, among 100,000 %v: ratio %.3f", time.Duration(median(small)), time.Duration(median(large)), ratio)
+	t.Logf(
+		"an event among 1,000 payments takes %v, among 100,000 %v: ratio %.3f",
+		time.Duration(median(small)),
+		time.Duration(median(large)),
+		ratio,
+	)
 	require.LessOrEqual(t, ratio, 1.15)
 }

@@ -26,7 +26,10 @@ func TestEachInvariantThatIsBrokenIsNamed(t *testing.T) {
 	} {
 		w, clinic := newLedgerWorld(t, "payment_received_pix.real")
 		owner := w.connect(t, tenantstest.Owner)
-		_, err := owner.Exec(t.Context(), `SET session_replication_role = replica; ALTER TABLE events DROP CONSTRAINT IF EXISTS events_outcome_check`)
+		_, err := owner.Exec(
+			t.Context(),
+			`SET session_replication_role = replica; ALTER TABLE events DROP CONSTRAINT IF EXISTS events_outcome_check`,
+		)
 		require.NoError(t, err)
 		_, err = owner.Exec(t.Context(), c.sql)
 		require.NoError(t, err, c.want)

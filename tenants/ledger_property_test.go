@@ -116,8 +116,18 @@ func (w *world) keepAnswer(t testing.TB, h lived, s domaintest.Step, n int) {
 	clock, err := time.ParseInLocation(time.DateTime, string(s.Record.GatewaySnapshot.Clock), asaas.SaoPaulo)
 	require.NoError(t, err)
 	require.NoError(t, w.worker.In(t.Context(), h.clinic, func(tx *tenants.Tx) error {
-		return apply.KeepAnswer(tx, apply.ReadTask{Kind: h.Kind, Entity: h.Entity, Known: s.Record.GatewaySnapshot.Supersedes},
-			apply.GatewayAnswer{Body: s.Object(), Clock: clock, Found: true}, domain.Sandbox, w.vault, w.now.Add(-time.Duration(n)*time.Microsecond))
+		return apply.KeepAnswer(
+			tx,
+			apply.ReadTask{Kind: h.Kind, Entity: h.Entity, Known: s.Record.GatewaySnapshot.Supersedes},
+			apply.GatewayAnswer{
+				Body:  s.Object(),
+				Clock: clock,
+				Found: true,
+			},
+			domain.Sandbox,
+			w.vault,
+			w.now.Add(-time.Duration(n)*time.Microsecond),
+		)
 	}))
 }
 
@@ -213,7 +223,9 @@ func TestEightWorkersBookWhatEachHistoryProves(t *testing.T) {
 	same, total, snapshots, back, tie := 0, 0, 0, 0, 0
 	for _, h := range all {
 		back, tie = back+count(h.Back), tie+count(h.Tie)
-		snapshots += count(slices.ContainsFunc(h.Steps, func(s domaintest.Step) bool { return s.Record.GatewaySnapshot != nil }))
+		snapshots += count(
+			slices.ContainsFunc(h.Steps, func(s domaintest.Step) bool { return s.Record.GatewaySnapshot != nil }),
+		)
 		if got, want := keyless(t, w.stored(t, told(h))), keyless(t, folded(t, told(h))); got != want {
 			t.Fatalf("PATAPAY_SEED=%d %s:\n%s\nstored %s\nfolded %s", seed, h.Entity, domaintest.String(h.Records()), got, want)
 		}
@@ -233,7 +245,10 @@ func TestEightWorkersBookWhatEachHistoryProves(t *testing.T) {
 	}
 	require.Greater(t, same, total/2, "most histories need no correction")
 	w.applyNothing(t, all)
-	t.Logf("%d of %d with the same entries; %d %% of the histories have answers of the gateway, %d %% a step back, %d %% ties", same, total, 100*snapshots/total, 100*back/total, 100*tie/total)
+	t.Logf(
+		"%d of %d with the same entries; %d %% of the histories have answers of the gateway, %d %% a step back, %d %% ties",
+		same, total, 100*snapshots/total, 100*back/total, 100*tie/total,
+	)
 	require.GreaterOrEqual(t, 100*snapshots/total, 10)
 }
 

@@ -66,7 +66,11 @@ func newLedgerWorld(t testing.TB, names ...string) (*world, domain.ClinicID) {
 
 func TestAPixPaymentIsBookedOnceWhateverComesAgain(t *testing.T) {
 	w, clinic := newLedgerWorld(t, "payment_received_pix.real", "payment_created_pix.real", "payment_received_pix.real")
-	want := map[domain.Account]domain.Money{domain.AccountAvailable: 801, domain.AccountFee: 199, domain.AccountSales: -1000}
+	want := map[domain.Account]domain.Money{
+		domain.AccountAvailable: 801,
+		domain.AccountFee:       199,
+		domain.AccountSales:     -1000,
+	}
 	require.Equal(t, want, w.balances(t, clinic))
 	w.apply(t, clinic)
 	list := w.bookings(t, clinic, ledger.BookingFilter{Subject: "pay_3h08j28ezvwv7s4h"})
@@ -79,7 +83,15 @@ func TestThePublishedAnticipationBooksThreeLinesThatSumToZero(t *testing.T) {
 	w, clinic := newLedgerWorld(t, "receivable_anticipation_credited.doc")
 	list := w.bookings(t, clinic, ledger.BookingFilter{})
 	require.Len(t, list, 1)
-	require.Equal(t, []domain.Leg{{Account: domain.AccountAdvanceFee, Amount: 564}, {Account: domain.AccountAdvance, Amount: -30801}, {Account: domain.AccountAvailable, Amount: 30237}}, list[0].Legs)
+	require.Equal(
+		t,
+		[]domain.Leg{
+			{Account: domain.AccountAdvanceFee, Amount: 564},
+			{Account: domain.AccountAdvance, Amount: -30801},
+			{Account: domain.AccountAvailable, Amount: 30237},
+		},
+		list[0].Legs,
+	)
 	require.Zero(t, domain.Sum(list[0].Legs))
 }
 
@@ -130,7 +142,10 @@ func TestABookingComesWholeAndSumsToZeroOrNotAtAll(t *testing.T) {
 		require.NoError(t, err)
 		_, err = tx.Exec(t.Context(), booking, clinic)
 		require.NoError(t, err)
-		_, err = tx.Exec(t.Context(), `INSERT INTO ledger_entries (clinic_id, no, leg, account, amount) SELECT 1, * FROM (VALUES `+legs+`) v`)
+		_, err = tx.Exec(
+			t.Context(),
+			`INSERT INTO ledger_entries (clinic_id, no, leg, account, amount) SELECT 1, * FROM (VALUES `+legs+`) v`,
+		)
 		require.ErrorContains(t, err, "23514", legs)
 		require.NoError(t, tx.Rollback(t.Context()))
 	}
@@ -173,11 +188,18 @@ func edited(t testing.TB, sample string, pairs ...string) []byte {
 func TestAPoisonousPaymentLeavesTheChainWhole(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
 	conn := w.connect(t, tenantstest.Owner)
-	_, err := conn.Exec(t.Context(), `CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$;
-		CREATE TRIGGER poison BEFORE INSERT ON ledger_transactions FOR EACH ROW EXECUTE FUNCTION poison()`)
+	_, err := conn.Exec(
+		t.Context(),
+		`CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$;
+		CREATE TRIGGER poison BEFORE INSERT ON ledger_transactions FOR EACH ROW EXECUTE FUNCTION poison()`,
+	)
 	require.NoError(t, err)
 	for i, id := range []string{"pay_a", "pay_poison", "pay_b"} {
-		w.deliver(t, clinic, edited(t, "payment_received_pix.real", "pay_3h08j28ezvwv7s4h", id, `"evt_`, `"evt_`+strconv.Itoa(i)))
+		w.deliver(
+			t,
+			clinic,
+			edited(t, "payment_received_pix.real", "pay_3h08j28ezvwv7s4h", id, `"evt_`, `"evt_`+strconv.Itoa(i)),
+		)
 	}
 	w.apply(t, clinic)
 	require.Len(t, w.bookings(t, clinic, ledger.BookingFilter{}), 4)
@@ -203,7 +225,22 @@ func TestOtherAmountsUnderOneKeyAreCorrectedAndTheGatewayIsAsked(t *testing.T) {
 	owner := w.connect(t, tenantstest.Owner)
 	_, err := owner.Exec(t.Context(), `UPDATE truth_wants SET due_at = 'infinity'`) // it was confirmed meanwhile
 	require.NoError(t, err)
-	earlier := edited(t, "payment_received_pix.real", "PAYMENT_RECEIVED", "PAYMENT_CONFIRMED", `"RECEIVED"`, `"CONFIRMED"`, `"evt_`, `"evt_0`, `8.01`, `7.01`, `2026-08-08 `, `2026-08-07 `, `&17877802`, `&17877801`)
+	earlier := edited(
+		t,
+		"payment_received_pix.real",
+		"PAYMENT_RECEIVED",
+		"PAYMENT_CONFIRMED",
+		`"RECEIVED"`,
+		`"CONFIRMED"`,
+		`"evt_`,
+		`"evt_0`,
+		`8.01`,
+		`7.01`,
+		`2026-08-08 `,
+		`2026-08-07 `,
+		`&17877802`,
+		`&17877801`,
+	)
 	w.deliver(t, clinic, earlier)
 	w.apply(t, clinic)
 
@@ -214,8 +251,15 @@ func TestOtherAmountsUnderOneKeyAreCorrectedAndTheGatewayIsAsked(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, conflicts)
-	require.Equal(t, map[domain.Account]domain.Money{domain.AccountAvailable: 801, domain.AccountFee: 199, domain.AccountSales: -1000}, w.balances(t, clinic))
+	require.Equal(
+		t,
+		map[domain.Account]domain.Money{domain.AccountAvailable: 801, domain.AccountFee: 199, domain.AccountSales: -1000},
+		w.balances(t, clinic),
+	)
 	var reason string
-	require.NoError(t, owner.QueryRow(t.Context(), `SELECT reason FROM truth_wants WHERE due_at < 'infinity'`).Scan(&reason))
+	require.NoError(
+		t,
+		owner.QueryRow(t.Context(), `SELECT reason FROM truth_wants WHERE due_at < 'infinity'`).Scan(&reason),
+	)
 	require.Equal(t, "ledger_conflict", reason)
 }

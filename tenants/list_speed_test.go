@@ -65,9 +65,19 @@ var listed = []struct {
 	{"dueDate, a month long ago", query.InvoiceFilter{Due: dues("2024-02-01", "2024-02-29")}, ""},
 	{"dueDate, a year", query.InvoiceFilter{Due: dues("2024-01-01", "2024-12-31")}, ""},
 	{"dueDate, a day", query.InvoiceFilter{Due: dues("2024-03-05", "2024-03-05")}, ""},
-	{"paidAt, a month", query.InvoiceFilter{Paid: query.Range[domain.LocalTime]{From: local("2024-02-01 00:00:00"), To: local("2024-02-29 23:59:59")}}, ""},
+	{
+		"paidAt, a month",
+		query.InvoiceFilter{
+			Paid: query.Range[domain.LocalTime]{From: local("2024-02-01 00:00:00"), To: local("2024-02-29 23:59:59")},
+		},
+		"",
+	},
 	{"clientPaymentDate, a week", query.InvoiceFilter{PayerPaid: dues("2024-03-01", "2024-03-07")}, ""},
-	{"amountCents, narrow", query.InvoiceFilter{Value: query.Range[domain.Money]{From: amountOf(31000), To: amountOf(31010)}}, ""},
+	{
+		"amountCents, narrow",
+		query.InvoiceFilter{Value: query.Range[domain.Money]{From: amountOf(31000), To: amountOf(31010)}},
+		"",
+	},
 	{"amountCents, wide", query.InvoiceFilter{Value: query.Range[domain.Money]{To: amountOf(200000)}}, ""},
 	{"externalReference", query.InvoiceFilter{ExternalReference: "orc-77"}, ""},
 	{"customer", query.InvoiceFilter{Customer: "cus_7"}, ""},
@@ -93,10 +103,24 @@ var listed = []struct {
 	{"pair status + sort dueDate", query.InvoiceFilter{Status: []string{"overdue", "pending"}}, "dueDate"},
 	{"pair status + sort -dueDate", query.InvoiceFilter{Status: []string{"received"}}, "-dueDate"},
 	{"pair dueDate + sort dueDate", query.InvoiceFilter{Due: dues("2024-02-01", "2024-06-29")}, "dueDate"},
-	{"pair paidAt + method", query.InvoiceFilter{Method: []string{"PIX"}, Paid: query.Range[domain.LocalTime]{From: local("2024-02-01 00:00:00"), To: local("2024-02-02 00:00:00")}}, ""},
+	{
+		"pair paidAt + method",
+		query.InvoiceFilter{
+			Method: []string{"PIX"},
+			Paid:   query.Range[domain.LocalTime]{From: local("2024-02-01 00:00:00"), To: local("2024-02-02 00:00:00")},
+		},
+		"",
+	},
 	{"pair customer + status", query.InvoiceFilter{Customer: "cus_7", Status: []string{"overdue", "pending"}}, ""},
 	{"pair customer + sort dueDate", query.InvoiceFilter{Customer: "cus_7"}, "-dueDate"},
-	{"pair amountCents + dueDate", query.InvoiceFilter{Value: query.Range[domain.Money]{From: amountOf(31000), To: amountOf(32000)}, Due: dues("2024-02-01", "2024-02-29")}, ""},
+	{
+		"pair amountCents + dueDate",
+		query.InvoiceFilter{
+			Value: query.Range[domain.Money]{From: amountOf(31000), To: amountOf(32000)},
+			Due:   dues("2024-02-01", "2024-02-29"),
+		},
+		"",
+	},
 	{"pair status + method", query.InvoiceFilter{Status: []string{"disputed"}, Method: []string{"BOLETO"}}, ""},
 	{"pair subscription + status", query.InvoiceFilter{Subscription: "sub_70", Status: []string{"received"}}, ""},
 }
@@ -105,14 +129,21 @@ func listsByIndex(t *testing.T) {
 	db := tenantstest.New(t)
 	owner := pool(t, db, tenantstest.Owner)
 	begun := time.Now()
-	_, err := owner.Exec(t.Context(), `INSERT INTO clinics (public_id, name, state_since, created_at, updated_at) SELECT gen_random_uuid(), 'C', now(), now(), now() FROM generate_series(1, $1)`, listedClinics)
+	_, err := owner.Exec(
+		t.Context(),
+		`INSERT INTO clinics (public_id, name, state_since, created_at, updated_at) SELECT gen_random_uuid(), 'C', now(), now(), now() FROM generate_series(1, $1)`,
+		listedClinics,
+	)
 	require.NoError(t, err)
 	_, err = owner.Exec(t.Context(), crowd, listedInvoices, listedClinics)
 	require.NoError(t, err)
 	_, err = owner.Exec(t.Context(), `VACUUM ANALYZE invoices`)
 	require.NoError(t, err)
 	t.Logf("%d invoices of %d clinics in %s", listedInvoices, listedClinics, time.Since(begun).Round(time.Second))
-	api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "lists", MaxConns: 1, Pooler: tenantstest.Pooled()})
+	api, err := tenants.Open(
+		db.URL(tenantstest.API),
+		tenants.Options{Name: "lists", MaxConns: 1, Pooler: tenantstest.Pooled()},
+	)
 	require.NoError(t, err)
 	t.Cleanup(api.Close)
 	pagesAreWhole(t, api, owner)
@@ -183,14 +214,24 @@ func measureSums(t *testing.T, api *tenants.DB, by string) {
 func pagesAreWhole(t *testing.T, api *tenants.DB, owner *pgxpool.Pool) {
 	t.Helper()
 	const most = 70
-	want := column(t, owner, fmt.Sprintf(`SELECT asaas_id FROM invoices WHERE clinic_id = 1 AND due_date BETWEEN '2024-01-15' AND '2024-12-20' ORDER BY id DESC LIMIT %d`, most*100))
+	want := column(
+		t,
+		owner,
+		fmt.Sprintf(
+			`SELECT asaas_id FROM invoices WHERE clinic_id = 1 AND due_date BETWEEN '2024-01-15' AND '2024-12-20' ORDER BY id DESC LIMIT %d`,
+			most*100,
+		),
+	)
 	require.Greater(t, len(want), 5_000, "fewer are sorted, not merged")
 	f, p := query.InvoiceFilter{Due: dues("2024-01-15", "2024-12-20")}, tenants.Page{Limit: 100}
 	var there, back []string
 	var last tenants.List[query.Stored[domain.Invoice]]
 	read := func(cursor string) (ids []string) {
 		p.Cursor = cursor
-		require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) { last, err = query.Invoices(tx, f, p); return err }))
+		require.NoError(
+			t,
+			api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) { last, err = query.Invoices(tx, f, p); return err }),
+		)
 		for _, row := range last.Rows {
 			ids = append(ids, row.Value.ID)
 		}
@@ -237,7 +278,8 @@ func measureList(t *testing.T, api *tenants.DB, name string, f query.InvoiceFilt
 	slices.Sort(took)
 	p50, p99 := took[len(took)/2], took[len(took)*99/100]
 	t.Logf("%-32s %3d rows  p50 %6.2f ms  p99 %6.2f ms", name, rows, ms(p50), ms(p99))
-	if strings.Contains(text, "Seq Scan") || !strings.Contains(text, "Index Cond: ((clinic_id = ") && !strings.Contains(text, "Index Cond: (clinic_id = ") {
+	if strings.Contains(text, "Seq Scan") ||
+		!strings.Contains(text, "Index Cond: ((clinic_id = ") && !strings.Contains(text, "Index Cond: (clinic_id = ") {
 		t.Errorf("%s is not read by an index of the clinic:\n%s", name, text)
 	}
 	if tenantstest.TimesCount && p99 > listedBound {
@@ -254,7 +296,26 @@ func TestTheIndexesAreThoseOfTheListsExpressions(t *testing.T) {
 	for _, s := range domain.UnpaidStatuses() {
 		words = append(words, string(s))
 	}
-	found := column(t, owner, `SELECT indexname FROM pg_indexes WHERE tablename = 'invoices' AND position('{`+strings.Join(words, ",")+`}' IN indexdef) > 0 ORDER BY 1`)
-	require.Equal(t, []string{"invoices_shown", "invoices_shown_due"}, found, "a status that counts as unpaid was added: the indexes of the shown status need it")
-	require.Empty(t, column(t, owner, `SELECT indexname FROM pg_indexes WHERE tablename IN ('invoices', 'checkouts', 'anticipations', 'changes', 'audit') AND indexdef !~ '\((clinic_id|tx, clinic_id)'`))
+	found := column(
+		t,
+		owner,
+		`SELECT indexname FROM pg_indexes WHERE tablename = 'invoices' AND position('{`+strings.Join(
+			words,
+			",",
+		)+`}' IN indexdef) > 0 ORDER BY 1`,
+	)
+	require.Equal(
+		t,
+		[]string{"invoices_shown", "invoices_shown_due"},
+		found,
+		"a status that counts as unpaid was added: the indexes of the shown status need it",
+	)
+	require.Empty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT indexname FROM pg_indexes WHERE tablename IN ('invoices', 'checkouts', 'anticipations', 'changes', 'audit') AND indexdef !~ '\((clinic_id|tx, clinic_id)'`,
+		),
+	)
 }

@@ -19,9 +19,13 @@ func (w *world) many(t *testing.T, n int) {
 	owner, err := pgx.Connect(t.Context(), w.db.URL(tenantstest.Owner))
 	require.NoError(t, err)
 	defer owner.Close(t.Context())
-	_, err = owner.Exec(t.Context(), `INSERT INTO invoices SELECT clinic_id, gen_random_uuid(), asaas_id || n, status, asaas_status, method, value, net_value, refunded,
+	_, err = owner.Exec(
+		t.Context(),
+		`INSERT INTO invoices SELECT clinic_id, gen_random_uuid(), asaas_id || n, status, asaas_status, method, value, net_value, refunded,
 		due_date, paid_on, available_on, deleted, confirmed_by, external_reference, customer, checkout_session, installment, subscription, state, texts, version, created_at, updated_at
-		FROM invoices, generate_series(1, $1) n`, n)
+		FROM invoices, generate_series(1, $1) n`,
+		n,
+	)
 	require.NoError(t, err)
 }
 
@@ -33,7 +37,11 @@ func TestACountEndsAtItsLimit(t *testing.T) {
 	count := func() (int, bool) {
 		var list tenants.List[query.Stored[domain.Invoice]]
 		require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) (err error) {
-			list, err = query.Invoices(tx, query.InvoiceFilter{Status: []string{"received"}}, tenants.Page{Limit: 1000, Count: true})
+			list, err = query.Invoices(
+				tx,
+				query.InvoiceFilter{Status: []string{"received"}},
+				tenants.Page{Limit: 1000, Count: true},
+			)
 			return err
 		}))
 		require.LessOrEqual(t, len(list.Rows), 100, "a page has at most a hundred rows")

@@ -43,7 +43,9 @@ func newOperationWorld(t *testing.T) *operationWorld {
 	require.NoError(t, err)
 	w.id = tenants.NewID(w.now)
 	w.in(func(tx *tenants.Tx) error {
-		return tx.StartOperation(tenants.Operation{ID: w.id, Kind: "export", State: "running", Input: json.RawMessage(`{"of": 1}`), CreatedAt: w.now})
+		return tx.StartOperation(
+			tenants.Operation{ID: w.id, Kind: "export", State: "running", Input: json.RawMessage(`{"of": 1}`), CreatedAt: w.now},
+		)
 	})
 	return w
 }

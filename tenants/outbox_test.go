@@ -30,7 +30,12 @@ func TestAnIncidentWritesToThoseWhoWantToHearOfItsKind(t *testing.T) {
 	}
 	taken := func(kind string) (m alarm.Mail) {
 		within(func(tx *tenants.Tx) error {
-			if _, err := alarm.OpenIncident(tx, domain.AlarmKind(kind), alarm.MailText{Subject: "s", Body: "b"}, now); err != nil {
+			if _, err := alarm.OpenIncident(
+				tx,
+				domain.AlarmKind(kind),
+				alarm.MailText{Subject: "s", Body: "b"},
+				now,
+			); err != nil {
 				return err
 			}
 			list, err := alarm.TakeMails(tx, now)

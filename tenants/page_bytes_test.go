@@ -22,7 +22,11 @@ func TestAPageOfLongRowsEndsAtItsBytesAndItsCursorGoesOn(t *testing.T) {
 	w.applier.Ledger = chain
 	clinic := w.clinic(t, "Vida", "acc-1")
 	for n := range 10 {
-		body := bytes.ReplaceAll(samples.Event("payment_received_pix.real"), []byte("pay_3h08j28ezvwv7s4h"), fmt.Appendf(nil, "pay_3h08j28ezvwv7s%02d", n))
+		body := bytes.ReplaceAll(
+			samples.Event("payment_received_pix.real"),
+			[]byte("pay_3h08j28ezvwv7s4h"),
+			fmt.Appendf(nil, "pay_3h08j28ezvwv7s%02d", n),
+		)
 		w.deliver(t, clinic, bytes.Replace(body, []byte("&17877802"), fmt.Appendf(nil, "&1787%d", n), 1))
 	}
 	w.apply(t, clinic)
@@ -36,7 +40,13 @@ func TestAPageOfLongRowsEndsAtItsBytesAndItsCursorGoesOn(t *testing.T) {
 		require.NoError(t, err, sql)
 	}
 	var invoices, entries int
-	require.NoError(t, conn.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM invoices), (SELECT count(*) FROM changes)`).Scan(&invoices, &entries))
+	require.NoError(
+		t,
+		conn.QueryRow(
+			t.Context(),
+			`SELECT (SELECT count(*) FROM invoices), (SELECT count(*) FROM changes)`,
+		).Scan(&invoices, &entries),
+	)
 	require.GreaterOrEqual(t, invoices, 10)
 
 	seen, pages := map[domain.UUID]int{}, 0

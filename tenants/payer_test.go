@@ -31,7 +31,11 @@ func (w payerWorld) keep(t testing.TB, clinic domain.ClinicID, names map[string]
 	for id, name := range names {
 		told = append(told, payers.Payer{ID: id, Name: name})
 	}
-	w.in(t, clinic, func(tx *tenants.Tx) (err error) { fresh, err = payers.KeepPayers(tx, w.vault, told, w.now); return err })
+	w.in(
+		t,
+		clinic,
+		func(tx *tenants.Tx) (err error) { fresh, err = payers.KeepPayers(tx, w.vault, told, w.now); return err },
+	)
 	return fresh
 }
 
@@ -65,7 +69,14 @@ func (w payerWorld) known(t testing.TB, clinic domain.ClinicID, ids ...string) (
 func (w payerWorld) pay(t testing.TB, clinic domain.ClinicID, ids ...string) {
 	t.Helper()
 	for _, id := range ids {
-		w.deliver(t, clinic, edited(t, "payment_received_pix.real", "cus_000008622308", id, "pay_3h08j28ezvwv7s4h", "pay_of_"+id, "evt_d26e303b", "evt_"+id))
+		w.deliver(
+			t,
+			clinic,
+			edited(
+				t, "payment_received_pix.real", "cus_000008622308", id, "pay_3h08j28ezvwv7s4h", "pay_of_"+id,
+				"evt_d26e303b", "evt_"+id,
+			),
+		)
 	}
 	w.apply(t, clinic)
 }
@@ -103,7 +114,16 @@ func TestAPayerIsFoundByTheWordsOfTheNameInTheOwnClinicAlone(t *testing.T) {
 	vida, sorriso := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
 	found, _ := w.find(t, vida, "maria")
 	require.Empty(t, found, "before any name is known")
-	w.keep(t, vida, map[string]string{"cus_1": "Maria da Silva", "cus_2": "Mário D'Ávila", "cus_3": "Ana Silva", "cus_4": "Mariana Souza"})
+	w.keep(
+		t,
+		vida,
+		map[string]string{
+			"cus_1": "Maria da Silva",
+			"cus_2": "Mário D'Ávila",
+			"cus_3": "Ana Silva",
+			"cus_4": "Mariana Souza",
+		},
+	)
 	w.keep(t, sorriso, map[string]string{"cus_9": "Maria da Silva"})
 	for typed, want := range map[string]string{
 		"maria": "cus_1 cus_4", "silva": "cus_1 cus_3", "SILVA, mar": "cus_1", "davila": "cus_2", "ávila": "cus_2", "Maria de Souza": "cus_4", "Mário de Souza": "", "xyz": "", "": "", "ma": "",
@@ -122,7 +142,13 @@ func TestAPayerIsFoundByTheWordsOfTheNameInTheOwnClinicAlone(t *testing.T) {
 	found, _ = w.find(t, sorriso, "maria")
 	require.Equal(t, []string{"cus_9"}, found)
 	var shared int
-	require.NoError(t, w.all.QueryRow(t.Context(), `SELECT count(*) FROM payer_words a JOIN payer_words b ON a.word = b.word AND a.clinic_id < b.clinic_id`).Scan(&shared))
+	require.NoError(
+		t,
+		w.all.QueryRow(
+			t.Context(),
+			`SELECT count(*) FROM payer_words a JOIN payer_words b ON a.word = b.word AND a.clinic_id < b.clinic_id`,
+		).Scan(&shared),
+	)
 	require.Zero(t, shared, "equal names of two clinics look alike")
 }
 
@@ -203,8 +229,12 @@ func TestApplyAsksForANameWhenAnInvoiceOrACheckoutGetsItsPayer(t *testing.T) {
 	require.Empty(t, w.asked(t, sorriso))
 	w.keep(t, vida, map[string]string{"cus_1": "Ana", "cus_2": "Rui"})
 	again := func(n, customer string) {
-		w.deliver(t, vida, edited(t, "payment_received_pix.real", "cus_000008622308", customer, "pay_3h08j28ezvwv7s4h", "pay_of_cus_1",
-			"&17877802", "&1787780"+n, "20:54:57", "21:0"+n+":57", "REF-0002", "REF-"+n))
+		w.deliver(
+			t,
+			vida,
+			edited(t, "payment_received_pix.real", "cus_000008622308", customer, "pay_3h08j28ezvwv7s4h", "pay_of_cus_1",
+				"&17877802", "&1787780"+n, "20:54:57", "21:0"+n+":57", "REF-0002", "REF-"+n),
+		)
 		w.apply(t, vida)
 	}
 	again("3", "cus_1")
@@ -229,7 +259,12 @@ func TestAComparisonAsksForThePayersThatAnOlderProgramStored(t *testing.T) {
 	w.compare(t, vida, 3)
 	require.Equal(t, []string{"cus_1", "cus_2", "cus_3"}, w.asked(t, vida), "no more than it may")
 	w.compare(t, vida, 3)
-	require.Equal(t, []string{"cus_1", "cus_2", "cus_3", "cus_4"}, w.asked(t, vida), "the rest, and whose turn has come keeps it")
+	require.Equal(
+		t,
+		[]string{"cus_1", "cus_2", "cus_3", "cus_4"},
+		w.asked(t, vida),
+		"the rest, and whose turn has come keeps it",
+	)
 	due, err := payers.PayersDue(w.api, t.Context(), w.now, 10)
 	require.NoError(t, err)
 	require.Equal(t, []domain.ClinicID{vida}, due)
@@ -245,7 +280,10 @@ func TestAClinicHasItsNameIndexFromTheBeginningAndAnOldOneFromApplyOn(t *testing
 	w := payerWorld{newWorld(t)}
 	vida := w.clinic(t, "Vida", "acc-1")
 	indexKey := func() string {
-		return strings.Join(column(t, w.all, `SELECT encode(word_key, 'hex') FROM payer_lists WHERE clinic_id = $1`, vida), " ")
+		return strings.Join(
+			column(t, w.all, `SELECT encode(word_key, 'hex') FROM payer_lists WHERE clinic_id = $1`, vida),
+			" ",
+		)
 	}
 	made := indexKey()
 	require.NotEmpty(t, made)
@@ -319,7 +357,10 @@ func TestAPayerThatIsAskedForWhileOthersEndIsNotOverlooked(t *testing.T) {
 			ended <- w.api.In(context.Background(), vida, func(tx *tenants.Tx) error { return payers.PayersRead(tx, w.now) })
 		}()
 		tenantstest.Eventually(t, 10*time.Second, "the end of the others waits", func() (waits bool) {
-			err := w.all.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%payer_lists%')`).Scan(&waits)
+			err := w.all.QueryRow(
+				t.Context(),
+				`SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%payer_lists%')`,
+			).Scan(&waits)
 			return err == nil && waits
 		})
 		return nil

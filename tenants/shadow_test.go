@@ -33,7 +33,12 @@ func TestARebuildBesideTheStoredValuesIsEqual(t *testing.T) {
 func TestARebuildKnowsWhereATextWasCutAndTheBodyKeepsTheWhole(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
 	body := bytes.Replace(samples.Event("payment_received_pix.real"), []byte(`"description"`), []byte(`"told"`), 1)
-	body = bytes.Replace(body, []byte(`"payment": {`), []byte(`"payment": {"description":"`+strings.Repeat("é", 1<<18)+`",`), 1)
+	body = bytes.Replace(
+		body,
+		[]byte(`"payment": {`),
+		[]byte(`"payment": {"description":"`+strings.Repeat("é", 1<<18)+`",`),
+		1,
+	)
 	w.deliver(t, clinic, body)
 	w.apply(t, clinic)
 	r, err := apply.Shadow(w.api, t.Context(), clinic)
@@ -42,8 +47,11 @@ func TestARebuildKnowsWhereATextWasCutAndTheBodyKeepsTheWhole(t *testing.T) {
 	require.Empty(t, r.Differences)
 	conn := w.connect(t, tenantstest.Owner)
 	var texts, entry, whole int
-	require.NoError(t, conn.QueryRow(t.Context(), `SELECT (SELECT length(texts) FROM invoices), (SELECT max(length(texts)) FROM changes),
-		(SELECT length(sealed) FROM event_bodies)`).Scan(&texts, &entry, &whole))
+	require.NoError(
+		t,
+		conn.QueryRow(t.Context(), `SELECT (SELECT length(texts) FROM invoices), (SELECT max(length(texts)) FROM changes),
+		(SELECT length(sealed) FROM event_bodies)`).Scan(&texts, &entry, &whole),
+	)
 	require.Less(t, texts, 8<<10)
 	require.Less(t, entry, 8<<10)
 	require.Greater(t, whole, 1<<19)

@@ -65,7 +65,11 @@ func TestLoneEventsOfManyClinicsShareATransaction(t *testing.T) {
 	}
 	counts, _ := wire.Reset()
 	require.Equal(t, 3, counts.Trips, "for all clinics, as for one")
-	require.Equal(t, []int{1, 1, 0}, []int{counts.Commands["BEGIN"], counts.Commands["COMMIT"], counts.Commands["ROLLBACK"]})
+	require.Equal(
+		t,
+		[]int{1, 1, 0},
+		[]int{counts.Commands["BEGIN"], counts.Commands["COMMIT"], counts.Commands["ROLLBACK"]},
+	)
 	for i, clinic := range clinics[:7] {
 		require.Equal(t, domain.Money(100*(i+1)+50), w.value(t, clinic, "pay_1"))
 	}
@@ -102,8 +106,11 @@ func TestAPoisonEventOfASharedRunStopsOnlyItsOwnEntity(t *testing.T) {
 	w := newWorld(t)
 	w.applier.Ledger = chain
 	clinics := w.neighbours(t, 5)
-	_, err := w.all.Exec(t.Context(), `CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$;
-		CREATE TRIGGER poison BEFORE INSERT ON ledger_transactions FOR EACH ROW EXECUTE FUNCTION poison()`)
+	_, err := w.all.Exec(
+		t.Context(),
+		`CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$;
+		CREATE TRIGGER poison BEFORE INSERT ON ledger_transactions FOR EACH ROW EXECUTE FUNCTION poison()`,
+	)
 	require.NoError(t, err)
 	for _, clinic := range clinics {
 		w.received(t, clinic, "pay_good", "5")
@@ -133,12 +140,20 @@ func TestAClinicThatIsLockedDoesNotHoldUpTheOthersOfItsRun(t *testing.T) {
 		w.received(t, clinic, "pay_1", "5")
 	}
 	held := w.connect(t, tenantstest.Owner)
-	_, err := held.Exec(t.Context(), `BEGIN; SELECT FROM clinic_heads WHERE clinic_id = `+fmt.Sprint(clinics[0])+` FOR UPDATE`)
+	_, err := held.Exec(
+		t.Context(),
+		`BEGIN; SELECT FROM clinic_heads WHERE clinic_id = `+fmt.Sprint(clinics[0])+` FOR UPDATE`,
+	)
 	require.NoError(t, err)
 	done := make(chan []apply.Ran)
 	go func() { done <- w.applier.RunShared(t.Context(), clinics) }()
 	for _, clinic := range clinics[1:] {
-		tenantstest.Eventually(t, 20*time.Second, "the others are served", func() bool { return w.value(t, clinic, "pay_1") == 500 })
+		tenantstest.Eventually(
+			t,
+			20*time.Second,
+			"the others are served",
+			func() bool { return w.value(t, clinic, "pay_1") == 500 },
+		)
 	}
 	require.Zero(t, w.value(t, clinics[0], "pay_1"))
 	_, err = held.Exec(t.Context(), `ROLLBACK`)
@@ -171,7 +186,13 @@ func TestASharedRunThatBreaksOffBetweenTwoClinicsLeavesNothing(t *testing.T) {
 		for _, r := range w.applier.RunShared(t.Context(), clinics) {
 			require.Equal(t, domain.Unavailable, domain.CodeOf(r.Err))
 		}
-		require.Zero(t, w.count(t, `SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM ledger_transactions) + (SELECT count(*) FROM changes WHERE kind <> 'connection')`))
+		require.Zero(
+			t,
+			w.count(
+				t,
+				`SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM ledger_transactions) + (SELECT count(*) FROM changes WHERE kind <> 'connection')`,
+			),
+		)
 	}
 	w.applier.Crash = nil
 	for _, r := range w.applier.RunShared(t.Context(), clinics) {

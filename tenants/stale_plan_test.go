@@ -22,7 +22,10 @@ func TestATransactionWhosePlanAMigrationMadeOldIsRunAgainOnce(t *testing.T) {
 		return db.Platform(t.Context(), func(tx *tenants.Tx) error {
 			runs++
 			var all []map[string]any
-			return tenants.Translate(tx.Gorm().Raw(`SELECT * FROM clinics WHERE created_at < ?`, time.Now()).Scan(&all).Error, "clinics")
+			return tenants.Translate(
+				tx.Gorm().Raw(`SELECT * FROM clinics WHERE created_at < ?`, time.Now()).Scan(&all).Error,
+				"clinics",
+			)
 		})
 	}
 	require.NoError(t, read())

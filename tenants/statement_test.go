@@ -34,7 +34,11 @@ func TestALineIsBookedOnceHoweverOftenItIsRead(t *testing.T) {
 	}
 	require.Equal(t, 6, w.read(t, clinic, lines...))
 	require.Zero(t, w.read(t, clinic, lines...))
-	require.Equal(t, 1, w.read(t, clinic, domain.Line{ID: "ftn_7", Day: "2026-08-10", Type: "TRANSFER_REVERSAL", Value: 50_000}))
+	require.Equal(
+		t,
+		1,
+		w.read(t, clinic, domain.Line{ID: "ftn_7", Day: "2026-08-10", Type: "TRANSFER_REVERSAL", Value: 50_000}),
+	)
 	require.Equal(t, map[domain.Account]domain.Money{
 		domain.AccountAvailable: -7_800, domain.AccountTransferFee: 500, domain.AccountBlocked: 10_000,
 		domain.AccountInternal: -2_000, domain.AccountSuspense: -700,
@@ -46,7 +50,12 @@ func TestALineIsBookedOnceHoweverOftenItIsRead(t *testing.T) {
 func TestADisputeAfterCreditIsClearedByTheStatement(t *testing.T) {
 	w, clinic := newLedgerWorld(t, "payment_received_credit_card.made", "payment_chargeback_requested.made")
 	before := w.balances(t, clinic)
-	require.Equal(t, domain.Money(-10_000), before[domain.AccountDispute], "the clearing account shows what the statement has not told")
+	require.Equal(
+		t,
+		domain.Money(-10_000),
+		before[domain.AccountDispute],
+		"the clearing account shows what the statement has not told",
+	)
 	payment := w.bookings(t, clinic, ledger.BookingFilter{Account: domain.AccountDispute})[0].Key.Subject
 	w.read(t, clinic, domain.Line{ID: "ftn_1", Day: "2026-09-09", Type: "CHARGEBACK", Payment: payment, Value: -10_000})
 	after := w.balances(t, clinic)
@@ -57,8 +66,13 @@ func TestADisputeAfterCreditIsClearedByTheStatement(t *testing.T) {
 func TestWhatTheStatementMovedOtherwiseIsShownByEntityAndByDay(t *testing.T) {
 	w, clinic := newLedgerWorld(t, "payment_received_pix.real")
 	const id = "pay_3h08j28ezvwv7s4h"
-	w.read(t, clinic, domain.Line{ID: "ftn_1", Day: "2026-08-08", Type: "PAYMENT_RECEIVED", Payment: id, Value: 1000}, domain.Line{ID: "ftn_2", Day: "2026-08-08", Type: "PAYMENT_FEE", Payment: id, Value: -99},
-		domain.Line{ID: "ftn_3", Day: "2026-08-09", Type: "PAYMENT_RECEIVED", Payment: "pay_unknown", Value: 500})
+	w.read(
+		t,
+		clinic,
+		domain.Line{ID: "ftn_1", Day: "2026-08-08", Type: "PAYMENT_RECEIVED", Payment: id, Value: 1000},
+		domain.Line{ID: "ftn_2", Day: "2026-08-08", Type: "PAYMENT_FEE", Payment: id, Value: -99},
+		domain.Line{ID: "ftn_3", Day: "2026-08-09", Type: "PAYMENT_RECEIVED", Payment: "pay_unknown", Value: 500},
+	)
 	read := func() (list []ledger.Unmatched, days []ledger.StatementDay) {
 		require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) (err error) {
 			if list, err = ledger.UnmatchedLines(tx, "2026-01-01"); err == nil {
@@ -72,7 +86,11 @@ func TestWhatTheStatementMovedOtherwiseIsShownByEntityAndByDay(t *testing.T) {
 	list, days := read()
 	require.Len(t, list, 2)
 	require.Equal(t, []domain.Money{100, 500}, []domain.Money{list[0].Difference(), list[1].Difference()})
-	require.Equal(t, []ledger.StatementDay{{Day: "2026-08-08", Statement: 901, Ledger: 801}, {Day: "2026-08-09", Statement: 500}}, days)
+	require.Equal(
+		t,
+		[]ledger.StatementDay{{Day: "2026-08-08", Statement: 901, Ledger: 801}, {Day: "2026-08-09", Statement: 500}},
+		days,
+	)
 	require.ElementsMatch(t, []string{"statement_line " + id + " ", "statement_line pay_unknown "}, w.items(t, clinic))
 
 	w.read(t, clinic, domain.Line{ID: "ftn_4", Day: "2026-08-10", Type: "PAYMENT_FEE", Payment: id, Value: -100})
@@ -82,7 +100,12 @@ func TestWhatTheStatementMovedOtherwiseIsShownByEntityAndByDay(t *testing.T) {
 }
 
 func TestTheCutOffMayComeAfterTheFirstBookings(t *testing.T) {
-	w, clinic := newLedgerWorld(t, "payment_received_pix.real", "payment_confirmed_credit_card.made", "receivable_anticipation_credited.doc")
+	w, clinic := newLedgerWorld(
+		t,
+		"payment_received_pix.real",
+		"payment_confirmed_credit_card.made",
+		"receivable_anticipation_credited.doc",
+	)
 	before := w.balances(t, clinic)
 	require.NotZero(t, before[domain.AccountSales])
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
@@ -95,14 +118,28 @@ func TestTheCutOffMayComeAfterTheFirstBookings(t *testing.T) {
 	require.Positive(t, added)
 	got := w.balances(t, clinic)
 	require.Equal(t, map[domain.Account]domain.Money{
-		domain.AccountAvailable: 12_345, domain.AccountReceivable: before[domain.AccountReceivable],
-		domain.AccountAdvance: before[domain.AccountAdvance], domain.AccountOpening: -12_345 - before[domain.AccountReceivable] - before[domain.AccountAdvance],
+		domain.AccountAvailable:  12_345,
+		domain.AccountReceivable: before[domain.AccountReceivable],
+		domain.AccountAdvance:    before[domain.AccountAdvance],
+		domain.AccountOpening:    -12_345 - before[domain.AccountReceivable] - before[domain.AccountAdvance],
 	}, got)
 	added, err = apply.Rebook(w.api, t.Context(), clinic, chain, w.now)
 	require.NoError(t, err)
 	require.Zero(t, added, "once more books nothing")
-	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { return ledger.OpenBalance(tx, chain, "2027-01-01", 12_000, w.now) }))
-	require.Equal(t, domain.Money(12_000), w.balances(t, clinic)[domain.AccountAvailable], "the gateway tells it otherwise: a correction")
+	require.NoError(
+		t,
+		w.api.In(
+			t.Context(),
+			clinic,
+			func(tx *tenants.Tx) error { return ledger.OpenBalance(tx, chain, "2027-01-01", 12_000, w.now) },
+		),
+	)
+	require.Equal(
+		t,
+		domain.Money(12_000),
+		w.balances(t, clinic)[domain.AccountAvailable],
+		"the gateway tells it otherwise: a correction",
+	)
 	require.Zero(t, w.proof(t, clinic).Broken)
 	r, err := apply.Shadow(w.api, t.Context(), clinic)
 	require.NoError(t, err)

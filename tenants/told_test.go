@@ -18,7 +18,12 @@ import (
 )
 
 // told is what a clinic's feed has of kinds, each as its kind, its version and a member of its object.
-func (w *world) told(t *testing.T, clinic domain.ClinicID, show func(query.Entry) (any, error), kinds ...domain.Kind) (all [][]any) {
+func (w *world) told(
+	t *testing.T,
+	clinic domain.ClinicID,
+	show func(query.Entry) (any, error),
+	kinds ...domain.Kind,
+) (all [][]any) {
 	t.Helper()
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
 		feed, newest, err := query.Feed(tx, 0, 100)
@@ -44,9 +49,15 @@ func TestEachVersionOfAWorkItemIsAnEntryOfTheFeed(t *testing.T) {
 	clinic := w.clinic(t, "Vida", "acc-1")
 	keep := func(list ...ledger.Unmatched) {
 		w.now = w.now.Add(time.Minute)
-		require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { return ledger.KeepUnmatched(tx, list, w.now) }))
+		require.NoError(
+			t,
+			w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { return ledger.KeepUnmatched(tx, list, w.now) }),
+		)
 	}
-	line := ledger.Unmatched{EntityRef: tenants.EntityRef{Kind: domain.KindPayment, ID: "pay_1"}, StatementDay: ledger.StatementDay{Statement: 300}}
+	line := ledger.Unmatched{
+		EntityRef:    tenants.EntityRef{Kind: domain.KindPayment, ID: "pay_1"},
+		StatementDay: ledger.StatementDay{Statement: 300},
+	}
 	keep(line)
 	keep(line)
 	line.Statement = 900
@@ -113,13 +124,20 @@ func TestEachVersionOfAConnectionIsAnEntryOfTheFeed(t *testing.T) {
 	loss := w.now.AddDate(0, 0, 14)
 	move(domain.ConnectionPaused, loss)
 	move(domain.ConnectionPaused, loss)
-	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { return connection.Disconnect(tx, w.now) }))
+	require.NoError(
+		t,
+		w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { return connection.Disconnect(tx, w.now) }),
+	)
 	show := func(e query.Entry) (any, error) {
 		require.Equal(t, w.now.Year(), e.At.Year())
 		object, err := query.Object[connection.Connection](e)
 		if object.Value.State == domain.ConnectionPaused {
 			require.True(t, object.Value.LossAt.Equal(loss))
-			require.Equal(t, []any{"interrupted", "acc-1", domain.Sandbox}, []any{object.Value.Reason, object.Value.Account, object.Value.Environment})
+			require.Equal(
+				t,
+				[]any{"interrupted", "acc-1", domain.Sandbox},
+				[]any{object.Value.Reason, object.Value.Account, object.Value.Environment},
+			)
 		}
 		return object.Value.State, err
 	}
@@ -135,17 +153,30 @@ func TestEachVersionOfAConnectionIsAnEntryOfTheFeed(t *testing.T) {
 func TestEntriesOfARunThatGoesEntityByEntityAreNumberedWithItsWorkItems(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
 	conn := w.connect(t, tenantstest.Owner)
-	_, err := conn.Exec(t.Context(), `CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$;
-		CREATE TRIGGER poison BEFORE INSERT ON ledger_transactions FOR EACH ROW EXECUTE FUNCTION poison()`)
+	_, err := conn.Exec(
+		t.Context(),
+		`CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$;
+		CREATE TRIGGER poison BEFORE INSERT ON ledger_transactions FOR EACH ROW EXECUTE FUNCTION poison()`,
+	)
 	require.NoError(t, err)
 	for i, id := range []string{"pay_a", "pay_poison", "pay_b"} {
-		w.deliver(t, clinic, edited(t, "payment_received_pix.real", "pay_3h08j28ezvwv7s4h", id, `"evt_`, `"evt_`+strconv.Itoa(i),
-			`"externalReference": "REF-0002"`, `"externalReference": null`))
+		w.deliver(
+			t,
+			clinic,
+			edited(t, "payment_received_pix.real", "pay_3h08j28ezvwv7s4h", id, `"evt_`, `"evt_`+strconv.Itoa(i),
+				`"externalReference": "REF-0002"`, `"externalReference": null`),
+		)
 	}
 	w.apply(t, clinic)
 	items := `SELECT count(*) FROM work_items WHERE kind = 'unexpected_money'`
 	require.Equal(t, 2, w.count(t, items), "both that are not the poisoned one")
-	got := w.told(t, clinic, func(e query.Entry) (any, error) { return nil, nil }, domain.KindPayment, domain.KindWorkItemOpened)
+	got := w.told(
+		t,
+		clinic,
+		func(e query.Entry) (any, error) { return nil, nil },
+		domain.KindPayment,
+		domain.KindWorkItemOpened,
+	)
 	require.Len(t, got, 4)
 }
 
@@ -155,14 +186,24 @@ func TestNoStatementWritesAVersionThatTheFeedDoesNotTell(t *testing.T) {
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
 	b := &pgx.Batch{}
-	b.Queue(`INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject) SELECT $1, gen_random_uuid(), 1, $2, $2, 'conflict', 'pay_' || n
-		FROM generate_series(1, 3) n`, clinic, w.now)
+	b.Queue(
+		`INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject) SELECT $1, gen_random_uuid(), 1, $2, $2, 'conflict', 'pay_' || n
+		FROM generate_series(1, 3) n`,
+		clinic,
+		w.now,
+	)
 	b.Queue(`UPDATE work_items SET owner = 'ana', version = version + 1 WHERE clinic_id = $1`, clinic)
 	b.Queue(`UPDATE work_items SET updated_at = $2 WHERE clinic_id = $1`, clinic, w.now)
 	conn, err := w.all.Acquire(t.Context())
 	require.NoError(t, err)
 	defer conn.Release()
 	require.NoError(t, conn.SendBatch(t.Context(), b).Close())
-	got := w.told(t, clinic, func(query.Entry) (any, error) { return nil, nil }, domain.KindWorkItemOpened, domain.KindWorkItemChanged)
+	got := w.told(
+		t,
+		clinic,
+		func(query.Entry) (any, error) { return nil, nil },
+		domain.KindWorkItemOpened,
+		domain.KindWorkItemChanged,
+	)
 	require.Len(t, got, 6)
 }

@@ -61,14 +61,24 @@ func TestWhatIsUsualIsTheQuietestOfTheLastFourWeeks(t *testing.T) {
 			}
 		}
 		if week == 2 {
-			_, err := owner.Exec(t.Context(), `INSERT INTO traffic_hours VALUES ($1, $2, 1)`, clinic, last.Add(-15*24*time.Hour).Truncate(time.Hour))
+			_, err := owner.Exec(
+				t.Context(),
+				`INSERT INTO traffic_hours VALUES ($1, $2, 1)`,
+				clinic,
+				last.Add(-15*24*time.Hour).Truncate(time.Hour),
+			)
 			require.NoError(t, err)
 			got := traffic()
 			require.Equal(t, 2, got.Weeks, "as far as its history goes")
 			require.Equal(t, 15, got.Usual)
 		}
 	}
-	_, err := owner.Exec(t.Context(), `INSERT INTO traffic_hours VALUES ($1, $2, 1)`, clinic, last.Add(-29*24*time.Hour).Truncate(time.Hour))
+	_, err := owner.Exec(
+		t.Context(),
+		`INSERT INTO traffic_hours VALUES ($1, $2, 1)`,
+		clinic,
+		last.Add(-29*24*time.Hour).Truncate(time.Hour),
+	)
 	require.NoError(t, err)
 	got := traffic()
 	require.Equal(t, 4, got.Weeks)

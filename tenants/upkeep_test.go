@@ -30,15 +30,36 @@ func TestTheDeliveryLogKeepsTheLastTwentyOfAnEvent(t *testing.T) {
 	clinic := w.clinic(t, "Vida", "acc-1")
 	log := inbox.NewDeliveryLog(w.ingest)
 	for i := range 30 {
-		log.Add(inbox.Delivery{Clinic: clinic, Key: domain.EventKey{Environment: domain.Sandbox, Seq: 7}, At: w.now.Add(time.Duration(i) * time.Second), Code: 200, SourceIP: "127.0.0.1"})
+		log.Add(
+			inbox.Delivery{
+				Clinic:   clinic,
+				Key:      domain.EventKey{Environment: domain.Sandbox, Seq: 7},
+				At:       w.now.Add(time.Duration(i) * time.Second),
+				Code:     200,
+				SourceIP: "127.0.0.1",
+			},
+		)
 	}
-	log.Add(inbox.Delivery{Clinic: clinic, Key: domain.EventKey{Environment: domain.Sandbox, Seq: 8}, At: w.now.AddDate(0, 0, -91), Code: 200, SourceIP: "127.0.0.1"})
+	log.Add(
+		inbox.Delivery{
+			Clinic:   clinic,
+			Key:      domain.EventKey{Environment: domain.Sandbox, Seq: 8},
+			At:       w.now.AddDate(0, 0, -91),
+			Code:     200,
+			SourceIP: "127.0.0.1",
+		},
+	)
 	log.Close()
 	require.Equal(t, 31, w.count(t, `SELECT count(*) FROM deliveries`))
 
 	require.NoError(t, inbox.TrimDeliveries(w.worker, t.Context(), w.now, w.now.AddDate(0, 0, -90)))
 	require.Equal(t, 20, w.count(t, `SELECT count(*) FROM deliveries`))
-	require.Equal(t, 0, w.count(t, `SELECT count(*) FROM deliveries WHERE at < $1`, w.now.Add(10*time.Second)), "the oldest went")
+	require.Equal(
+		t,
+		0,
+		w.count(t, `SELECT count(*) FROM deliveries WHERE at < $1`, w.now.Add(10*time.Second)),
+		"the oldest went",
+	)
 }
 
 func TestPartitionsAreMadeAheadAndOldOnesDropped(t *testing.T) {
@@ -80,7 +101,14 @@ func TestThePickOfDueClinicsStaysCheapWithABacklog(t *testing.T) {
 		}
 	}
 	var text []byte
-	require.NoError(t, conn.QueryRow(t.Context(), `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM due_clinics($1, 1000)`, w.now).Scan(&text))
+	require.NoError(
+		t,
+		conn.QueryRow(
+			t.Context(),
+			`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM due_clinics($1, 1000)`,
+			w.now,
+		).Scan(&text),
+	)
 	require.NoError(t, json.Unmarshal(text, &plan))
 	pages := plan[0].Plan.Hit + plan[0].Plan.Read
 	require.Positive(t, pages)

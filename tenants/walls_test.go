@@ -29,31 +29,112 @@ var runtimeRoles = []string{tenantstest.Ingest, tenantstest.Worker, tenantstest.
 // d delete. A table that is not here is nobody's; ingest and sweeper have functions only.
 var verbs = map[string]map[string]string{
 	tenantstest.Worker: {
-		"operations": "su", // a replay stores how far it is with what it applied
-		"clinics":    "s", "clinic_keys": "s", "clinic_heads": "siu", "audit": "i", "connections": "su",
-		"events": "siu", "event_bodies": "si", "event_variants": "s", "due": "siud", "truth_wants": "siud", "hints": "sd", "alarms": "siu",
-		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu", "leases": "siud",
-		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "s", "changes": "i",
-		"guard_rounds": "su", "payers": "si", "payer_lists": "siu", // apply asks for names
-		"read_pauses": "siud", "gateway_shapes": "s",
-		"deadlines": "siu", "agenda_rounds": "siu", "agenda_failures": "siud", "connection_checks": "s", "statement_checks": "s",
-		"invoice_numbers": "i", // the trigger that notes them has the writer's rights
+		"operations":          "su", // a replay stores how far it is with what it applied
+		"clinics":             "s",
+		"clinic_keys":         "s",
+		"clinic_heads":        "siu",
+		"audit":               "i",
+		"connections":         "su",
+		"events":              "siu",
+		"event_bodies":        "si",
+		"event_variants":      "s",
+		"due":                 "siud",
+		"truth_wants":         "siud",
+		"hints":               "sd",
+		"alarms":              "siu",
+		"records":             "si",
+		"invoices":            "siu",
+		"checkouts":           "siu",
+		"anticipations":       "siu",
+		"leases":              "siud",
+		"ledger_transactions": "si",
+		"ledger_entries":      "si",
+		"fact_sources":        "si",
+		"work_items":          "siu",
+		"expected_payments":   "s",
+		"changes":             "i",
+		"guard_rounds":        "su",
+		"payers":              "si",
+		"payer_lists":         "siu", // apply asks for names
+		"read_pauses":         "siud",
+		"gateway_shapes":      "s",
+		"deadlines":           "siu",
+		"agenda_rounds":       "siu",
+		"agenda_failures":     "siud",
+		"connection_checks":   "s",
+		"statement_checks":    "s",
+		"invoice_numbers":     "i", // the trigger that notes them has the writer's rights
 	},
 	tenantstest.API: {
-		"clinics": "siu", "clinic_keys": "siud", "clinic_heads": "siu", "users": "siu", "sessions": "siud", "service_tokens": "siu", "known_browsers": "siud", "mailed_links": "siud", "factors": "siud", "recovery_codes": "siud", "login_challenges": "siud", "passkey_challenges": "sid", "audit": "si",
-		"connections": "siu", "webhook_tokens": "siud", "events": "su", "event_bodies": "s", "event_variants": "s", "due": "siud",
-		"deliveries": "s", "truth_wants": "siu", "hints": "s", "alarms": "siu",
-		"records": "s", "invoices": "s", "checkouts": "s", "anticipations": "s", "leases": "siud",
-		"operations": "siu", "connection_checks": "siu", "certificates": "si", "guard_rounds": "siud", "traffic_hours": "siud", "mails": "siu",
-		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "siu", "changes": "s",
-		"statement_lines": "si", "statement_checks": "siu", "idempotency_keys": "siud", "quarantined": "s",
-		"exports": "siu", "export_parts": "si", "payers": "siu", "payer_words": "sid", "payer_lists": "siu", "read_pauses": "sd",
-		"invoice_numbers": "s", "gateway_shapes": "s", // and what a person says of one
-		"endpoints": "siud", "endpoint_entries": "siud", "endpoint_deliveries": "si", "feed_gaps": "s",
-		"deadlines": "s", "agenda_rounds": "s", "agenda_mails": "siu", "agenda_told": "si", "agenda_reminders": "siu", "calendars": "siud", "put_off_reminders": "siud",
-		"peppers": "siud", "chain_keys": "siu", // keys that can be retired, and keys that never are
-		"fleet_actions": "siud", "fleet_action_items": "siud",
-		"fleet": "s", "fleet_counted": "s", // kept by triggers and counts of the definer
+		"clinics":             "siu",
+		"clinic_keys":         "siud",
+		"clinic_heads":        "siu",
+		"users":               "siu",
+		"sessions":            "siud",
+		"service_tokens":      "siu",
+		"known_browsers":      "siud",
+		"mailed_links":        "siud",
+		"factors":             "siud",
+		"recovery_codes":      "siud",
+		"login_challenges":    "siud",
+		"passkey_challenges":  "sid",
+		"audit":               "si",
+		"connections":         "siu",
+		"webhook_tokens":      "siud",
+		"events":              "su",
+		"event_bodies":        "s",
+		"event_variants":      "s",
+		"due":                 "siud",
+		"deliveries":          "s",
+		"truth_wants":         "siu",
+		"hints":               "s",
+		"alarms":              "siu",
+		"records":             "s",
+		"invoices":            "s",
+		"checkouts":           "s",
+		"anticipations":       "s",
+		"leases":              "siud",
+		"operations":          "siu",
+		"connection_checks":   "siu",
+		"certificates":        "si",
+		"guard_rounds":        "siud",
+		"traffic_hours":       "siud",
+		"mails":               "siu",
+		"ledger_transactions": "si",
+		"ledger_entries":      "si",
+		"fact_sources":        "si",
+		"work_items":          "siu",
+		"expected_payments":   "siu",
+		"changes":             "s",
+		"statement_lines":     "si",
+		"statement_checks":    "siu",
+		"idempotency_keys":    "siud",
+		"quarantined":         "s",
+		"exports":             "siu",
+		"export_parts":        "si",
+		"payers":              "siu",
+		"payer_words":         "sid",
+		"payer_lists":         "siu",
+		"read_pauses":         "sd",
+		"invoice_numbers":     "s",
+		"gateway_shapes":      "s", // and what a person says of one
+		"endpoints":           "siud",
+		"endpoint_entries":    "siud",
+		"endpoint_deliveries": "si",
+		"feed_gaps":           "s",
+		"deadlines":           "s",
+		"agenda_rounds":       "s",
+		"agenda_mails":        "siu",
+		"agenda_told":         "si",
+		"agenda_reminders":    "siu",
+		"calendars":           "siud",
+		"put_off_reminders":   "siud",
+		"peppers":             "siud",
+		"chain_keys":          "siu", // keys that can be retired, and keys that never are
+		"fleet_actions":       "siud",
+		"fleet_action_items":  "siud",
+		"fleet":               "s",
+		"fleet_counted":       "s", // kept by triggers and counts of the definer
 	},
 	tenantstest.Ingest:  {},
 	tenantstest.Sweeper: {},
@@ -82,26 +163,107 @@ const tables = `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regn
 func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 	t.Parallel()
 	owner := pool(t, tenantstest.New(t), tenantstest.Owner)
-	require.Empty(t, column(t, owner, `SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id'
-		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity)`), "without row security, or not forced")
-	require.Empty(t, column(t, owner, `SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id'
+	require.Empty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id'
+		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity)`,
+		),
+		"without row security, or not forced",
+	)
+	require.Empty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id'
 		JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
-		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND i.indkey[0] <> a.attnum`), "the primary key starts with something else")
-	without := column(t, owner, `SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-		AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'clinic_id') ORDER BY 1`)
-	require.Equal(t, []string{"chain_keys", "delivery_gaps", "feed_epoch", "feed_floor", "fleet_actions", "fleet_counted", "gateway_shapes", "goose_db_version", "peppers", "stray_room", "strays"}, without, "a table without a clinic is a decision")
-	require.Empty(t, column(t, owner, `SELECT p.tablename || '.' || p.policyname FROM pg_policies p WHERE qual = 'true' AND roles <> '{patapay_definer}'`), "a policy for everyone")
-	require.Empty(t, column(t, owner, `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')`), "a view would need security_invoker")
+		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND i.indkey[0] <> a.attnum`,
+		),
+		"the primary key starts with something else",
+	)
+	without := column(
+		t,
+		owner,
+		`SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+		AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'clinic_id') ORDER BY 1`,
+	)
+	require.Equal(
+		t,
+		[]string{
+			"chain_keys",
+			"delivery_gaps",
+			"feed_epoch",
+			"feed_floor",
+			"fleet_actions",
+			"fleet_counted",
+			"gateway_shapes",
+			"goose_db_version",
+			"peppers",
+			"stray_room",
+			"strays",
+		},
+		without,
+		"a table without a clinic is a decision",
+	)
+	require.Empty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT p.tablename || '.' || p.policyname FROM pg_policies p WHERE qual = 'true' AND roles <> '{patapay_definer}'`,
+		),
+		"a policy for everyone",
+	)
+	require.Empty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')`,
+		),
+		"a view would need security_invoker",
+	)
 }
 
 func TestNoRuntimeRoleOwnsAnythingOrStandsAboveTheWalls(t *testing.T) {
 	t.Parallel()
 	owner := pool(t, tenantstest.New(t), tenantstest.Owner)
-	require.Empty(t, column(t, owner, `SELECT rolname FROM pg_roles WHERE rolname = ANY($1) AND (rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication)`, append(runtimeRoles, "patapay_definer")))
+	require.Empty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT rolname FROM pg_roles WHERE rolname = ANY($1) AND (rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication)`,
+			append(runtimeRoles, "patapay_definer"),
+		),
+	)
 	require.Empty(t, column(t, owner, `SELECT rolname FROM pg_roles WHERE rolname = 'patapay_definer' AND rolcanlogin`))
-	require.Empty(t, column(t, owner, `SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = ANY($1)`, append(runtimeRoles, "patapay_definer")))
-	require.Empty(t, column(t, owner, `SELECT proname FROM pg_proc WHERE pg_get_userbyid(proowner) = ANY($1)`, runtimeRoles))
-	require.Empty(t, column(t, owner, `SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = ANY($1)`, runtimeRoles), "a role inside another")
+	require.Empty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = ANY($1)`,
+			append(runtimeRoles, "patapay_definer"),
+		),
+	)
+	require.Empty(
+		t,
+		column(t, owner, `SELECT proname FROM pg_proc WHERE pg_get_userbyid(proowner) = ANY($1)`, runtimeRoles),
+	)
+	require.Empty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = ANY($1)`,
+			runtimeRoles,
+		),
+		"a role inside another",
+	)
 }
 
 func TestDefinerFunctionsHaveAFixedPathAndAnOwnerNobodyIs(t *testing.T) {
@@ -109,20 +271,61 @@ func TestDefinerFunctionsHaveAFixedPathAndAnOwnerNobodyIs(t *testing.T) {
 	owner := pool(t, tenantstest.New(t), tenantstest.Owner)
 	all := column(t, owner, `SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace`)
 	require.Contains(t, all, "accept")
-	require.Empty(t, column(t, owner, `SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace
-		AND NOT ('search_path=pg_catalog, public' = ANY(proconfig))`))
-	require.Empty(t, column(t, owner, `SELECT proname FROM pg_proc p WHERE prosecdef AND pronamespace = 'public'::regnamespace
-		AND pg_get_userbyid(proowner) NOT IN ('patapay_definer', (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()))`))
+	require.Empty(
+		t,
+		column(t, owner, `SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace
+		AND NOT ('search_path=pg_catalog, public' = ANY(proconfig))`),
+	)
+	require.Empty(
+		t,
+		column(t, owner, `SELECT proname FROM pg_proc p WHERE prosecdef AND pronamespace = 'public'::regnamespace
+		AND pg_get_userbyid(proowner) NOT IN ('patapay_definer', (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()))`),
+	)
 }
 
 func TestPublicHasNothingAndPartitionsHaveNoGrants(t *testing.T) {
 	t.Parallel()
 	owner := pool(t, tenantstest.New(t), tenantstest.Owner)
-	require.Empty(t, column(t, owner, `SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace = 'public'::regnamespace AND a.grantee = 0`))
-	require.Empty(t, column(t, owner, `SELECT p.proname FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0`))
-	require.Empty(t, column(t, owner, `SELECT n.nspname FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'public' AND a.grantee = 0`))
-	require.Empty(t, column(t, owner, `SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relispartition AND a.grantee <> c.relowner`))
-	require.NotEmpty(t, column(t, owner, `SELECT relname FROM pg_class WHERE relispartition AND relrowsecurity AND relforcerowsecurity AND relkind = 'r'`))
+	require.Empty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace = 'public'::regnamespace AND a.grantee = 0`,
+		),
+	)
+	require.Empty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT p.proname FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0`,
+		),
+	)
+	require.Empty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT n.nspname FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'public' AND a.grantee = 0`,
+		),
+	)
+	require.Empty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relispartition AND a.grantee <> c.relowner`,
+		),
+	)
+	require.NotEmpty(
+		t,
+		column(
+			t,
+			owner,
+			`SELECT relname FROM pg_class WHERE relispartition AND relrowsecurity AND relforcerowsecurity AND relkind = 'r'`,
+		),
+	)
 }
 
 // statements of one verb that touch no row where they are allowed.
@@ -156,7 +359,10 @@ func TestEveryRoleIsRefusedEveryVerbThatIsNotItsOwn(t *testing.T) {
 				want := strings.ContainsRune(verbs[role][table], rune(verb))
 				var got bool
 				word := map[byte]string{'s': "SELECT", 'i': "INSERT", 'u': "UPDATE", 'd': "DELETE", 't': "TRUNCATE"}[verb]
-				require.NoError(t, owner.QueryRow(t.Context(), `SELECT has_table_privilege($1, $2, $3)`, role, table, word).Scan(&got))
+				require.NoError(
+					t,
+					owner.QueryRow(t.Context(), `SELECT has_table_privilege($1, $2, $3)`, role, table, word).Scan(&got),
+				)
 				require.Equal(t, want, got, "%s: %s %s", role, word, table)
 				tried++
 			}
@@ -183,10 +389,37 @@ func TestEveryRoleIsRefusedEveryVerbThatIsNotItsOwn(t *testing.T) {
 
 // may is who may call which function, by hand.
 var may = map[string]string{
-	"accept": "ingest", "accept_one": "ingest", "accept_hint": "ingest", "accept_stray": "ingest", "accept_variant": "ingest", "account_owner": "ingest", "token_owner": "ingest", "token_owners": "ingest",
-	"log_deliveries": "ingest", "note_delivery_gaps": "ingest", "delivery_gap": "api", "want_truth": "ingest worker api", "request_read": "worker api", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker", "expire_exports": "worker", "trim_deliveries": "worker", "schema_version": "ingest worker api sweeper",
-	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker", "mark_events": "worker", "mark_events_at": "worker", "feed_after": "api", "feed_bounds": "api", "trim_feed": "worker", "note_gateway_shapes": "worker",
-	"endpoints_due": "api", "trim_endpoint_deliveries": "api", "feed_place_before": "api",
+	"accept":                   "ingest",
+	"accept_one":               "ingest",
+	"accept_hint":              "ingest",
+	"accept_stray":             "ingest",
+	"accept_variant":           "ingest",
+	"account_owner":            "ingest",
+	"token_owner":              "ingest",
+	"token_owners":             "ingest",
+	"log_deliveries":           "ingest",
+	"note_delivery_gaps":       "ingest",
+	"delivery_gap":             "api",
+	"want_truth":               "ingest worker api",
+	"request_read":             "worker api",
+	"raise_alarm":              "ingest worker api",
+	"adopt_strays":             "api",
+	"expire_strays":            "worker",
+	"expire_exports":           "worker",
+	"trim_deliveries":          "worker",
+	"schema_version":           "ingest worker api sweeper",
+	"due_clinics":              "sweeper",
+	"truth_clinics":            "sweeper",
+	"keep_event_bodies":        "worker",
+	"mark_events":              "worker",
+	"mark_events_at":           "worker",
+	"feed_after":               "api",
+	"feed_bounds":              "api",
+	"trim_feed":                "worker",
+	"note_gateway_shapes":      "worker",
+	"endpoints_due":            "api",
+	"trim_endpoint_deliveries": "api",
+	"feed_place_before":        "api",
 }
 
 func TestDefinerFunctionsAreCalledByThoseTheyWereMadeFor(t *testing.T) {
@@ -196,7 +429,15 @@ func TestDefinerFunctionsAreCalledByThoseTheyWereMadeFor(t *testing.T) {
 		short := strings.TrimPrefix(role, "patapay_")
 		for name, who := range may {
 			var got bool
-			require.NoError(t, owner.QueryRow(t.Context(), `SELECT has_function_privilege($1, oid, 'EXECUTE') FROM pg_proc WHERE proname = $2`, role, name).Scan(&got))
+			require.NoError(
+				t,
+				owner.QueryRow(
+					t.Context(),
+					`SELECT has_function_privilege($1, oid, 'EXECUTE') FROM pg_proc WHERE proname = $2`,
+					role,
+					name,
+				).Scan(&got),
+			)
 			require.Equal(t, slices.Contains(strings.Fields(who), short), got, "%s: %s", role, name)
 		}
 	}
@@ -245,13 +486,19 @@ func TestAForeignClinicFindsAndWritesNothing(t *testing.T) {
 	for role, tables := range verbs {
 		p := pool(t, w.db, role)
 		for table, allowed := range tables {
-			if slices.Contains([]string{"gateway_shapes", "fleet_counted", "fleet_actions", "chain_keys", "peppers"}, table) { // of no clinic, and hidden from each
+			if slices.Contains(
+				[]string{"gateway_shapes", "fleet_counted", "fleet_actions", "chain_keys", "peppers"},
+				table,
+			) { // of no clinic, and hidden from each
 				continue
 			}
 			tx := inside(t, p, sorriso)
 			if strings.Contains(allowed, "s") {
 				var n int
-				require.NoError(t, tx.QueryRow(t.Context(), `SELECT count(*) FROM `+table+` WHERE clinic_id <> $1`, sorriso).Scan(&n))
+				require.NoError(
+					t,
+					tx.QueryRow(t.Context(), `SELECT count(*) FROM `+table+` WHERE clinic_id <> $1`, sorriso).Scan(&n),
+				)
 				require.Zero(t, n, "%s sees %s", role, table)
 			}
 			for verb, sql := range map[string]string{"u": `UPDATE ` + table + ` SET clinic_id = DEFAULT WHERE clinic_id <> $1`, "d": `DELETE FROM ` + table + ` WHERE clinic_id <> $1`} {

@@ -54,7 +54,8 @@ func TestHashedFilesAreKeptAndOthersAskedAgain(t *testing.T) {
 		if got := w.Header().Get("Cache-Control"); w.Code != 200 || got != want {
 			t.Errorf("%s: %d %q, want %q", path, w.Code, got, want)
 		}
-		if strings.Contains(w.Header().Get("Content-Security-Policy"), "nonce") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+		if strings.Contains(w.Header().Get("Content-Security-Policy"), "nonce") ||
+			w.Header().Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: headers %v", path, w.Header())
 		}
 	}
@@ -62,7 +63,13 @@ func TestHashedFilesAreKeptAndOthersAskedAgain(t *testing.T) {
 
 func TestScriptsGoPackedToWhoeverTakesThem(t *testing.T) {
 	content := []byte(strings.Repeat("run() // the same again\n", 200))
-	h := handler(fstest.MapFS{"app.html": build["app.html"], "assets/app-1a.js": {Data: content}, "assets/tiny.js": build["assets/app-1a.js"]})
+	h := handler(
+		fstest.MapFS{
+			"app.html":         build["app.html"],
+			"assets/app-1a.js": {Data: content},
+			"assets/tiny.js":   build["assets/app-1a.js"],
+		},
+	)
 	ask := func(path, takes string) *httptest.ResponseRecorder {
 		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", path, nil)
 		r.Header.Set("Accept-Encoding", takes)
@@ -71,7 +78,8 @@ func TestScriptsGoPackedToWhoeverTakesThem(t *testing.T) {
 	}
 	for range 2 { // packed anew, then as it is kept
 		w := ask("/assets/app-1a.js", "gzip, deflate, br")
-		if w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Vary") != "Accept-Encoding" || w.Body.Len() >= len(content)/10 {
+		if w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Vary") != "Accept-Encoding" ||
+			w.Body.Len() >= len(content)/10 {
 			t.Fatalf("%v, %d bytes", w.Header(), w.Body.Len())
 		}
 		unpacked, err := gzip.NewReader(w.Body)
@@ -104,7 +112,8 @@ func TestAFileThatIsNotThereIs404AndNothingIsPosted(t *testing.T) {
 func TestTheEmbeddedBuildIsServed(t *testing.T) {
 	w := httptest.NewRecorder()
 	Handler().ServeHTTP(w, httptest.NewRequest("GET", "/app", nil))
-	if w.Code != 200 || !strings.Contains(w.Body.String(), `lang="pt-BR"`) || strings.Contains(w.Body.String(), "{{nonce}}") {
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `lang="pt-BR"`) ||
+		strings.Contains(w.Body.String(), "{{nonce}}") {
 		t.Errorf("%d %s", w.Code, w.Body.String())
 	}
 }

@@ -32,7 +32,13 @@ func jwkSet(w *world) []byte {
 	b64 := func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 	x, y := w.ecdsa.X.FillBytes(make([]byte, 32)), w.ecdsa.Y.FillBytes(make([]byte, 32))
 	rsaKey := func(kid, use string) map[string]any {
-		return map[string]any{"kty": "RSA", "kid": kid, "use": use, "n": b64(w.rsa.N.Bytes()), "e": b64(big.NewInt(int64(w.rsa.E)).Bytes())}
+		return map[string]any{
+			"kty": "RSA",
+			"kid": kid,
+			"use": use,
+			"n":   b64(w.rsa.N.Bytes()),
+			"e":   b64(big.NewInt(int64(w.rsa.E)).Bytes()),
+		}
 	}
 	return must(json.Marshal(map[string]any{"keys": []any{
 		rsaKey("rsa", "sig"), rsaKey("enc", "enc"),
@@ -136,7 +142,11 @@ func TestNoTokenMakesTheVerifierCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 100 {
-		if _, err := v.Verify(w.platformToken(nil, map[string]any{"kid": "unknown", "jku": url, "x5u": url})); domain.CodeOf(err) != domain.Unauthenticated {
+		if _, err := v.Verify(
+			w.platformToken(nil, map[string]any{"kid": "unknown", "jku": url, "x5u": url}),
+		); domain.CodeOf(
+			err,
+		) != domain.Unauthenticated {
 			t.Fatal(err)
 		}
 	}
@@ -272,7 +282,12 @@ func TestBothNamesOfEd25519AreBelieved(t *testing.T) {
 			t.Errorf("%s: %v", method.Alg(), err)
 		}
 	}
-	if _, err := NewVerifier(clock, Platform(platformName, []string{"RS256"}, keys)).Verify(w.platformToken(nil, nil)); err == nil {
+	if _, err := NewVerifier(
+		clock,
+		Platform(platformName, []string{"RS256"}, keys),
+	).Verify(
+		w.platformToken(nil, nil),
+	); err == nil {
 		t.Error("a key of another set")
 	}
 }

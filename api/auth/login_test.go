@@ -139,19 +139,30 @@ func TestTooManyAttemptsWaitEvenWithTheRightPassword(t *testing.T) {
 		PerAccount: NewLimiter(nil, 2, time.Hour), PerAddress: NewLimiter(nil, 4, time.Hour),
 	}
 	for range 2 {
-		if _, err := l.Check(t.Context(), Attempt{Email: "ana@x.br", Password: "wrong wrong", Address: "a"}); codeOf(err) != "wrong_credentials" {
+		if _, err := l.Check(
+			t.Context(),
+			Attempt{Email: "ana@x.br", Password: "wrong wrong", Address: "a"},
+		); codeOf(
+			err,
+		) != "wrong_credentials" {
 			t.Fatal(err)
 		}
 	}
 	_, err = l.Check(t.Context(), Attempt{Email: "ana@x.br", Password: "correct horse", Address: "b"})
 	var p *problem.Error
-	if !errors.As(err, &p) || p.Code != "rate_limited" || p.RetryAfter <= 59*time.Minute || p.Detail != "Muitas tentativas. Tente de novo em 3600 s." {
+	if !errors.As(err, &p) || p.Code != "rate_limited" || p.RetryAfter <= 59*time.Minute ||
+		p.Detail != "Muitas tentativas. Tente de novo em 3600 s." {
 		t.Errorf("the account: %+v", p)
 	}
 	for i := range 2 {
 		_, _ = l.Check(t.Context(), Attempt{Email: fmt.Sprintf("%d@x.br", i), Password: "wrong wrong", Address: "a"})
 	}
-	if _, err := l.Check(t.Context(), Attempt{Email: "new@x.br", Password: "wrong wrong", Address: "a"}); codeOf(err) != "rate_limited" {
+	if _, err := l.Check(
+		t.Context(),
+		Attempt{Email: "new@x.br", Password: "wrong wrong", Address: "a"},
+	); codeOf(
+		err,
+	) != "rate_limited" {
 		t.Errorf("the address: %v", err)
 	}
 }
@@ -176,7 +187,9 @@ func TestACodeOfTheSecondFactorLetsAnUnknownBrowserTry(t *testing.T) {
 	l := &Logins{
 		Users:      &doors{store{users: map[string]User{"ana@x.br": {ID: "usr_1", PasswordHash: "correct horse"}}}},
 		PerAddress: NewLimiter(nil, 100_000, time.Second),
-		PerBrowser: NewLimiter(nil, 25, time.Hour), PerAccount: NewLimiter(nil, 30, 2*time.Minute), PerFactor: NewLimiter(nil, 40, time.Hour),
+		PerBrowser: NewLimiter(nil, 25, time.Hour),
+		PerAccount: NewLimiter(nil, 30, 2*time.Minute),
+		PerFactor:  NewLimiter(nil, 40, time.Hour),
 		Compare: func(_ context.Context, password, hash string, _ bool) (bool, error) {
 			compared++
 			return password == hash, nil
@@ -219,7 +232,13 @@ func TestStrangersUseUpTheirOwnShareAndNobodyElses(t *testing.T) {
 		},
 	}
 	for i := range 10_030 {
-		a := Attempt{Email: "ana@x.br", Password: "wrong wrong", Address: fmt.Sprint(i % 5000), Browser: "forged", Link: "forged"}
+		a := Attempt{
+			Email:    "ana@x.br",
+			Password: "wrong wrong",
+			Address:  fmt.Sprint(i % 5000),
+			Browser:  "forged",
+			Link:     "forged",
+		}
 		if _, err := l.Check(t.Context(), a); err == nil {
 			t.Fatal("let in")
 		}

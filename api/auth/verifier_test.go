@@ -74,7 +74,11 @@ func newWorld(t *testing.T) *world {
 	for _, key := range []*ed25519.PrivateKey{&w.own, &w.older, &w.stranger} {
 		_, *key, _ = ed25519.GenerateKey(rand.Reader)
 	}
-	w.verifier = NewVerifier(clock, Ours(public(w.own), public(w.older)), Platform(platformName, []string{"RS256", "ES256"}, w))
+	w.verifier = NewVerifier(
+		clock,
+		Ours(public(w.own), public(w.older)),
+		Platform(platformName, []string{"RS256", "ES256"}, w),
+	)
 	return w
 }
 
@@ -83,8 +87,17 @@ func public(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed2
 // ownClaims are those of a good access token of ours; change makes them bad.
 func ownClaims(change map[string]any) jwt.MapClaims {
 	claims := jwt.MapClaims{
-		"iss": Name, "aud": Name, "sub": "usr_1", "jti": "j1", "typ": "access", "iat": noon.Unix(), "exp": noon.Add(AccessLife).Unix(),
-		"scope": "invoices:read ledger:read", "tenant": clinic, "role": "admin", "sid": "1.s",
+		"iss":    Name,
+		"aud":    Name,
+		"sub":    "usr_1",
+		"jti":    "j1",
+		"typ":    "access",
+		"iat":    noon.Unix(),
+		"exp":    noon.Add(AccessLife).Unix(),
+		"scope":  "invoices:read ledger:read",
+		"tenant": clinic,
+		"role":   "admin",
+		"sid":    "1.s",
 	}
 	return changed(claims, change)
 }
@@ -139,7 +152,8 @@ func TestGoodTokensAreBelieved(t *testing.T) {
 		"an audience list of one":          w.platformToken(map[string]any{"aud": []string{Name}}, nil),
 	} {
 		p, err := w.verifier.Verify(token)
-		if err != nil || p.Subject != "usr_1" || !slices.Equal(p.Scopes, []string{"invoices:read", "ledger:read"}) || p.Platform != (p.Tenant == "") {
+		if err != nil || p.Subject != "usr_1" || !slices.Equal(p.Scopes, []string{"invoices:read", "ledger:read"}) ||
+			p.Platform != (p.Tenant == "") {
 			t.Errorf("%s: %+v, %v", rule, p, err)
 		}
 	}
@@ -148,7 +162,9 @@ func TestGoodTokensAreBelieved(t *testing.T) {
 // TestNoBadTokenIsBelieved is the negative suite: algorithms, keys by header, claims, form.
 func TestNoBadTokenIsBelieved(t *testing.T) {
 	w := newWorld(t)
-	publicPEM := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: must(x509.MarshalPKIXPublicKey(&w.rsa.PublicKey))})
+	publicPEM := pem.EncodeToMemory(
+		&pem.Block{Type: "PUBLIC KEY", Bytes: must(x509.MarshalPKIXPublicKey(&w.rsa.PublicKey))},
+	)
 	good := w.ownToken(nil, nil)
 	parts := strings.Split(good, ".")
 	raw := func(header, claims string) string { return part(header) + "." + part(claims) + "." + parts[2] }
@@ -159,23 +175,83 @@ func TestNoBadTokenIsBelieved(t *testing.T) {
 
 	bad := map[string]string{
 		// algorithms
-		"alg none":                               sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, ownClaims(nil), map[string]any{"kid": KeyID(public(w.own))}),
-		"alg none, platform":                     sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, platformClaims(nil), map[string]any{"kid": "rsa"}),
-		"alg NONE in capitals":                   raw(`{"alg":"NONE","kid":"`+KeyID(public(w.own))+`"}`, claimsJSON),
-		"alg none without a signature":           part(`{"alg":"none"}`) + "." + part(claimsJSON) + ".",
-		"HS256 keyed with our public key":        sign(jwt.SigningMethodHS256, []byte(public(w.own)), ownClaims(nil), map[string]any{"kid": KeyID(public(w.own))}),
-		"HS256 keyed with the RSA key in PEM":    sign(jwt.SigningMethodHS256, publicPEM, platformClaims(nil), map[string]any{"kid": "rsa"}),
-		"HS512 keyed with the RSA key in PEM":    sign(jwt.SigningMethodHS512, publicPEM, platformClaims(nil), map[string]any{"kid": "rsa"}),
-		"HS256 with a symmetric key of the set":  sign(jwt.SigningMethodHS256, []byte("a symmetric key in the platform's set"), platformClaims(nil), map[string]any{"kid": "bytes"}),
-		"RS512, which the platform does not use": sign(jwt.SigningMethodRS512, w.rsa, platformClaims(nil), map[string]any{"kid": "rsa"}),
-		"PS256, which nobody uses":               sign(jwt.SigningMethodPS256, w.rsa, platformClaims(nil), map[string]any{"kid": "rsa"}),
-		"RS256 in our name":                      sign(jwt.SigningMethodRS256, w.rsa, ownClaims(nil), map[string]any{"kid": "rsa"}),
-		"EdDSA in the platform's name":           sign(jwt.SigningMethodEdDSA, w.own, platformClaims(nil), map[string]any{"kid": KeyID(public(w.own))}),
-		"ES256 naming an RSA key":                sign(jwt.SigningMethodES256, w.ecdsa, platformClaims(nil), map[string]any{"kid": "rsa"}),
-		"an RSA key of 1024 bits":                sign(jwt.SigningMethodRS256, w.rsaWeak, platformClaims(nil), map[string]any{"kid": "weak"}),
-		"a stranger's key under our kid":         sign(jwt.SigningMethodEdDSA, w.stranger, ownClaims(nil), map[string]any{"kid": KeyID(public(w.own))}),
-		"no alg at all":                          raw(`{"kid":"`+KeyID(public(w.own))+`"}`, claimsJSON),
-		"alg that is a list":                     raw(`{"alg":["EdDSA"],"kid":"`+KeyID(public(w.own))+`"}`, claimsJSON),
+		"alg none": sign(
+			jwt.SigningMethodNone,
+			jwt.UnsafeAllowNoneSignatureType,
+			ownClaims(nil),
+			map[string]any{"kid": KeyID(public(w.own))},
+		),
+		"alg none, platform": sign(
+			jwt.SigningMethodNone,
+			jwt.UnsafeAllowNoneSignatureType,
+			platformClaims(nil),
+			map[string]any{"kid": "rsa"},
+		),
+		"alg NONE in capitals":         raw(`{"alg":"NONE","kid":"`+KeyID(public(w.own))+`"}`, claimsJSON),
+		"alg none without a signature": part(`{"alg":"none"}`) + "." + part(claimsJSON) + ".",
+		"HS256 keyed with our public key": sign(
+			jwt.SigningMethodHS256,
+			[]byte(public(w.own)),
+			ownClaims(nil),
+			map[string]any{"kid": KeyID(public(w.own))},
+		),
+		"HS256 keyed with the RSA key in PEM": sign(
+			jwt.SigningMethodHS256,
+			publicPEM,
+			platformClaims(nil),
+			map[string]any{"kid": "rsa"},
+		),
+		"HS512 keyed with the RSA key in PEM": sign(
+			jwt.SigningMethodHS512,
+			publicPEM,
+			platformClaims(nil),
+			map[string]any{"kid": "rsa"},
+		),
+		"HS256 with a symmetric key of the set": sign(
+			jwt.SigningMethodHS256,
+			[]byte("a symmetric key in the platform's set"),
+			platformClaims(nil),
+			map[string]any{"kid": "bytes"},
+		),
+		"RS512, which the platform does not use": sign(
+			jwt.SigningMethodRS512,
+			w.rsa,
+			platformClaims(nil),
+			map[string]any{"kid": "rsa"},
+		),
+		"PS256, which nobody uses": sign(
+			jwt.SigningMethodPS256,
+			w.rsa,
+			platformClaims(nil),
+			map[string]any{"kid": "rsa"},
+		),
+		"RS256 in our name": sign(jwt.SigningMethodRS256, w.rsa, ownClaims(nil), map[string]any{"kid": "rsa"}),
+		"EdDSA in the platform's name": sign(
+			jwt.SigningMethodEdDSA,
+			w.own,
+			platformClaims(nil),
+			map[string]any{"kid": KeyID(public(w.own))},
+		),
+		"ES256 naming an RSA key": sign(
+			jwt.SigningMethodES256,
+			w.ecdsa,
+			platformClaims(nil),
+			map[string]any{"kid": "rsa"},
+		),
+		"an RSA key of 1024 bits": sign(
+			jwt.SigningMethodRS256,
+			w.rsaWeak,
+			platformClaims(nil),
+			map[string]any{"kid": "weak"},
+		),
+		"a stranger's key under our kid": sign(
+			jwt.SigningMethodEdDSA,
+			w.stranger,
+			ownClaims(nil),
+			map[string]any{"kid": KeyID(public(w.own))},
+		),
+		"no alg at all":      raw(`{"kid":"`+KeyID(public(w.own))+`"}`, claimsJSON),
+		"alg that is a list": raw(`{"alg":["EdDSA"],"kid":"`+KeyID(public(w.own))+`"}`, claimsJSON),
 		// keys by header
 		"no kid":                        header("kid", absent),
 		"kid that is a number":          header("kid", 1),
@@ -188,10 +264,33 @@ func TestNoBadTokenIsBelieved(t *testing.T) {
 		"kid that is a path, platform":  w.platformToken(nil, map[string]any{"kid": "../../../../dev/null"}),
 		"kid that is SQL, platform":     w.platformToken(nil, map[string]any{"kid": "x' OR 1=1 --"}),
 		"kid that is a URL, platform":   w.platformToken(nil, map[string]any{"kid": "https://evil.example/key"}),
-		"its own key in jwk":            sign(jwt.SigningMethodEdDSA, w.stranger, ownClaims(nil), map[string]any{"kid": "mine", "jwk": map[string]any{"kty": "OKP", "crv": "Ed25519", "kid": "mine", "x": base64.RawURLEncoding.EncodeToString(public(w.stranger))}}),
-		"its own key by jku":            sign(jwt.SigningMethodEdDSA, w.stranger, ownClaims(nil), map[string]any{"kid": "mine", "jku": "http://127.0.0.1:1/jwks"}),
-		"its own key by x5u":            sign(jwt.SigningMethodEdDSA, w.stranger, ownClaims(nil), map[string]any{"kid": "mine", "x5u": "http://127.0.0.1:1/cert"}),
-		"a crit header":                 header("crit", []string{"exp"}),
+		"its own key in jwk": sign(
+			jwt.SigningMethodEdDSA,
+			w.stranger,
+			ownClaims(nil),
+			map[string]any{
+				"kid": "mine",
+				"jwk": map[string]any{
+					"kty": "OKP",
+					"crv": "Ed25519",
+					"kid": "mine",
+					"x":   base64.RawURLEncoding.EncodeToString(public(w.stranger)),
+				},
+			},
+		),
+		"its own key by jku": sign(
+			jwt.SigningMethodEdDSA,
+			w.stranger,
+			ownClaims(nil),
+			map[string]any{"kid": "mine", "jku": "http://127.0.0.1:1/jwks"},
+		),
+		"its own key by x5u": sign(
+			jwt.SigningMethodEdDSA,
+			w.stranger,
+			ownClaims(nil),
+			map[string]any{"kid": "mine", "x5u": "http://127.0.0.1:1/cert"},
+		),
+		"a crit header": header("crit", []string{"exp"}),
 		// claims
 		"no iss":                          claim("iss", absent),
 		"iss of nobody":                   claim("iss", "https://evil.example"),
@@ -295,13 +394,22 @@ func TestOnlyARefreshTokenRefreshes(t *testing.T) {
 func TestWhatTheIssuerSignsIsBelieved(t *testing.T) {
 	w := newWorld(t)
 	issuer := NewIssuer(w.own, clock)
-	want := Principal{Subject: "usr_1", Tenant: clinic, Role: RoleFinance, Scopes: []string{"invoices:read"}, Session: Session(3, "s"), Kind: Access}
+	want := Principal{
+		Subject: "usr_1",
+		Tenant:  clinic,
+		Role:    RoleFinance,
+		Scopes:  []string{"invoices:read"},
+		Session: Session(3, "s"),
+		Kind:    Access,
+	}
 	token, err := issuer.Sign(want, AccessLife)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := w.verifier.Verify(token)
-	if err != nil || got.TokenID == "" || got.Issuer != Name || got.Subject != want.Subject || got.Tenant != clinic || got.Session != "3.s" || got.Platform {
+	if err != nil || got.TokenID == "" || got.Issuer != Name || got.Subject != want.Subject || got.Tenant != clinic ||
+		got.Session != "3.s" ||
+		got.Platform {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for rule, p := range map[string]Principal{

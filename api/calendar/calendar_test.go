@@ -21,8 +21,15 @@ func TestACalendarIsAKindAndADayOfEachEntryAndNothingElse(t *testing.T) {
 	var entries []agenda.Entry
 	for n, kind := range rule.Kind("").Values() {
 		entries = append(entries, agenda.Entry{
-			ID: domain.UUID{15: byte(n)}, Version: n + 1, UpdatedAt: at,
-			Deadline: rule.Deadline{Kind: kind, Subject: "pay_secret", Due: rule.EndOf("2026-11-30").AddDate(0, 0, n), Amount: domain.Some(domain.Money(123456))},
+			ID:        domain.UUID{15: byte(n)},
+			Version:   n + 1,
+			UpdatedAt: at,
+			Deadline: rule.Deadline{
+				Kind:    kind,
+				Subject: "pay_secret",
+				Due:     rule.EndOf("2026-11-30").AddDate(0, 0, n),
+				Amount:  domain.Some(domain.Money(123456)),
+			},
 		})
 	}
 	entries = append(entries, agenda.Entry{Deadline: rule.Deadline{Kind: rule.AdvanceDenied}}) // nobody told a day

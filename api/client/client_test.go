@@ -36,7 +36,18 @@ func problem(status int, code string, retryable bool, headers ...string) func(ht
 			w.Header().Set(headers[i], headers[i+1])
 		}
 		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(map[string]any{"type": "/docs/erros/x", "title": "X", "status": status, "code": code, "retryable": retryable, "requestId": "req_1"})
+		_ = json.NewEncoder(
+			w,
+		).Encode(
+			map[string]any{
+				"type":      "/docs/erros/x",
+				"title":     "X",
+				"status":    status,
+				"code":      code,
+				"retryable": retryable,
+				"requestId": "req_1",
+			},
+		)
 	}
 }
 
@@ -93,12 +104,19 @@ func TestOnlyWhatIsRetryableIsTriedAgain(t *testing.T) {
 func TestAChangeIsRepeatedOnlyWithAKeyThatMakesItOne(t *testing.T) {
 	for key, calls := range map[string]int{"": 1, "once": 2} {
 		a, s, _ := speak(t, problem(503, "unavailable", true), ok(`{}`))
-		_, err := a.AssignWorkItemWithResponse(t.Context(), "ten_1", "itm_1", &AssignWorkItemParams{}, AssignWorkItemJSONRequestBody{Owner: "Vida"}, func(_ context.Context, r *http.Request) error {
-			if key != "" {
-				r.Header.Set("Idempotency-Key", key)
-			}
-			return nil
-		})
+		_, err := a.AssignWorkItemWithResponse(
+			t.Context(),
+			"ten_1",
+			"itm_1",
+			&AssignWorkItemParams{},
+			AssignWorkItemJSONRequestBody{Owner: "Vida"},
+			func(_ context.Context, r *http.Request) error {
+				if key != "" {
+					r.Header.Set("Idempotency-Key", key)
+				}
+				return nil
+			},
+		)
 		require.Equal(t, calls == 1, err != nil)
 		require.Len(t, s.got, calls)
 		require.Equal(t, s.bodies[0], s.bodies[calls-1], "the body again, whole")
@@ -107,7 +125,12 @@ func TestAChangeIsRepeatedOnlyWithAKeyThatMakesItOne(t *testing.T) {
 }
 
 func TestItWaitsAsLongAsItIsTold(t *testing.T) {
-	a, _, rests := speak(t, problem(429, "rate_limited", true, "Retry-After", "7"), problem(503, "unavailable", true), ok(`{}`))
+	a, _, rests := speak(
+		t,
+		problem(429, "rate_limited", true, "Retry-After", "7"),
+		problem(503, "unavailable", true),
+		ok(`{}`),
+	)
 	_, err := a.MeWithResponse(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 7*time.Second, (*rests)[0])
@@ -121,7 +144,10 @@ func TestAFollowerSeesEachVersionOnceAndGoesOnAfterFailures(t *testing.T) {
 	page := func(entries ...string) func(http.ResponseWriter) {
 		return ok(`{"data":[` + strings.Join(entries, ",") + `],"hasMore":false,"newest":9}`)
 	}
-	a, s, _ := speak(t, page(entry("3", "1"), entry("4", "2")), problem(503, "unavailable", true), page(), page(entry("5", "2"), entry("6", "3")), problem(410, "cursor_expired", false))
+	a, s, _ := speak(
+		t, page(entry("3", "1"), entry("4", "2")), problem(503, "unavailable", true), page(),
+		page(entry("5", "2"), entry("6", "3")), problem(410, "cursor_expired", false),
+	)
 	var versions, places []int64
 	err := a.Follow(t.Context(), "ten_1", 2, func(c Changes) error {
 		places = append(places, c.Seq)
@@ -144,13 +170,21 @@ func TestAFollowerSeesEachVersionOnceAndGoesOnAfterFailures(t *testing.T) {
 func TestAFollowerEndsWithItsOwnError(t *testing.T) {
 	a, _, _ := speak(t, ok(`{"data":[{"seq":1,"objectId":"x","version":1,"cursor":"c1"}],"hasMore":false,"head":"c1"}`))
 	mine := errors.New("the disk is full")
-	require.ErrorIs(t, a.FollowPlatform(t.Context(), "c0", func(c Changes) error { require.Equal(t, "c1", c.Cursor); return mine }), mine)
+	require.ErrorIs(
+		t,
+		a.FollowPlatform(t.Context(), "c0", func(c Changes) error { require.Equal(t, "c1", c.Cursor); return mine }),
+		mine,
+	)
 	ctx, end := context.WithCancel(t.Context())
 	require.ErrorIs(t, a.Follow(ctx, "ten_1", 0, func(Changes) error { end(); return nil }), context.Canceled)
 }
 
 func TestAListEndsWhereItSaysAndStopsWhenAsked(t *testing.T) {
-	a, s, _ := speak(t, ok(`{"data":[{"id":"1"},{"id":"2"}],"page":{"hasMore":true,"nextCursor":"c","prevCursor":null}}`), ok(`{"data":[{"id":"3"}],"page":{"hasMore":false,"nextCursor":null,"prevCursor":null}}`))
+	a, s, _ := speak(
+		t,
+		ok(`{"data":[{"id":"1"},{"id":"2"}],"page":{"hasMore":true,"nextCursor":"c","prevCursor":null}}`),
+		ok(`{"data":[{"id":"3"}],"page":{"hasMore":false,"nextCursor":null,"prevCursor":null}}`),
+	)
 	var ids []string
 	for v, err := range a.Invoices(t.Context(), "ten_1", ListInvoicesParams{}) {
 		require.NoError(t, err)
@@ -193,7 +227,9 @@ func TestEveryOperationOfTheContractHasAMethod(t *testing.T) {
 }
 
 func TestBeforeSeesEachCallOnceAndMayEndIt(t *testing.T) {
-	answers := &script{answers: []func(http.ResponseWriter){problem(503, "unavailable", true), ok(`{"subject":"billing"}`)}}
+	answers := &script{
+		answers: []func(http.ResponseWriter){problem(503, "unavailable", true), ok(`{"subject":"billing"}`)},
+	}
 	server := httptest.NewServer(answers)
 	t.Cleanup(server.Close)
 	var seen []string

@@ -142,6 +142,9 @@ func ExampleError() {
 	}
 	_, err = api.GetInvoiceWithResponse(context.Background(), tenant, "pay_of_nobody", &client.GetInvoiceParams{})
 	var refused *client.Error
-	fmt.Println(errors.Is(err, client.ErrNotFound), errors.As(err, &refused) && refused.Type == "/docs/erros/nao-encontrado")
+	fmt.Println(
+		errors.Is(err, client.ErrNotFound),
+		errors.As(err, &refused) && refused.Type == "/docs/erros/nao-encontrado",
+	)
 	// Output: true true
 }

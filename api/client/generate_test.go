@@ -13,7 +13,10 @@ import (
 func TestTheGeneratedClientIsWhatTheContractSays(t *testing.T) {
 	t.Parallel()
 	out := filepath.Join(t.TempDir(), "client.gen.go")
-	cmd := exec.CommandContext(t.Context(), "go", "tool", "-modfile=../../tools/go.mod", "oapi-codegen", "-config", "oapi-codegen.yaml", "-o", out, "../v1/openapi.json")
+	cmd := exec.CommandContext(
+		t.Context(), "go", "tool", "-modfile=../../tools/go.mod", "oapi-codegen", "-config", "oapi-codegen.yaml",
+		"-o", out, "../v1/openapi.json",
+	)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		if bytes.Contains(text, []byte("proxy.golang.org")) || bytes.Contains(text, []byte("module lookup disabled")) {
 			t.Skipf("the generator's modules cannot be had: %s", text)

@@ -113,7 +113,11 @@ func TestASearchFindsByEndpointEventAndErrorWhateverTheAccents(t *testing.T) {
 func TestPagesLoadNothingFromElsewhereAndNothingInline(t *testing.T) {
 	for _, path := range []string{"/docs", "/docs/operacoes/getFeed", "/docs/erros", "/docs/eventos/PAYMENT_RECEIVED", "/docs/mudancas", "/docs/docs.css", "/docs/docs.js", "/docs/nada"} {
 		page := get(t, path)
-		require.Equal(t, "default-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'", page.Header().Get("Content-Security-Policy"))
+		require.Equal(
+			t,
+			"default-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+			page.Header().Get("Content-Security-Policy"),
+		)
 		for _, bad := range []string{`src="http`, `href="http`, "style=", "onclick", "<style", "@import"} {
 			require.NotContains(t, page.Body.String(), bad, path)
 		}
@@ -123,7 +127,22 @@ func TestPagesLoadNothingFromElsewhereAndNothingInline(t *testing.T) {
 }
 
 // unescape undoes what html/template wrote, enough for the examples.
-var unescape = strings.NewReplacer("&#34;", `"`, "&#39;", "'", "&lt;", "<", "&gt;", ">", "&#43;", "+", "&#96;", "`", "&amp;", "&")
+var unescape = strings.NewReplacer(
+	"&#34;",
+	`"`,
+	"&#39;",
+	"'",
+	"&lt;",
+	"<",
+	"&gt;",
+	">",
+	"&#43;",
+	"+",
+	"&#96;",
+	"`",
+	"&amp;",
+	"&",
+)
 
 func TestEveryCurlExampleIsACommandThatAShellReads(t *testing.T) {
 	var ids []string
@@ -132,7 +151,9 @@ func TestEveryCurlExampleIsACommandThatAShellReads(t *testing.T) {
 	}
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
-		code := regexp.MustCompile(`(?s)<h3>curl</h3>.*?<code>(.*?)</code>`).FindStringSubmatch(get(t, "/docs/operacoes/"+id).Body.String())
+		code := regexp.MustCompile(
+			`(?s)<h3>curl</h3>.*?<code>(.*?)</code>`,
+		).FindStringSubmatch(get(t, "/docs/operacoes/"+id).Body.String())
 		require.NotNil(t, code, id)
 		cmd := exec.CommandContext(t.Context(), "sh", "-nc", unescape.Replace(code[1]))
 		out, err := cmd.CombinedOutput()

@@ -26,7 +26,12 @@ type delivery struct {
 // signed returns a delivery that the published library signed at an instant.
 func signed(t *testing.T, secret string, at time.Time) delivery {
 	t.Helper()
-	d := delivery{secret: secret, id: "msg_1", timestamp: fmt.Sprint(at.Unix()), body: []byte(`{"type":"invoice.updated","object":{"name":"Ação"}}`)}
+	d := delivery{
+		secret:    secret,
+		id:        "msg_1",
+		timestamp: fmt.Sprint(at.Unix()),
+		body:      []byte(`{"type":"invoice.updated","object":{"name":"Ação"}}`),
+	}
 	signer, err := standardwebhooks.NewWebhook(secret)
 	require.NoError(t, err)
 	d.signature, err = signer.Sign(d.id, at, d.body)
@@ -51,10 +56,16 @@ func TestTheProgramsOfThePageVerifyWhatIsOursAndNothingElse(t *testing.T) {
 		delivery
 		ours bool
 	}{
-		"as it was sent":               {good, true},
-		"with two signatures":          {alter(func(d *delivery) { d.signature = other.signature + " " + d.signature }), true},
-		"a signature of a later kind":  {alter(func(d *delivery) { d.signature = "v1a,AAAA " + d.signature }), true},
-		"another body":                 {alter(func(d *delivery) { d.body = bytes.Replace(d.body, []byte("updated"), []byte("deleted"), 1) }), false},
+		"as it was sent": {good, true},
+		"with two signatures": {
+			alter(func(d *delivery) { d.signature = other.signature + " " + d.signature }),
+			true,
+		},
+		"a signature of a later kind": {alter(func(d *delivery) { d.signature = "v1a,AAAA " + d.signature }), true},
+		"another body": {
+			alter(func(d *delivery) { d.body = bytes.Replace(d.body, []byte("updated"), []byte("deleted"), 1) }),
+			false,
+		},
 		"a blank more":                 {alter(func(d *delivery) { d.body = append([]byte(" "), d.body...) }), false},
 		"another name":                 {alter(func(d *delivery) { d.id = "msg_2" }), false},
 		"another instant":              {alter(func(d *delivery) { d.timestamp = fmt.Sprint(now.Unix() + 1) }), false},
@@ -62,21 +73,34 @@ func TestTheProgramsOfThePageVerifyWhatIsOursAndNothingElse(t *testing.T) {
 		"an instant that is no number": {alter(func(d *delivery) { d.timestamp = "agora" }), false},
 		"no signature":                 {alter(func(d *delivery) { d.signature = "" }), false},
 		"half a signature":             {alter(func(d *delivery) { d.signature = d.signature[:20] }), false},
-		"a signature without its kind": {alter(func(d *delivery) { d.signature = strings.TrimPrefix(d.signature, "v1,") }), false},
-		"of another secret":            {alter(func(d *delivery) { d.signature = other.signature }), false},
-		"six minutes old":              {signed(t, secretOf(1), now.Add(-6*time.Minute)), false},
-		"six minutes early":            {signed(t, secretOf(1), now.Add(6*time.Minute)), false},
+		"a signature without its kind": {
+			alter(func(d *delivery) { d.signature = strings.TrimPrefix(d.signature, "v1,") }),
+			false,
+		},
+		"of another secret": {alter(func(d *delivery) { d.signature = other.signature }), false},
+		"six minutes old":   {signed(t, secretOf(1), now.Add(-6*time.Minute)), false},
+		"six minutes early": {signed(t, secretOf(1), now.Add(6*time.Minute)), false},
 	}
 	programs := map[string][]string{"Go": {built}, "JavaScript": {"node", "examples/verify.mjs"}}
 	if php, err := exec.LookPath("php"); err == nil { // no part of what a build needs
-		programs["PHP"] = []string{php, "-r", `require "examples/verify.php"; exit(verify(getenv("WEBHOOK_SECRET"), ["webhook-id" => getenv("WEBHOOK_ID"),
-			"webhook-timestamp" => getenv("WEBHOOK_TIMESTAMP"), "webhook-signature" => getenv("WEBHOOK_SIGNATURE")], stream_get_contents(STDIN), time()) ? 0 : 1);`}
+		programs["PHP"] = []string{
+			php,
+			"-r",
+			`require "examples/verify.php"; exit(verify(getenv("WEBHOOK_SECRET"), ["webhook-id" => getenv("WEBHOOK_ID"),
+			"webhook-timestamp" => getenv("WEBHOOK_TIMESTAMP"), "webhook-signature" => getenv("WEBHOOK_SIGNATURE")], stream_get_contents(STDIN), time()) ? 0 : 1);`,
+		}
 	}
 	for program, command := range programs {
 		for name, c := range cases {
 			verify := exec.CommandContext(t.Context(), command[0], command[1:]...)
 			verify.Stdin = bytes.NewReader(c.body)
-			verify.Env = append(os.Environ(), "WEBHOOK_SECRET="+c.secret, "WEBHOOK_ID="+c.id, "WEBHOOK_TIMESTAMP="+c.timestamp, "WEBHOOK_SIGNATURE="+c.signature)
+			verify.Env = append(
+				os.Environ(),
+				"WEBHOOK_SECRET="+c.secret,
+				"WEBHOOK_ID="+c.id,
+				"WEBHOOK_TIMESTAMP="+c.timestamp,
+				"WEBHOOK_SIGNATURE="+c.signature,
+			)
 			require.Equal(t, c.ours, verify.Run() == nil, "%s: %s", program, name)
 		}
 	}

@@ -121,7 +121,8 @@ func TestEveryErrorAnswersAlikeFromGinAndFromHuma(t *testing.T) {
 				if a.w.Code != row.status || a.Status != row.status || a.Problem.Code != row.code || a.Detail != row.detail {
 					t.Errorf("%s: %d %+v", path, a.w.Code, a.Problem)
 				}
-				if a.Instance != path || a.RequestID != "req_test1234" || !strings.HasPrefix(a.Type, "/docs/erros/") || a.Title == "" {
+				if a.Instance != path || a.RequestID != "req_test1234" || !strings.HasPrefix(a.Type, "/docs/erros/") ||
+					a.Title == "" {
 					t.Errorf("%s: %+v", path, a.Problem)
 				}
 				if got := a.w.Header().Get("Content-Type"); !strings.HasPrefix(got, "application/problem+json") {
@@ -230,7 +231,10 @@ func TestEveryKindSpeaksBothLanguages(t *testing.T) {
 		for lang, accept := range []string{"pt-BR,pt;q=0.9", "en"} {
 			for _, path := range []string{"/plain", "/v1/fails"} {
 				a := ask(t, h, "GET", path, "", "Accept-Language", accept)
-				if a.w.Code != k.Status || a.Problem.Code != k.Code || a.Type != "/docs/erros/"+k.Slug || a.Title != k.Title[lang] || a.Detail != k.Detail[lang] || a.Retryable != k.Retryable {
+				if a.w.Code != k.Status || a.Problem.Code != k.Code || a.Type != "/docs/erros/"+k.Slug ||
+					a.Title != k.Title[lang] ||
+					a.Detail != k.Detail[lang] ||
+					a.Retryable != k.Retryable {
 					t.Errorf("%s in %s: %d %+v", k.Code, accept, a.w.Code, a.Problem)
 				}
 			}

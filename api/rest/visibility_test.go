@@ -11,10 +11,13 @@ import (
 func TestFieldsDecideWhatIsOpenedBeforeTheyDecideWhatIsAnswered(t *testing.T) {
 	t.Parallel()
 	opened := 0
-	view := ClinicView{Visibility: Visibility{Texts: true}, Decryptor: Decryptor{func(string, string, []byte) ([]byte, error) {
-		opened++
-		return []byte(`{"description":"x","cut":["description"]}`), nil
-	}}}
+	view := ClinicView{
+		Visibility: Visibility{Texts: true},
+		Decryptor: Decryptor{func(string, string, []byte) ([]byte, error) {
+			opened++
+			return []byte(`{"description":"x","cut":["description"]}`), nil
+		}},
+	}
 	for fields, opens := range map[string]int{"": 1, "id,status": 0, "id,description": 1, "cutTexts": 1, "value": 0} {
 		var texts struct {
 			Description string   `json:"description"`

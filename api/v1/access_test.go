@@ -52,7 +52,11 @@ func TestATokenDoesWhatItsScopeAndItsRoleBothAllow(t *testing.T) {
 	}
 	for _, role := range []string{auth.RoleFinance, auth.RoleReader} {
 		err := w.db.In(t.Context(), clinic.ID, func(tx *tenants.Tx) error {
-			return people.AddUser(tx, people.User{ID: tenants.NewID(w.now()), Email: role + "@example.com", PasswordHash: hash, Role: role}, w.now())
+			return people.AddUser(
+				tx,
+				people.User{ID: tenants.NewID(w.now()), Email: role + "@example.com", PasswordHash: hash, Role: role},
+				w.now(),
+			)
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -112,7 +116,11 @@ func (w *world) operator(role string) string {
 	hash, err := auth.HashPassword(w.t.Context(), password)
 	if err == nil {
 		err = w.db.Platform(w.t.Context(), func(tx *tenants.Tx) error {
-			return people.AddUser(tx, people.User{ID: tenants.NewID(w.now()), Email: role + "@patapay.example", PasswordHash: hash, Role: role}, w.now())
+			return people.AddUser(
+				tx,
+				people.User{ID: tenants.NewID(w.now()), Email: role + "@patapay.example", PasswordHash: hash, Role: role},
+				w.now(),
+			)
 		})
 	}
 	if err != nil {
@@ -120,7 +128,13 @@ func (w *world) operator(role string) string {
 	}
 	email := role + "@patapay.example"
 	app := w.setUpFactor(w.login(email)) // before it there is nothing that they may do
-	return w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": password, "code": app.codes[0]}).text("accessToken")
+	return w.must(
+		200,
+		"",
+		"POST",
+		"/v1/auth/login",
+		map[string]string{"email": email, "password": password, "code": app.codes[0]},
+	).text("accessToken")
 }
 
 func TestAnOperatorsLookNeedsAReasonThatTheClinicSees(t *testing.T) {
@@ -130,7 +144,8 @@ func TestAnOperatorsLookNeedsAReasonThatTheClinicSees(t *testing.T) {
 	support := w.operator(auth.RoleSupport)
 	for _, given := range []string{"", "X-Access-Reason: curto", "X-Access-Reason:           ", "X-Access-Reason: %C3%A9%C3%A9%C3%A9%C3%A9%C3%A9"} {
 		for _, address := range []string{path, "/v1/tenants"} {
-			if a := w.ask(support, "GET", address, nil, given); a.status != 403 || !strings.Contains(a.text("detail"), "motivo do acesso") {
+			if a := w.ask(support, "GET", address, nil, given); a.status != 403 ||
+				!strings.Contains(a.text("detail"), "motivo do acesso") {
 				t.Errorf("%q on %s: %d %s", given, address, a.status, a.raw)
 			}
 		}
@@ -141,13 +156,17 @@ func TestAnOperatorsLookNeedsAReasonThatTheClinicSees(t *testing.T) {
 		t.Errorf("%s", a.raw)
 	}
 	w.must(200, support, "GET", "/v1/tenants", nil, "X-Access-Reason: "+url.PathEscape(reason))
-	if a := w.ask(support, "DELETE", path, nil, "If-Match: *", "X-Access-Reason: "+url.PathEscape(reason)); a.status != 403 {
+	if a := w.ask(
+		support, "DELETE", path, nil, "If-Match: *", "X-Access-Reason: "+url.PathEscape(reason),
+	); a.status != 403 {
 		t.Errorf("support disconnects: %d", a.status)
 	}
 	log := w.must(200, admin, "GET", tenant+"/audit?limit=1", nil)
 	entry := log.body["data"].([]any)[0].(map[string]any)
 	detail := entry["detail"].(map[string]any)
-	if entry["action"] != "operator.look" || entry["role"] != "support" || detail["reason"] != reason || detail["route"] != "getConnection" || entry["source"] != "127.0.0.1" {
+	if entry["action"] != "operator.look" || entry["role"] != "support" || detail["reason"] != reason ||
+		detail["route"] != "getConnection" ||
+		entry["source"] != "127.0.0.1" {
 		t.Errorf("the clinic's log says %v", entry)
 	}
 }
@@ -156,7 +175,8 @@ func TestAMistypedFilterIsRefused(t *testing.T) {
 	w := newWorld(t)
 	for query, want := range map[string]string{"?stat=active": `"parameter":"stat"`, "?$aact_prod_1234=x": `"code":"unknown_parameter"`} {
 		a := w.ask(w.platform(), "GET", "/v1/tenants"+query, nil)
-		if a.status != 400 || a.text("code") != "unknown_parameter" || !strings.Contains(a.raw, want) || strings.Contains(a.raw, "aact") {
+		if a.status != 400 || a.text("code") != "unknown_parameter" || !strings.Contains(a.raw, want) ||
+			strings.Contains(a.raw, "aact") {
 			t.Errorf("%s: %d %s", query, a.status, a.raw)
 		}
 	}
@@ -181,7 +201,9 @@ func TestWhoAsksTooOftenWaits(t *testing.T) {
 	one, other := w.platform(), w.service("ext:x", "tenants:read")
 	for i, want := range []struct{ status, left int }{{200, 1}, {200, 0}, {429, 0}, {429, 0}} {
 		a := w.ask(one, "GET", "/v1/tenants", nil)
-		if a.status != want.status || a.header.Get("RateLimit-Limit") != "2" || a.header.Get("RateLimit-Remaining") != strconv.Itoa(want.left) || a.header.Get("RateLimit-Policy") != "2;w=1200" {
+		if a.status != want.status || a.header.Get("RateLimit-Limit") != "2" ||
+			a.header.Get("RateLimit-Remaining") != strconv.Itoa(want.left) ||
+			a.header.Get("RateLimit-Policy") != "2;w=1200" {
 			t.Errorf("request %d: %d %v", i+1, a.status, a.header)
 		}
 		reset, wait := seconds(t, a, "RateLimit-Reset"), 0
@@ -190,7 +212,8 @@ func TestWhoAsksTooOftenWaits(t *testing.T) {
 		} else if a.header.Get("Retry-After") != "" {
 			t.Errorf("request %d is told to wait", i+1)
 		}
-		if reset < 590 || reset > 1200 || want.status == 429 && (wait < 1 || wait > 600 || a.text("code") != "rate_limited" || a.body["retryable"] != true) {
+		if reset < 590 || reset > 1200 ||
+			want.status == 429 && (wait < 1 || wait > 600 || a.text("code") != "rate_limited" || a.body["retryable"] != true) {
 			t.Errorf("request %d: all back in %d s, wait %d s: %s", i+1, reset, wait, a.raw)
 		}
 	}

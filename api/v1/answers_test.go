@@ -50,7 +50,12 @@ var contract = sync.OnceValues(func() (*answers, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &answers{schemas: jsonschema.NewCompiler(), sparse: jsonschema.NewCompiler(), made: map[schemaName]*jsonschema.Schema{}, slugs: map[string]bool{}}
+	a := &answers{
+		schemas: jsonschema.NewCompiler(),
+		sparse:  jsonschema.NewCompiler(),
+		made:    map[schemaName]*jsonschema.Schema{},
+		slugs:   map[string]bool{},
+	}
 	part, err := jsonschema.UnmarshalJSON(bytes.NewReader(v1.Document))
 	if err != nil {
 		return nil, err
@@ -123,7 +128,13 @@ func (a *answers) check(method, target string, status int, header http.Header, b
 	if strings.Contains(query, "fields=") {
 		schemas = a.sparse
 	}
-	return a.validate(schemas, "#/paths/"+pointer(name)+"/"+strings.ToLower(method)+"/responses/"+strconv.Itoa(status)+"/content/"+pointer(kind)+"/schema", body)
+	return a.validate(
+		schemas,
+		"#/paths/"+pointer(
+			name,
+		)+"/"+strings.ToLower(method)+"/responses/"+strconv.Itoa(status)+"/content/"+pointer(kind)+"/schema",
+		body,
+	)
 }
 
 // problem holds a refusal to the one schema of them all; its type leads to a page.
@@ -148,7 +159,8 @@ func (a *answers) problem(status int, kind, body string) error {
 // wins.
 func (a *answers) find(method, path string) (name string, op map[string]any) {
 	for _, d := range a.paths {
-		if o, there := d.operations[strings.ToLower(method)].(map[string]any); there && d.pattern.MatchString(path) && (op == nil || strings.Count(d.name, "{") < strings.Count(name, "{")) {
+		if o, there := d.operations[strings.ToLower(method)].(map[string]any); there && d.pattern.MatchString(path) &&
+			(op == nil || strings.Count(d.name, "{") < strings.Count(name, "{")) {
 			name, op = d.name, o
 		}
 	}
@@ -199,7 +211,11 @@ func TestEveryExampleInTheContractIsOneItself(t *testing.T) {
 		for member, p := range schema.Properties {
 			for _, example := range p.Examples {
 				seen++
-				if err := a.validate(a.schemas, "#/components/schemas/"+name+"/properties/"+pointer(member), string(example)); err != nil {
+				if err := a.validate(
+					a.schemas,
+					"#/components/schemas/"+name+"/properties/"+pointer(member),
+					string(example),
+				); err != nil {
 					t.Errorf("%s.%s: %v", name, member, err)
 				}
 			}

@@ -43,7 +43,8 @@ func TestALoginGivesAShortTokenAndACookieThatScriptsCannotRead(t *testing.T) {
 	b := &browser{w: w}
 	a := b.login(email)
 	set := a.header.Get("Set-Cookie")
-	if a.body["expiresIn"] != 900.0 || a.text("tokenType") != "Bearer" || strings.Contains(a.raw, strings.TrimPrefix(b.cookie, "patapay=")) {
+	if a.body["expiresIn"] != 900.0 || a.text("tokenType") != "Bearer" ||
+		strings.Contains(a.raw, strings.TrimPrefix(b.cookie, "patapay=")) {
 		t.Errorf("%s", a.raw)
 	}
 	for _, part := range []string{"patapay=", "Path=/", "HttpOnly", "SameSite=Strict", "Max-Age=1800"} {
@@ -55,7 +56,9 @@ func TestALoginGivesAShortTokenAndACookieThatScriptsCannotRead(t *testing.T) {
 		t.Errorf("%s", set)
 	}
 	me := w.must(200, a.text("accessToken"), "GET", "/v1/auth/me", nil)
-	if me.text("email") != email || me.text("role") != "admin" || me.text("tenantId") != id || me.text("name") != "Ana" || !strings.Contains(me.raw, `"connection:write"`) || strings.Contains(me.raw, "tenants:write") {
+	if me.text("email") != email || me.text("role") != "admin" || me.text("tenantId") != id || me.text("name") != "Ana" ||
+		!strings.Contains(me.raw, `"connection:write"`) ||
+		strings.Contains(me.raw, "tenants:write") {
 		t.Errorf("me: %s", me.raw)
 	}
 	w.later(15*time.Minute + time.Minute)
@@ -75,7 +78,9 @@ func TestBehindHTTPSTheCookieIsBoundToTheHost(t *testing.T) {
 	_, email := w.tenant("https")
 	a := w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": password})
 	set := a.header.Get("Set-Cookie")
-	if !strings.HasPrefix(set, "__Host-patapay=") || !strings.Contains(set, "Secure") || !strings.Contains(set, "Path=/;") || strings.Contains(set, "Domain") {
+	if !strings.HasPrefix(set, "__Host-patapay=") || !strings.Contains(set, "Secure") ||
+		!strings.Contains(set, "Path=/;") ||
+		strings.Contains(set, "Domain") {
 		t.Fatalf("%s", set)
 	}
 	_, value, _ := strings.Cut(strings.Split(set, ";")[0], "=")
@@ -104,7 +109,8 @@ func TestAnUnknownPersonAndAWrongPasswordAnswerAlike(t *testing.T) {
 		w.ask("", "POST", "/v1/auth/login", map[string]string{"email": email, "password": "wrong"})
 	}
 	a := w.ask("", "POST", "/v1/auth/login", map[string]string{"email": email, "password": password})
-	if a.status != 429 || a.header.Get("Retry-After") == "" || !strings.HasPrefix(a.text("detail"), "Muitas tentativas. Tente de novo em ") {
+	if a.status != 429 || a.header.Get("Retry-After") == "" ||
+		!strings.HasPrefix(a.text("detail"), "Muitas tentativas. Tente de novo em ") {
 		t.Errorf("after five attempts: %d %s", a.status, a.raw)
 	}
 }
@@ -208,13 +214,27 @@ func TestOnlyOurOwnPagesMayRefreshOrLogOut(t *testing.T) {
 			}
 		}
 	}
-	if a := w.ask("", "POST", "/v1/auth/login", map[string]string{"email": email, "password": password}, "Origin: https://evil.example"); a.status != 403 {
+	if a := w.ask(
+		"",
+		"POST",
+		"/v1/auth/login",
+		map[string]string{"email": email, "password": password},
+		"Origin: https://evil.example",
+	); a.status != 403 {
 		t.Errorf("login from elsewhere: %d", a.status)
 	}
-	if a := w.ask("", "POST", "/v1/auth/login", `{"email":"`+email+`","password":"`+password+`"}`, "Content-Type: text/plain"); a.status != 415 {
+	if a := w.ask(
+		"",
+		"POST",
+		"/v1/auth/login",
+		`{"email":"`+email+`","password":"`+password+`"}`,
+		"Content-Type: text/plain",
+	); a.status != 415 {
 		t.Errorf("a form's body: %d", a.status)
 	}
-	if a := w.ask("", "POST", "/v1/auth/refresh", nil, "Origin: "+w.url, "Cookie: "+b.cookie+"; patapay=planted"); a.status != 401 {
+	if a := w.ask(
+		"", "POST", "/v1/auth/refresh", nil, "Origin: "+w.url, "Cookie: "+b.cookie+"; patapay=planted",
+	); a.status != 401 {
 		t.Errorf("two cookies of one name: %d", a.status)
 	}
 	if a := b.post("refresh", nil); a.status != 200 {

@@ -17,9 +17,13 @@ func calendarWorld(t *testing.T) (w *world, email string) {
 	id, email := w.tenant("agenda")
 	public, ok := domain.ParseUUID("ten", id)
 	require.True(t, ok)
-	w.exec(`INSERT INTO deadlines (clinic_id, id, kind, subject, due_at, amount, count, actor, action, ends, opened_at, updated_at)
+	w.exec(
+		`INSERT INTO deadlines (clinic_id, id, kind, subject, due_at, amount, count, actor, action, ends, opened_at, updated_at)
 		SELECT clinic_id, gen_random_uuid(), 'dispute_deadline', 'pay_1', '2026-12-01 02:59:00Z', 123456, 1, 'clinic', 'answer_dispute', 'documents_sent', $2, $2
-		FROM clinics WHERE public_id = $1`, public, w.now())
+		FROM clinics WHERE public_id = $1`,
+		public,
+		w.now(),
+	)
 	return w, email
 }
 
@@ -63,7 +67,12 @@ func TestWhateverOpensNoCalendarIsOneAndTheSame404(t *testing.T) {
 		a.header.Del("X-Request-Id")
 		a.header.Del("Date")
 		require.Equal(t, answer{status: 404, raw: "", header: http.Header{
-			"Cache-Control": {"no-store"}, "Referrer-Policy": {"no-referrer"}, "X-Robots-Tag": {"noindex"}, "Content-Length": {"0"},
+			"Cache-Control": {
+				"no-store",
+			},
+			"Referrer-Policy": {"no-referrer"},
+			"X-Robots-Tag":    {"noindex"},
+			"Content-Length":  {"0"},
 		}}, answer{status: a.status, raw: a.raw, header: a.header}, name)
 	}
 	one := address()

@@ -96,8 +96,15 @@ func TestTwoIDsThatDifferInCaseAloneStayTwo(t *testing.T) {
 		for i, id := range twins {
 			mark := fmt.Sprintf("&9%d%d", n+10, i)
 			reference, customer := "ref-"+id, "cus_"+strings.TrimPrefix(id, "pay_")
-			w.deliver(t, c, edited("payment_received_pix.real", "pay_3h08j28ezvwv7s4h", id, "REF-0002", reference, "&17877802", mark, "cus_000008622308", customer),
-				edited("receivable_anticipation_credited.doc", "pay_4310966350068380", id, "&", mark))
+			w.deliver(
+				t,
+				c,
+				edited(
+					"payment_received_pix.real", "pay_3h08j28ezvwv7s4h", id, "REF-0002", reference, "&17877802", mark,
+					"cus_000008622308", customer,
+				),
+				edited("receivable_anticipation_credited.doc", "pay_4310966350068380", id, "&", mark),
+			)
 		}
 	}
 	r := w.as(t, c, "finance")

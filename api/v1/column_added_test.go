@@ -55,8 +55,11 @@ func addColumns(t *testing.T, owner string) {
 		return
 	}
 	defer conn.Close(context.Background())
-	rows, _ := conn.Query(t.Context(), `SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
-		AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'goose_db_version' ORDER BY 1`)
+	rows, _ := conn.Query(
+		t.Context(),
+		`SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+		AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'goose_db_version' ORDER BY 1`,
+	)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil || len(tables) < 30 {
 		t.Errorf("%d tables, %v", len(tables), err)

@@ -19,7 +19,14 @@ func connected(w *world, external string) (path, token string, account accounts.
 	account = w.sim.AddAccount(accounts.Account{Name: "Clínica Sorriso"})
 	id, email := w.tenant(external)
 	path, token = "/v1/tenants/"+id+"/connection", w.login(email)
-	first = w.must(200, token, "PUT", path, map[string]string{"apiKey": account.Key, "notificationEmail": "fin@example.com"}, `If-Match: "0"`)
+	first = w.must(
+		200,
+		token,
+		"PUT",
+		path,
+		map[string]string{"apiKey": account.Key, "notificationEmail": "fin@example.com"},
+		`If-Match: "0"`,
+	)
 	return path, token, account, first
 }
 
@@ -28,23 +35,32 @@ func TestAClinicConnectsAndItsHandMadeWebhookIsTakenIn(t *testing.T) {
 	path, token, account, a := connected(w, "sorriso")
 	secret := a.text("webhookToken")
 	if a.text("state") != "awaiting_first_event" || a.text("accountId") != account.ID || a.text("walletId") != account.WalletID || len(secret) != 48 ||
-		a.text("apiKey") != "$aact_hmlg_••••••"+account.Key[len(account.Key)-4:] || a.text("ownerTaxId") != "••.625.514/0001-••" || a.text("environment") != "sandbox" {
+		a.text("apiKey") != "$aact_hmlg_••••••"+account.Key[len(account.Key)-4:] ||
+		a.text("ownerTaxId") != "••.625.514/0001-••" ||
+		a.text("environment") != "sandbox" {
 		t.Fatalf("connected: %s", a.raw)
 	}
 	hook := a.body["webhook"].(map[string]any)
 	if hook["name"] != "PataPay – Faturas" || hook["url"] != w.url+"/financial/gateway-payments/webhook/asaas" || hook["email"] != "fin@example.com" ||
-		hook["apiVersion"] != "v3" || hook["sendType"] != "SEQUENTIALLY" || len(hook["events"].([]any)) < 40 {
+		hook["apiVersion"] != "v3" ||
+		hook["sendType"] != "SEQUENTIALLY" ||
+		len(hook["events"].([]any)) < 40 {
 		t.Errorf("values for the panel: %v", hook)
 	}
 	again := w.must(200, token, "GET", path, nil)
-	if again.text("webhookToken") != "" || strings.Contains(again.raw, secret) || strings.Contains(again.raw, account.Key) || again.etag() != a.etag() {
+	if again.text("webhookToken") != "" || strings.Contains(again.raw, secret) ||
+		strings.Contains(again.raw, account.Key) ||
+		again.etag() != a.etag() {
 		t.Errorf("read again: %s", again.raw)
 	}
 	var events []string
 	for _, e := range hook["events"].([]any) {
 		events = append(events, e.(string))
 	}
-	if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{URL: hook["url"].(string), Token: secret, Events: events}); err != nil {
+	if _, err := w.sim.AddWebhook(
+		account.ID,
+		webhooks.Webhook{URL: hook["url"].(string), Token: secret, Events: events},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.sim.Play(account.ID, flows.All()[0], flows.Variation{}); err != nil {
@@ -65,7 +81,14 @@ func TestEveryKeyMessageHasItsCodeAndItsText(t *testing.T) {
 	stranger := w.sim.AddAccount(accounts.Account{TaxID: "11222333000181"})
 	taken := w.sim.AddAccount(accounts.Account{})
 	otherID, otherEmail := w.tenant("outra")
-	w.must(200, w.login(otherEmail), "PUT", "/v1/tenants/"+otherID+"/connection", map[string]string{"apiKey": taken.Key}, `If-Match: "0"`)
+	w.must(
+		200,
+		w.login(otherEmail),
+		"PUT",
+		"/v1/tenants/"+otherID+"/connection",
+		map[string]string{"apiKey": taken.Key},
+		`If-Match: "0"`,
+	)
 	production := w.sim.AddAccount(accounts.Account{Environment: domain.Production})
 	key := func(b accounts.Behaviour, lacks ...string) string {
 		value, err := w.sim.AddKey(own.ID, b, lacks...)
@@ -113,7 +136,8 @@ func TestEveryKeyMessageHasItsCodeAndItsText(t *testing.T) {
 			if row.code == "asaas_rate_limited" && a.header.Get("Retry-After") != "42" {
 				t.Errorf("Retry-After %q", a.header.Get("Retry-After"))
 			}
-			if k, _ := row.body["apiKey"].(string); len(k) > 12 && row.code != "looks_like_wallet" && strings.Contains(a.raw, k[12:]) {
+			if k, _ := row.body["apiKey"].(string); len(k) > 12 && row.code != "looks_like_wallet" &&
+				strings.Contains(a.raw, k[12:]) {
 				t.Errorf("the key is in %s", a.raw)
 			}
 		})
@@ -121,8 +145,16 @@ func TestEveryKeyMessageHasItsCodeAndItsText(t *testing.T) {
 	if a := w.must(200, token, "GET", path, nil); a.text("state") != "disconnected" || a.etag() != `"0"` {
 		t.Errorf("something was saved: %s", a.raw)
 	}
-	a := w.must(200, token, "PUT", path, map[string]any{"apiKey": strings.TrimPrefix(stranger.Key, "$"), "confirmTaxId": true}, `If-Match: "0"`)
-	if a.text("state") != "awaiting_first_event" || !strings.Contains(a.raw, `"code":"dollar_completed","detail":"Faltava o cifrão no início; completamos para você."`) {
+	a := w.must(
+		200,
+		token,
+		"PUT",
+		path,
+		map[string]any{"apiKey": strings.TrimPrefix(stranger.Key, "$"), "confirmTaxId": true},
+		`If-Match: "0"`,
+	)
+	if a.text("state") != "awaiting_first_event" ||
+		!strings.Contains(a.raw, `"code":"dollar_completed","detail":"Faltava o cifrão no início; completamos para você."`) {
 		t.Errorf("confirmed, with a lost dollar: %s", a.raw)
 	}
 }
@@ -137,7 +169,9 @@ func TestAKeyThatLacksAPermissionSaysWhich(t *testing.T) {
 	}
 	a := w.ask(w.login(email), "PUT", "/v1/tenants/"+id+"/connection", map[string]string{"apiKey": key}, `If-Match: "0"`)
 	if a.status != 422 || a.text("code") != "permission_missing" ||
-		a.text("detail") != "A chave funciona, mas falta a permissão: Cobranças (ler), Antecipações (ler), Webhooks (ler), Financeiro (ler), Clientes (ler). Edite a chave no Asaas e verifique de novo." {
+		a.text(
+			"detail",
+		) != "A chave funciona, mas falta a permissão: Cobranças (ler), Antecipações (ler), Webhooks (ler), Financeiro (ler), Clientes (ler). Edite a chave no Asaas e verifique de novo." {
 		t.Errorf("%d %s", a.status, a.raw)
 	}
 }
@@ -147,7 +181,8 @@ func TestAnotherAccountNeedsADisconnectionFirst(t *testing.T) {
 	path, token, account, a := connected(w, "troca")
 	other := w.sim.AddAccount(accounts.Account{})
 	refused := w.ask(token, "PUT", path, map[string]string{"apiKey": other.Key}, "If-Match: "+a.etag())
-	if refused.status != 409 || refused.text("code") != "account_differs" || refused.text("detail") != "A chave nova é de outra conta. Desconecte antes." {
+	if refused.status != 409 || refused.text("code") != "account_differs" ||
+		refused.text("detail") != "A chave nova é de outra conta. Desconecte antes." {
 		t.Fatalf("%d %s", refused.status, refused.raw)
 	}
 	same, err := w.sim.AddKey(account.ID, accounts.KeyGood)
@@ -155,10 +190,15 @@ func TestAnotherAccountNeedsADisconnectionFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := w.must(200, token, "PUT", path, map[string]string{"apiKey": same}, "If-Match: "+a.etag())
-	if b.text("webhookToken") != "" || b.text("apiKey") != "$aact_hmlg_••••••"+same[len(same)-4:] || b.text("notificationEmail") != "fin@example.com" || b.text("id") != a.text("id") {
+	if b.text("webhookToken") != "" || b.text("apiKey") != "$aact_hmlg_••••••"+same[len(same)-4:] ||
+		b.text("notificationEmail") != "fin@example.com" ||
+		b.text("id") != a.text("id") {
 		t.Errorf("a new key of the same account: %s", b.raw)
 	}
-	if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{URL: w.url + "/Financial/gateway-payments/webhook/asaas/", Token: a.text("webhookToken")}); err != nil {
+	if _, err := w.sim.AddWebhook(
+		account.ID,
+		webhooks.Webhook{URL: w.url + "/Financial/gateway-payments/webhook/asaas/", Token: a.text("webhookToken")},
+	); err != nil {
 		t.Fatal(err)
 	}
 	gone := w.must(200, token, "DELETE", path, nil, "If-Match: "+b.etag())
@@ -166,15 +206,21 @@ func TestAnotherAccountNeedsADisconnectionFirst(t *testing.T) {
 		t.Errorf("disconnected: %s", gone.raw)
 	}
 	left := w.must(200, token, "GET", path, nil)
-	if left.text("state") != "disconnected" || left.text("apiKey") != "" || left.text("accountId") != "" || !strings.Contains(left.raw, `"endsAt"`) {
+	if left.text("state") != "disconnected" || left.text("apiKey") != "" || left.text("accountId") != "" ||
+		!strings.Contains(left.raw, `"endsAt"`) {
 		t.Errorf("after it: %s", left.raw)
 	}
 	var keys int
-	if err := w.owner.QueryRow(t.Context(), `SELECT count(*) FROM connections WHERE key_sealed IS NOT NULL`).Scan(&keys); err != nil || keys != 0 {
+	if err := w.owner.QueryRow(
+		t.Context(),
+		`SELECT count(*) FROM connections WHERE key_sealed IS NOT NULL`,
+	).Scan(&keys); err != nil ||
+		keys != 0 {
 		t.Errorf("%d keys left (%v)", keys, err)
 	}
 	c := w.must(200, token, "PUT", path, map[string]string{"apiKey": other.Key}, "If-Match: "+left.etag())
-	if c.text("accountId") != other.ID || len(c.text("webhookToken")) != 48 || c.text("webhookToken") == a.text("webhookToken") {
+	if c.text("accountId") != other.ID || len(c.text("webhookToken")) != 48 ||
+		c.text("webhookToken") == a.text("webhookToken") {
 		t.Errorf("connected anew: %s", c.raw)
 	}
 }
@@ -202,9 +248,17 @@ func TestANewTokenComesBesideTheOldOne(t *testing.T) {
 		t.Fatalf("%s", b.raw)
 	}
 	deliver := func(token string) int {
-		return w.ask("", "POST", "/financial/gateway-payments/webhook/asaas", `{"id":"evt_1","event":"PAYMENT_CREATED"}`, "asaas-access-token: "+token).status
+		return w.ask(
+			"",
+			"POST",
+			"/financial/gateway-payments/webhook/asaas",
+			`{"id":"evt_1","event":"PAYMENT_CREATED"}`,
+			"asaas-access-token: "+token,
+		).status
 	}
-	if old, fresh, wrong := deliver(a.text("webhookToken")), deliver(b.text("webhookToken")), deliver(strings.Repeat("x", 48)); old != 200 || fresh != 200 || wrong != 401 {
+	if old, fresh, wrong := deliver(a.text("webhookToken")), deliver(b.text("webhookToken")),
+		deliver(strings.Repeat("x", 48)); old != 200 || fresh != 200 ||
+		wrong != 401 {
 		t.Errorf("old %d, new %d, wrong %d", old, fresh, wrong)
 	}
 	w.later(14*24*time.Hour + time.Minute)
@@ -220,7 +274,14 @@ func TestAChangeNeedsTheVersionThatWasSeen(t *testing.T) {
 	if none := w.ask(token, "PUT", path, body); none.status != 428 || none.text("code") != "precondition_required" {
 		t.Errorf("without If-Match: %d %s", none.status, none.raw)
 	}
-	if old := w.ask(token, "PUT", path, body, `If-Match: "0"`); old.status != 412 || old.text("code") != "precondition_failed" {
+	if old := w.ask(
+		token,
+		"PUT",
+		path,
+		body,
+		`If-Match: "0"`,
+	); old.status != 412 ||
+		old.text("code") != "precondition_failed" {
 		t.Errorf("an old version: %d %s", old.status, old.raw)
 	}
 	if same := w.ask(token, "GET", path, nil, "If-None-Match: "+a.etag()); same.status != 304 || same.raw != "" {
@@ -256,7 +317,13 @@ func TestTwoClinicsCannotHaveOneAccountHoweverFastTheyAre(t *testing.T) {
 		id, email := w.tenant(name)
 		token := w.login(email)
 		wait.Go(func() {
-			codes[i] = w.ask(token, "PUT", "/v1/tenants/"+id+"/connection", map[string]string{"apiKey": account.Key}, `If-Match: "0"`)
+			codes[i] = w.ask(
+				token,
+				"PUT",
+				"/v1/tenants/"+id+"/connection",
+				map[string]string{"apiKey": account.Key},
+				`If-Match: "0"`,
+			)
 		})
 	}
 	wait.Wait()

@@ -26,9 +26,15 @@ func (w *readWorld) derive(t *testing.T, clinic domain.ClinicID) {
 func (w *readWorld) plantDisputes(t *testing.T, clinic domain.ClinicID, days ...string) {
 	t.Helper()
 	for n, day := range days {
-		w.exec(t, `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, state, version, created_at, updated_at)
+		w.exec(
+			t,
+			`INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, state, version, created_at, updated_at)
 			VALUES ($1, gen_random_uuid(), $2, 'disputed', 'CHARGEBACK_REQUESTED', 'CREDIT_CARD', 1500, json_build_object('ID', $2::text, 'Status', 'disputed', 'Chargeback', json_build_object('Deadline', $3::text)), 1, $4, $4)`,
-			clinic, fmt.Sprintf("pay_%d", n), day, w.now)
+			clinic,
+			fmt.Sprintf("pay_%d", n),
+			day,
+			w.now,
+		)
 	}
 }
 
@@ -45,17 +51,42 @@ func TestAClinicsAgendaIsListedFilteredAndPaged(t *testing.T) {
 		}
 		return list
 	}
-	require.Equal(t, []any{"pay_1", "pay_0", "pay_2"}, subjects(all), "the first due first, and last what nobody told a day of")
+	require.Equal(
+		t,
+		[]any{"pay_1", "pay_0", "pay_2"},
+		subjects(all),
+		"the first due first, and last what nobody told a day of",
+	)
 	first := all.data()[0]
 	delete(first, "id")
 	require.Equal(t, map[string]any{
-		"kind": "dispute_deadline", "state": "open", "subject": "pay_1", "since": nil, "dueAt": "2026-11-26T02:59:00Z", "dueOn": "2026-11-25",
-		"amount": map[string]any{"amountCents": 1500.0, "currency": "BRL"}, "count": 1.0, "actor": "clinic", "action": "answer_dispute",
-		"ends": "documents_sent", "version": 1.0, "openedAt": "2026-11-22T12:00:00Z", "updatedAt": "2026-11-22T12:00:00Z", "closedAt": nil,
+		"kind":    "dispute_deadline",
+		"state":   "open",
+		"subject": "pay_1",
+		"since":   nil,
+		"dueAt":   "2026-11-26T02:59:00Z",
+		"dueOn":   "2026-11-25",
+		"amount": map[string]any{
+			"amountCents": 1500.0,
+			"currency":    "BRL",
+		},
+		"count":     1.0,
+		"actor":     "clinic",
+		"action":    "answer_dispute",
+		"ends":      "documents_sent",
+		"version":   1.0,
+		"openedAt":  "2026-11-22T12:00:00Z",
+		"updatedAt": "2026-11-22T12:00:00Z",
+		"closedAt":  nil,
 	}, first)
 	require.Equal(t, []any{"pay_2"}, subjects(r.ok("/deadlines?kind=dispute_documents")))
 	require.Equal(t, []any{"pay_1"}, subjects(r.ok("/deadlines?due%5Blte%5D=2026-11-25")))
-	require.Equal(t, []any{"pay_0"}, subjects(r.ok("/deadlines?due%5Bgte%5D=2026-11-26")), "a day that nobody told is in no bounds")
+	require.Equal(
+		t,
+		[]any{"pay_0"},
+		subjects(r.ok("/deadlines?due%5Bgte%5D=2026-11-26")),
+		"a day that nobody told is in no bounds",
+	)
 	page := r.ok("/deadlines?limit=2")
 	require.Equal(t, []any{"pay_2"}, subjects(r.ok("/deadlines"+linked(t, page, "next"))))
 	require.Equal(t, 422, r.get("/deadlines?kind=nothing").status)
@@ -65,7 +96,11 @@ func TestAClinicsAgendaIsListedFilteredAndPaged(t *testing.T) {
 	w.derive(t, c.ID)
 	require.Equal(t, []any{"pay_0", "pay_2"}, subjects(r.ok("/deadlines")))
 	closed := r.ok("/deadlines?state=closed").data()
-	require.Equal(t, []any{"closed", 2.0, "2026-11-22T12:01:00Z"}, []any{closed[0]["state"], closed[0]["version"], closed[0]["closedAt"]})
+	require.Equal(
+		t,
+		[]any{"closed", 2.0, "2026-11-22T12:01:00Z"},
+		[]any{closed[0]["state"], closed[0]["version"], closed[0]["closedAt"]},
+	)
 	var types []any
 	for _, e := range r.ok("/feed").data() {
 		types = append(types, e["type"])

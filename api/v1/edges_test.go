@@ -18,7 +18,17 @@ func TestAReferenceWithASlashCanBeToldToUs(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	r := w.as(t, c, "finance")
 	references := []string{
-		"OS/2026/0012", "a+b c", "50% + 1?x=1#y", `"aspas" e 'outras'`, "ção/ñ/日本", "//", "a//b/", "x%2Fy", "..x/../y", "&;=,:@", strings.Repeat("é/", 250),
+		"OS/2026/0012",
+		"a+b c",
+		"50% + 1?x=1#y",
+		`"aspas" e 'outras'`,
+		"ção/ñ/日本",
+		"//",
+		"a//b/",
+		"x%2Fy",
+		"..x/../y",
+		"&;=,:@",
+		strings.Repeat("é/", 250),
 	}
 	rng := rand.New(rand.NewPCG(12, 5))
 	const signs = "abcXYZ019/%+?#&=;:@ .,_-~!$'()*\"<>[]{}|\\^`éãç"
@@ -123,8 +133,15 @@ func TestTheNewWordsForACancelledSplitAreReadable(t *testing.T) {
 	r := w.as(t, c, "reader")
 	for _, word := range []string{"EXTERNAL_AUTHORIZATION_REFUSED", "PAYMENT_SPLIT_VALIDATION_FAILED"} {
 		id := "pay_1_" + word[:14]
-		w.deliver(t, c, edited("payment_received_pix.real", "pay_3h08j28ezvwv7s4h", id, `"id": "evt_`, `"id": "evt_`+word[:4],
-			`"refunds": null`, `"split": [{"id":"`+word[:8]+`","walletId":"0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e","fixedValue":2.5,"status":"CANCELLED","cancellationReason":"`+word+`"}], "refunds": null`))
+		w.deliver(t, c, edited(
+			"payment_received_pix.real",
+			"pay_3h08j28ezvwv7s4h",
+			id,
+			`"id": "evt_`,
+			`"id": "evt_`+word[:4],
+			`"refunds": null`,
+			`"split": [{"id":"`+word[:8]+`","walletId":"0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e","fixedValue":2.5,"status":"CANCELLED","cancellationReason":"`+word+`"}], "refunds": null`,
+		))
 		split := r.ok("/invoices/" + id).body["split"].([]any)[0].(map[string]any)
 		require.Equal(t, []any{"CANCELLED", word}, []any{split["status"], split["cancellationReason"]})
 	}

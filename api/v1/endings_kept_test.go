@@ -20,14 +20,31 @@ var kept = map[string]func(*keyHolder) func() bool{
 		k.must(202, "", "POST", "/v1/auth/password-link", map[string]string{"email": k.email})
 		link := k.mails.link(k.world, k.email)
 		return func() bool {
-			return k.ask("", "POST", "/v1/auth/password-link/use", map[string]string{"link": link, "new": password}).status == 204
+			return k.ask(
+				"",
+				"POST",
+				"/v1/auth/password-link/use",
+				map[string]string{"link": link, "new": password},
+			).status == 204
 		}
 	},
 	"known_browsers": func(k *keyHolder) func() bool {
-		in := k.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": k.email, "password": password, "code": k.app.codes[0]})
+		in := k.must(
+			200,
+			"",
+			"POST",
+			"/v1/auth/login",
+			map[string]string{"email": k.email, "password": password, "code": k.app.codes[0]},
+		)
 		cookie := strings.Split(in.header.Values("Set-Cookie")[1], ";")[0]
 		return func() bool {
-			a := k.ask("", "POST", "/v1/auth/login", map[string]string{"email": k.email, "password": password}, "Cookie: "+cookie)
+			a := k.ask(
+				"",
+				"POST",
+				"/v1/auth/login",
+				map[string]string{"email": k.email, "password": password},
+				"Cookie: "+cookie,
+			)
 			return a.text("code") == "second_factor_required"
 		}
 	},

@@ -72,7 +72,10 @@ var endings = map[auth.Kind]map[string]func(*world, credential){
 		"its maker's maker lost access": func(w *world, c credential) {
 			me := w.must(200, c.admin, "GET", "/v1/auth/me", nil).text("subject")
 			_, other := settled(w, c.admin, c.clinic, "caio@example.com", "admin")
-			w.must(200, other, "PATCH", "/v1/tenants/"+c.clinic+"/users/"+me, map[string]any{"disabled": true, "serviceTokens": "end"}, "If-Match: *")
+			w.must(
+				200, other, "PATCH", "/v1/tenants/"+c.clinic+"/users/"+me,
+				map[string]any{"disabled": true, "serviceTokens": "end"}, "If-Match: *",
+			)
 		},
 		"the clinic's end": func(w *world, c credential) { w.endClinic(c.clinic) },
 	},
@@ -178,7 +181,10 @@ func TestEveryAnswerThatGoesOnIsARowOfTheEndings(t *testing.T) {
 		}
 	}
 	slices.Sort(open)
-	if got := strings.Join(open, " "); got != "/v1/feed /v1/feed/stream /v1/tenants/{tenant}/feed /v1/tenants/{tenant}/feed/stream" {
+	if got := strings.Join(
+		open,
+		" ",
+	); got != "/v1/feed /v1/feed/stream /v1/tenants/{tenant}/feed /v1/tenants/{tenant}/feed/stream" {
 		t.Errorf("%s", got)
 	}
 }
@@ -218,7 +224,10 @@ func TestWhoMadeTokensIsNotLetGoWithoutAWordAboutThem(t *testing.T) {
 			t.Errorf("shown as living: %v", one)
 		}
 	}
-	if n := w.count(`SELECT count(*) FROM audit WHERE subject = $1 AND action IN ('token.transfer', 'token.revoke')`, parent); n != 2 {
+	if n := w.count(
+		`SELECT count(*) FROM audit WHERE subject = $1 AND action IN ('token.transfer', 'token.revoke')`,
+		parent,
+	); n != 2 {
 		t.Errorf("%d entries about what became of the token", n)
 	}
 }
@@ -228,7 +237,10 @@ func TestATokenThatWasMadeInTheMomentOfItsMakersEndLivesNoLonger(t *testing.T) {
 	id, with := issued(w, w.platform(), "/v1/service-tokens", "tokens:write", "tenants:read")
 	child, token := issued(w, with, "/v1/service-tokens", "tenants:read")
 	w.must(200, w.platform(), "DELETE", "/v1/service-tokens/"+id, nil)
-	w.exec(`UPDATE service_tokens SET revoked_at = NULL WHERE token_id = $1`, child) // as if it had been written an instant later
+	w.exec(
+		`UPDATE service_tokens SET revoked_at = NULL WHERE token_id = $1`,
+		child,
+	) // as if it had been written an instant later
 	w.must(401, token, "GET", "/v1/tenants", nil)
 }
 

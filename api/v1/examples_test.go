@@ -34,7 +34,9 @@ func shownExamples(t *testing.T, language string) (all []shown) {
 		return a.Body.String()
 	}
 	for _, link := range regexp.MustCompile(`href="/docs/operacoes/(\w+)"><span class="method (\w+)"`).FindAllStringSubmatch(get("/docs"), -1) {
-		code := regexp.MustCompile(`(?s)<h3>` + language + `</h3>.*?<code>(.*?)</code>`).FindStringSubmatch(get("/docs/operacoes/" + link[1]))
+		code := regexp.MustCompile(
+			`(?s)<h3>` + language + `</h3>.*?<code>(.*?)</code>`,
+		).FindStringSubmatch(get("/docs/operacoes/" + link[1]))
 		require.NotNil(t, code, link[1])
 		all = append(all, shown{link[1], strings.ToUpper(link[2]), html.UnescapeString(code[1])})
 	}
@@ -79,9 +81,24 @@ func answered(t *testing.T, examples []shown, out string) {
 			allowed = append(allowed, "409", "412")
 		}
 		if slices.Contains([]string{
-			"changeMe", "changePassword", "listSessions", "endSession", "endOtherSessions", "listCalendars", "createCalendar", "endCalendar",
-			"listFactors", "beginFactor", "confirmFactor", "removeFactor", "newRecoveryCodes", "showFactor", "resetUserFactor",
-			"beginPasskey", "confirmPasskey", "askForPasskey",
+			"changeMe",
+			"changePassword",
+			"listSessions",
+			"endSession",
+			"endOtherSessions",
+			"listCalendars",
+			"createCalendar",
+			"endCalendar",
+			"listFactors",
+			"beginFactor",
+			"confirmFactor",
+			"removeFactor",
+			"newRecoveryCodes",
+			"showFactor",
+			"resetUserFactor",
+			"beginPasskey",
+			"confirmPasskey",
+			"askForPasskey",
 		}, e.id) { // a program has none
 			allowed = append(allowed, "403")
 		}
@@ -105,7 +122,13 @@ func program(t *testing.T, url, token, name, text string, command ...string) str
 	ctx, stop := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer stop()
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "PATAPAY_URL="+url, "PATAPAY_TOKEN="+token, "GO111MODULE=off", "GOWORK=off")
+	cmd.Dir, cmd.Env = dir, append(
+		os.Environ(),
+		"PATAPAY_URL="+url,
+		"PATAPAY_TOKEN="+token,
+		"GO111MODULE=off",
+		"GOWORK=off",
+	)
 	var errors strings.Builder
 	cmd.Stderr = &errors
 	out, err := cmd.Output()
@@ -117,11 +140,21 @@ func TestEveryGoExampleOfTheDocsCompilesAndRuns(t *testing.T) {
 	url, token := examplesWorld(t)
 	examples := shownExamples(t, "Go")
 	var b strings.Builder
-	b.WriteString("package main\n\nimport (\n\t\"context\"\n\t\"fmt\"\n\t\"net/http\"\n\t\"os\"\n\t\"strings\"\n\t\"time\"\n)\n\nvar _ = strings.NewReader\n\n")
+	b.WriteString(
+		"package main\n\nimport (\n\t\"context\"\n\t\"fmt\"\n\t\"net/http\"\n\t\"os\"\n\t\"strings\"\n\t\"time\"\n)\n\nvar _ = strings.NewReader\n\n",
+	)
 	for _, e := range examples {
-		fmt.Fprintf(&b, "func %s(ctx context.Context) error {\n%s\nfmt.Println(%q, res.StatusCode)\nreturn nil\n}\n\n", e.id, e.code, e.id)
+		fmt.Fprintf(
+			&b,
+			"func %s(ctx context.Context) error {\n%s\nfmt.Println(%q, res.StatusCode)\nreturn nil\n}\n\n",
+			e.id,
+			e.code,
+			e.id,
+		)
 	}
-	b.WriteString("func main() {\n\tctx, stop := context.WithTimeout(context.Background(), 3*time.Minute)\n\tdefer stop()\n")
+	b.WriteString(
+		"func main() {\n\tctx, stop := context.WithTimeout(context.Background(), 3*time.Minute)\n\tdefer stop()\n",
+	)
 	for _, e := range examples {
 		fmt.Fprintf(&b, "\tif err := %s(ctx); err != nil {\n\t\tfmt.Println(%q, err)\n\t}\n", e.id, e.id)
 	}
@@ -140,7 +173,13 @@ func TestEveryJavaScriptExampleOfTheDocsRuns(t *testing.T) {
 		if before, _, endless := strings.Cut(code, "for await"); endless { // the head of a stream is enough
 			code = before + "const { value } = await res.body.getReader().read();\nif (!value.length) throw new Error('empty');"
 		}
-		fmt.Fprintf(&b, "try {\n%s\nconsole.log('%s', res.status);\n} catch (e) { console.log('%s', e); }\n", code, e.id, e.id)
+		fmt.Fprintf(
+			&b,
+			"try {\n%s\nconsole.log('%s', res.status);\n} catch (e) { console.log('%s', e); }\n",
+			code,
+			e.id,
+			e.id,
+		)
 	}
 	b.WriteString("process.exit(0);\n") // streams are open
 	answered(t, examples, program(t, url, token, "all.mjs", b.String(), node, "all.mjs"))

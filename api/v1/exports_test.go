@@ -66,8 +66,16 @@ func TestAFileHasWhatTheListHas(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	formula := strings.Replace(string(samples.Event("payment_received_pix.real")), `"externalReference": "REF-0002"`, `"externalReference": "=HYPERLINK(1)"`, 1)
-	w.deliver(t, c, []byte(formula), samples.Event("payment_overdue_boleto_subscription.real"), samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_credited.doc"))
+	formula := strings.Replace(
+		string(samples.Event("payment_received_pix.real")),
+		`"externalReference": "REF-0002"`,
+		`"externalReference": "=HYPERLINK(1)"`,
+		1,
+	)
+	w.deliver(
+		t, c, []byte(formula), samples.Event("payment_overdue_boleto_subscription.real"),
+		samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_credited.doc"),
+	)
 	r := w.as(t, c, auth.RoleFinance)
 	for kind, list := range map[string]string{"invoices": "/invoices", "checkouts": "/checkouts", "anticipations": "/anticipations", "events": "/events"} {
 		export := r.made(kind, nil)
@@ -75,15 +83,29 @@ func TestAFileHasWhatTheListHas(t *testing.T) {
 		require.Len(t, rows, len(want), kind)
 		require.EqualValues(t, len(want), export["rows"])
 		for i, row := range rows {
-			require.Equal(t, []string{want[i]["id"].(string), want[i]["asaasId"].(string)}, []string{row["ID"], row["ID do Asaas"]}, kind)
+			require.Equal(
+				t,
+				[]string{want[i]["id"].(string), want[i]["asaasId"].(string)},
+				[]string{row["ID"], row["ID do Asaas"]},
+				kind,
+			)
 		}
 	}
-	paid := r.table(r.made("invoices", map[string]string{"status": "received,refunded", "dueDate[gte]": "2020-01-01", "amountCents[gte]": "1"}))
+	paid := r.table(
+		r.made(
+			"invoices",
+			map[string]string{"status": "received,refunded", "dueDate[gte]": "2020-01-01", "amountCents[gte]": "1"},
+		),
+	)
 	require.Len(t, paid, 1)
 	one := r.ok("/invoices?status=received").data()[0]
 	cells := []string{paid[0]["Situação"], paid[0]["Forma"], paid[0]["Valor"], paid[0]["Vencimento"]}
 	value, due := int(centavos(one["value"])), one["dueDate"].(string)
-	require.Equal(t, []string{"Recebida", "Pix", fmt.Sprintf("%d,%02d", value/100, value%100), due[8:] + "/" + due[5:7] + "/" + due[:4]}, cells)
+	require.Equal(
+		t,
+		[]string{"Recebida", "Pix", fmt.Sprintf("%d,%02d", value/100, value%100), due[8:] + "/" + due[5:7] + "/" + due[:4]},
+		cells,
+	)
 	for _, row := range paid {
 		require.False(t, strings.HasPrefix(row["Referência"], "="), "a cell that is a formula")
 	}
@@ -114,8 +136,12 @@ func TestAFileOfMoreThanTenThousandRowsIsWhole(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	w.deliver(t, c, samples.Event("payment_received_pix.real"))
 	const rows = 10_100
-	w.exec(t, `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date, state, version, created_at, updated_at)
-		SELECT clinic_id, gen_random_uuid(), 'pay_many_' || n, status, asaas_status, method, value, due_date, state, version, created_at, updated_at FROM invoices, generate_series(2, $1) n`, rows)
+	w.exec(
+		t,
+		`INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date, state, version, created_at, updated_at)
+		SELECT clinic_id, gen_random_uuid(), 'pay_many_' || n, status, asaas_status, method, value, due_date, state, version, created_at, updated_at FROM invoices, generate_series(2, $1) n`,
+		rows,
+	)
 	r := w.as(t, c, auth.RoleAdmin)
 	export := r.made("invoices", nil)
 	require.EqualValues(t, rows, export["rows"])
@@ -128,7 +154,14 @@ func TestAFileOfMoreThanTenThousandRowsIsWhole(t *testing.T) {
 	}
 	require.Len(t, ids, rows+1, "each row once")
 	require.Equal(t, 11, w.count(t, `SELECT count(*) FROM export_parts`), "parts of a thousand")
-	require.Zero(t, w.count(t, `SELECT count(*) FROM export_parts WHERE position('Vencimento'::bytea IN body) > 0 OR substring(body FROM 1 FOR 2) = '\x1f8b'::bytea`), "a part lies open")
+	require.Zero(
+		t,
+		w.count(
+			t,
+			`SELECT count(*) FROM export_parts WHERE position('Vencimento'::bytea IN body) > 0 OR substring(body FROM 1 FOR 2) = '\x1f8b'::bytea`,
+		),
+		"a part lies open",
+	)
 	o := r.ok(export["links"].(map[string]any)["operation"].(string)).body
 	require.Equal(t, []any{"done", 11.0, 11.0}, []any{o["state"], o["progress"], o["total"]})
 }
@@ -228,9 +261,21 @@ func TestEveryFilterOfAListIsOneOfItsFile(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	r := w.as(t, c, auth.RoleAdmin)
 	samples := map[string]string{
-		"dueDate": "2026-01-01", "clientPaymentDate": "2026-01-01", "amountCents": "1", "tries": "1", "paidAt": "2026-01-01T00:00:00Z", "createdAt": "2026-01-01T00:00:00Z", "receivedAt": "2026-01-01T00:00:00Z", "refusedSince": "2026-01-01T00:00:00Z",
-		"effective": "2026-01-01",
-		"status":    "overdue", "kind": "payment", "outcome": "dead", "customerName": "xyz", "source": "webhook", "dispute": "open",
+		"dueDate":           "2026-01-01",
+		"clientPaymentDate": "2026-01-01",
+		"amountCents":       "1",
+		"tries":             "1",
+		"paidAt":            "2026-01-01T00:00:00Z",
+		"createdAt":         "2026-01-01T00:00:00Z",
+		"receivedAt":        "2026-01-01T00:00:00Z",
+		"refusedSince":      "2026-01-01T00:00:00Z",
+		"effective":         "2026-01-01",
+		"status":            "overdue",
+		"kind":              "payment",
+		"outcome":           "dead",
+		"customerName":      "xyz",
+		"source":            "webhook",
+		"dispute":           "open",
 	}
 	for kind, list := range map[string]string{"invoices": "invoices", "checkouts": "checkouts", "anticipations": "anticipations", "events": "events", "ledger": "ledger/entries", "statement": "ledger/entries"} {
 		filter := map[string]string{}
@@ -271,7 +316,12 @@ func TestAClinicKeepsTwentyFilesAndMakesOneAtATime(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	r := w.as(t, c, auth.RoleAdmin)
-	w.exec(t, `INSERT INTO operations (clinic_id, id, kind, state, steps, total, created_at, updated_at) VALUES ($1, gen_random_uuid(), 'export', 'running', '[]', 1, $2, $2)`, c.ID, noon)
+	w.exec(
+		t,
+		`INSERT INTO operations (clinic_id, id, kind, state, steps, total, created_at, updated_at) VALUES ($1, gen_random_uuid(), 'export', 'running', '[]', 1, $2, $2)`,
+		c.ID,
+		noon,
+	)
 	a := r.post("/exports", map[string]any{"kind": "invoices"})
 	require.Equal(t, 409, a.status)
 	require.Contains(t, a.text, "em andamento")

@@ -77,7 +77,8 @@ func newProtected(t *testing.T, change ...func(*v1.Server)) *protected {
 			f(s)
 		}
 		s.Mailer = p.mails
-		s.Logins.PerAccount, s.Logins.PerBrowser = auth.NewLimiter(nil, 50, time.Minute), auth.NewLimiter(nil, 50, time.Minute)
+		s.Logins.PerAccount, s.Logins.PerBrowser = auth.NewLimiter(nil, 50, time.Minute),
+			auth.NewLimiter(nil, 50, time.Minute)
 	})
 	p.sent = p.mails
 	var admin string
@@ -114,7 +115,13 @@ func (p *protected) refused(a answer, code string) {
 // waysIn are the ways past the second step of a login: each is refused, or is the one that is meant.
 var waysIn = map[string]func(*protected){
 	"a code of the app": func(p *protected) {
-		in := p.must(200, "", "POST", "/v1/auth/login/factor", map[string]string{"challenge": p.challenge(p.email), "code": p.app.next()})
+		in := p.must(
+			200,
+			"",
+			"POST",
+			"/v1/auth/login/factor",
+			map[string]string{"challenge": p.challenge(p.email), "code": p.app.next()},
+		)
 		p.must(200, in.text("accessToken"), "GET", p.path, nil)
 	},
 	"a code a step early or late, with blanks": func(p *protected) {
@@ -147,7 +154,10 @@ var waysIn = map[string]func(*protected){
 			p.t.Fatal(a.raw)
 		}
 		p.refused(p.meet(p.challenge(p.email), p.app.codes[3]), "wrong_code")
-		if n := p.count(`SELECT count(*) FROM recovery_codes r WHERE position($1 in r::text) > 0`, strings.ReplaceAll(p.app.codes[4], "-", "")); n != 0 {
+		if n := p.count(
+			`SELECT count(*) FROM recovery_codes r WHERE position($1 in r::text) > 0`,
+			strings.ReplaceAll(p.app.codes[4], "-", ""),
+		); n != 0 {
 			p.t.Error("a recovery code is kept")
 		}
 	},
@@ -197,7 +207,13 @@ var waysIn = map[string]func(*protected){
 		p.refused(p.meet(p.challenge(p.email), theirs.codes[0]), "wrong_code")
 	},
 	"a browser that is known": func(p *protected) {
-		in := p.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": p.email, "password": password, "code": p.app.next()})
+		in := p.must(
+			200,
+			"",
+			"POST",
+			"/v1/auth/login",
+			map[string]string{"email": p.email, "password": password, "code": p.app.next()},
+		)
 		p.challenge(p.email, "Cookie: "+strings.Split(in.header.Values("Set-Cookie")[1], ";")[0])
 	},
 	"a mailed link to log in": func(p *protected) {
@@ -207,7 +223,13 @@ var waysIn = map[string]func(*protected){
 	},
 	"a password that was chosen by a mailed link": func(p *protected) {
 		p.must(202, "", "POST", "/v1/auth/password-link", map[string]string{"email": p.email})
-		p.must(204, "", "POST", "/v1/auth/password-link/use", map[string]string{"link": p.mails.link(p.world, p.email), "new": password})
+		p.must(
+			204,
+			"",
+			"POST",
+			"/v1/auth/password-link/use",
+			map[string]string{"link": p.mails.link(p.world, p.email), "new": password},
+		)
 		p.challenge(p.email)
 	},
 	"a start password that an admin gave": func(p *protected) {
@@ -215,10 +237,22 @@ var waysIn = map[string]func(*protected){
 		p.must(409, "", "POST", "/v1/auth/login", map[string]string{"email": p.email, "password": start})
 	},
 	"a code and a wrong password": func(p *protected) {
-		p.must(401, "", "POST", "/v1/auth/login", map[string]string{"email": p.email, "password": "wrong wrong", "code": p.app.next()})
+		p.must(
+			401,
+			"",
+			"POST",
+			"/v1/auth/login",
+			map[string]string{"email": p.email, "password": "wrong wrong", "code": p.app.next()},
+		)
 	},
 	"a wrong code in the first step": func(p *protected) {
-		a := p.must(409, "", "POST", "/v1/auth/login", map[string]string{"email": p.email, "password": password, "code": "000000"})
+		a := p.must(
+			409,
+			"",
+			"POST",
+			"/v1/auth/login",
+			map[string]string{"email": p.email, "password": password, "code": "000000"},
+		)
 		p.refused(a, "wrong_code")
 	},
 }
@@ -251,7 +285,12 @@ func TestCodesOfAnAddressAreCountedWhoeverTheyAreOf(t *testing.T) {
 var waysOff = map[string]func(*protected){
 	"its person, by password and a code": func(p *protected) {
 		remove := func(password, code string) answer {
-			return p.ask(p.token, "POST", "/v1/auth/factors/"+p.app.id+"/remove", map[string]string{"password": password, "code": code})
+			return p.ask(
+				p.token,
+				"POST",
+				"/v1/auth/factors/"+p.app.id+"/remove",
+				map[string]string{"password": password, "code": code},
+			)
 		}
 		p.refused(remove("wrong wrong", p.app.next()), "wrong_credentials")
 		p.refused(remove(password, "000000"), "wrong_code")
@@ -270,7 +309,12 @@ var waysOff = map[string]func(*protected){
 	},
 	"the last one where one is required": func(p *protected) {
 		p.must(200, p.token, "PUT", "/v1/tenants/"+p.clinic+"/factor-rule", map[string]any{"required": true})
-		a := p.ask(p.token, "POST", "/v1/auth/factors/"+p.app.id+"/remove", map[string]string{"password": password, "code": p.app.next()})
+		a := p.ask(
+			p.token,
+			"POST",
+			"/v1/auth/factors/"+p.app.id+"/remove",
+			map[string]string{"password": password, "code": p.app.next()},
+		)
 		p.refused(a, "second_factor_mandatory")
 		p.challenge(p.email)
 	},
@@ -315,25 +359,45 @@ var waysOff = map[string]func(*protected){
 		p.must(404, their, "POST", strings.Replace(p.path, p.clinic, clinic, 1)+"/factor-reset", nil)
 	},
 	"a stolen session and the thief's own app": func(p *protected) {
-		p.refused(p.ask(p.token, "POST", "/v1/auth/factors", map[string]string{"password": "wrong wrong"}), "wrong_credentials")
+		p.refused(
+			p.ask(p.token, "POST", "/v1/auth/factors", map[string]string{"password": "wrong wrong"}),
+			"wrong_credentials",
+		)
 		p.later(11 * time.Minute) // and one whose thief has the password
-		p.refused(p.ask(p.token, "POST", "/v1/auth/factors", map[string]string{"password": password}), "fresh_factor_required")
+		p.refused(
+			p.ask(p.token, "POST", "/v1/auth/factors", map[string]string{"password": password}),
+			"fresh_factor_required",
+		)
 	},
 	"a stolen session of a person without one": func(p *protected) {
-		p.refused(p.ask(p.other, "POST", "/v1/auth/factors", map[string]string{"password": "wrong wrong"}), "wrong_credentials")
+		p.refused(
+			p.ask(p.other, "POST", "/v1/auth/factors", map[string]string{"password": "wrong wrong"}),
+			"wrong_credentials",
+		)
 	},
 	"somebody else's app by its id": func(p *protected) {
 		id := p.must(201, p.other, "POST", "/v1/auth/factors", map[string]string{"password": password})
 		mine := map[string]string{"code": authenticator{w: p.world, secret: id.text("secret")}.code(0)}
 		p.must(404, p.token, "POST", "/v1/auth/factors/"+id.text("id")+"/confirm", mine)
-		a := p.ask(p.token, "POST", "/v1/auth/factors/"+id.text("id")+"/remove", map[string]string{"password": password, "code": p.app.next()})
+		a := p.ask(
+			p.token,
+			"POST",
+			"/v1/auth/factors/"+id.text("id")+"/remove",
+			map[string]string{"password": password, "code": p.app.next()},
+		)
 		if a.status != 404 {
 			p.t.Errorf("%s", a.raw)
 		}
 	},
 	"a session from before the app": func(p *protected) {
 		old := p.other
-		next := p.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": "fator@example.com", "password": password}).text("accessToken")
+		next := p.must(
+			200,
+			"",
+			"POST",
+			"/v1/auth/login",
+			map[string]string{"email": "fator@example.com", "password": password},
+		).text("accessToken")
 		p.setUpFactor(next)
 		p.must(401, old, "GET", "/v1/auth/me", nil)
 	},
@@ -355,7 +419,8 @@ var waysOff = map[string]func(*protected){
 		}
 		p.refused(p.meet(p.challenge(p.email), p.app.codes[1]), "wrong_code")
 		list := p.must(200, p.token, "GET", "/v1/auth/factors", nil)
-		if list.body["recoveryCodesLeft"] != 10.0 || len(list.body["data"].([]any)) != 1 || strings.Contains(list.raw, p.app.secret) {
+		if list.body["recoveryCodesLeft"] != 10.0 || len(list.body["data"].([]any)) != 1 ||
+			strings.Contains(list.raw, p.app.secret) {
 			p.t.Errorf("%s", list.raw)
 		}
 	},
@@ -378,7 +443,8 @@ func TestAnOperatorSetsASecondFactorUpBeforeAnythingElse(t *testing.T) {
 	token := b.login("sre@patapay.example").text("accessToken")
 	const reason = "X-Access-Reason: chamado 4711 da clínica"
 	w.must(403, token, "GET", "/v1/tenants", nil, reason)
-	if me := w.must(200, token, "GET", "/v1/auth/me", nil); me.body["mustSetUpFactor"] != true || len(me.body["scopes"].([]any)) != 0 {
+	if me := w.must(200, token, "GET", "/v1/auth/me", nil); me.body["mustSetUpFactor"] != true ||
+		len(me.body["scopes"].([]any)) != 0 {
 		t.Errorf("%s", me.raw)
 	}
 	token = b.post("refresh", nil).text("accessToken")
@@ -398,7 +464,8 @@ func TestAClinicMayAskEverybodyForASecondFactorFromTheirNextLoginOn(t *testing.T
 	admin, rule := w.login(email), "/v1/tenants/"+id+"/factor-rule"
 	_, reader := settled(w, admin, id, "bia@example.com", "reader")
 	w.must(403, reader, "PUT", rule, map[string]any{"required": true})
-	if a := w.must(200, admin, "GET", rule, nil); a.body["required"] != false || a.body["people"] != 2.0 || a.body["without"] != 2.0 {
+	if a := w.must(200, admin, "GET", rule, nil); a.body["required"] != false || a.body["people"] != 2.0 ||
+		a.body["without"] != 2.0 {
 		t.Errorf("%s", a.raw)
 	}
 	w.must(200, admin, "PUT", rule, map[string]any{"required": true})
@@ -437,11 +504,14 @@ func TestWhatMovesMoneyOrMakesKeysAsksForAFreshFactor(t *testing.T) {
 		{"DELETE", path, nil},
 	}
 	for _, r := range rows {
-		if a := w.ask(admin, r.method, r.path, r.body, "If-Match: *"); a.status != 403 || a.text("code") != "fresh_factor_required" {
+		if a := w.ask(admin, r.method, r.path, r.body, "If-Match: *"); a.status != 403 ||
+			a.text("code") != "fresh_factor_required" {
 			t.Errorf("%s %s: %d %s", r.method, r.path, a.status, a.raw)
 		}
 	}
-	w.must(200, admin, "PUT", path, map[string]any{"notificationEmail": "x@example.com"}, "If-Match: *") // no key of anybody's
+	w.must(
+		200, admin, "PUT", path, map[string]any{"notificationEmail": "x@example.com"}, "If-Match: *",
+	) // no key of anybody's
 	w.must(422, admin, "POST", "/v1/auth/fresh-factor", map[string]string{"code": "000000"})
 	w.must(200, admin, "POST", "/v1/auth/fresh-factor", map[string]string{"code": app.next()})
 	for _, r := range rows {
@@ -449,6 +519,11 @@ func TestWhatMovesMoneyOrMakesKeysAsksForAFreshFactor(t *testing.T) {
 			t.Errorf("%s %s: %d %s", r.method, r.path, a.status, a.raw)
 		}
 	}
-	w.must(201, w.service(strings.TrimPrefix(tenant, "/v1/tenants/"), "tokens:write", "invoices:read"), "POST", tenant+"/service-tokens",
-		map[string]any{"name": "y", "scopes": []string{"invoices:read"}}) // a program has none to show
+	w.must(
+		201,
+		w.service(strings.TrimPrefix(tenant, "/v1/tenants/"), "tokens:write", "invoices:read"),
+		"POST",
+		tenant+"/service-tokens",
+		map[string]any{"name": "y", "scopes": []string{"invoices:read"}},
+	) // a program has none to show
 }

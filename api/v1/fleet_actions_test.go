@@ -66,7 +66,12 @@ func TestABulkActionDoesWhatItsPreviewFrozeAndStopsWithinOneClinic(t *testing.T)
 	w.applier.Crash = func(point string) {
 		if point == "replay-chunk" && stopped.Add(1) == 1 {
 			stop := r.post(action+"/stop", nil)
-			assert.Equal(t, []any{200, []any{"running", "left", "left", "skipped"}}, []any{stop.status, statesOf(stop)}, stop.text)
+			assert.Equal(
+				t,
+				[]any{200, []any{"running", "left", "left", "skipped"}},
+				[]any{stop.status, statesOf(stop)},
+				stop.text,
+			)
 		}
 	}
 	require.Equal(t, 422, r.post(action+"/begin", map[string]any{"reason": "curto"}).status)
@@ -77,13 +82,22 @@ func TestABulkActionDoesWhatItsPreviewFrozeAndStopsWithinOneClinic(t *testing.T)
 	})
 	require.Equal(t, "stopped", r.ok(action).body["state"])
 	require.EqualValues(t, 1, stopped.Load(), "clinics that were begun")
-	require.Equal(t, []int{1, 1, 1}, []int{w.deadEvents(t, list[0]), w.deadEvents(t, list[1]), w.deadEvents(t, list[2])}, "the later event is none of the set")
+	require.Equal(
+		t,
+		[]int{1, 1, 1},
+		[]int{w.deadEvents(t, list[0]), w.deadEvents(t, list[1]), w.deadEvents(t, list[2])},
+		"the later event is none of the set",
+	)
 
 	seen := w.as(t, list[0], auth.RoleAdmin).ok("/audit").data()
 	require.Equal(t, "operator.replay_dead", seen[0]["action"])
 	require.Equal(t, actionReason, seen[0]["detail"].(map[string]any)["reason"])
 	require.Empty(t, w.as(t, list[1], auth.RoleAdmin).ok("/audit").data(), "nothing was done to it")
-	require.Equal(t, []any{"fleet.action_stop", "fleet.action"}, []any{r.ok("/audit").data()[0]["action"], r.ok("/audit").data()[1]["action"]})
+	require.Equal(
+		t,
+		[]any{"fleet.action_stop", "fleet.action"},
+		[]any{r.ok("/audit").data()[0]["action"], r.ok("/audit").data()[1]["action"]},
+	)
 	require.Equal(t, 409, r.post(action+"/begin", map[string]any{"reason": actionReason}).status, "once")
 	require.Len(t, r.ok("/actions").data(), 1)
 	for _, who := range []*reader{w.console(t), w.as(t, list[0], auth.RoleAdmin)} {
@@ -102,12 +116,27 @@ func TestASetThatIsTooOldOrEmptyOrForeignIsNotActedOn(t *testing.T) {
 	id := list[0].PublicID.Public("ten")
 	one := r.post("/actions", map[string]any{"kind": "reactivate_queue", "tenants": []string{id}})
 	require.Equal(t, "queue_runs", one.body["items"].([]any)[0].(map[string]any)["code"], one.text)
-	require.Equal(t, 404, r.post("/actions", map[string]any{"kind": "check_connection", "tenants": []string{id, tenants.NewID(w.now).Public("ten")}}).status)
+	require.Equal(
+		t,
+		404,
+		r.post(
+			"/actions",
+			map[string]any{"kind": "check_connection", "tenants": []string{id, tenants.NewID(w.now).Public("ten")}},
+		).status,
+	)
 	require.Equal(t, 422, r.post("/actions", map[string]any{"kind": "check_connection", "q": "ninguém"}).status)
 	require.Equal(t, 422, r.post("/actions", map[string]any{"kind": "delete_clinic"}).status)
 	w.now = w.now.Add(fleet.PreviewLife)
-	require.Equal(t, 409, r.post("/actions/"+one.body["id"].(string)+"/begin", map[string]any{"reason": actionReason}).status)
-	require.Equal(t, 404, r.post("/actions/"+tenants.NewID(w.now).Public("act")+"/begin", map[string]any{"reason": actionReason}).status)
+	require.Equal(
+		t,
+		409,
+		r.post("/actions/"+one.body["id"].(string)+"/begin", map[string]any{"reason": actionReason}).status,
+	)
+	require.Equal(
+		t,
+		404,
+		r.post("/actions/"+tenants.NewID(w.now).Public("act")+"/begin", map[string]any{"reason": actionReason}).status,
+	)
 }
 
 // An action whose process ends goes on with the next one, and no clinic is told of it twice.
@@ -115,10 +144,20 @@ func TestABulkActionIsResumedAndEachClinicReadsOfItOnce(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	list := deadClinics(t, w, "Ana", "Bia", "Caio")
-	a := fleet.Action{ID: tenants.NewID(w.now), Kind: fleet.ReplayDead, Reason: actionReason, Actor: "usr_x", Role: auth.RoleSRE, CreatedAt: w.now}
+	a := fleet.Action{
+		ID:        tenants.NewID(w.now),
+		Kind:      fleet.ReplayDead,
+		Reason:    actionReason,
+		Actor:     "usr_x",
+		Role:      auth.RoleSRE,
+		CreatedAt: w.now,
+	}
 	var items []fleet.Item
 	for _, c := range list {
-		items = append(items, fleet.Item{ClinicID: c.ID, Clinic: c.PublicID, Name: c.Name, State: "waiting", Events: w.eventIDs(t, c)})
+		items = append(
+			items,
+			fleet.Item{ClinicID: c.ID, Clinic: c.PublicID, Name: c.Name, State: "waiting", Events: w.eventIDs(t, c)},
+		)
 	}
 	require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) error {
 		if err := fleet.CreateAction(tx, a, items); err != nil {
@@ -145,13 +184,23 @@ func TestABulkActionIsResumedAndEachClinicReadsOfItOnce(t *testing.T) {
 		}
 	}
 	work(dying)
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM fleet_action_items WHERE state = 'running'`), "it ended within a clinic")
+	require.Equal(
+		t,
+		1,
+		w.count(t, `SELECT count(*) FROM fleet_action_items WHERE state = 'running'`),
+		"it ended within a clinic",
+	)
 	work(t.Context())
 	require.Equal(t, 3, w.count(t, `SELECT count(*) FROM fleet_action_items WHERE state = 'done'`))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM fleet_actions WHERE state = 'done'`))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM operations WHERE clinic_id = 0 AND state = 'done'`))
 	for _, c := range list {
-		require.Equal(t, 1, w.count(t, `SELECT count(*) FROM audit WHERE clinic_id = $1 AND action = 'operator.replay_dead'`, c.ID), c.Name)
+		require.Equal(
+			t,
+			1,
+			w.count(t, `SELECT count(*) FROM audit WHERE clinic_id = $1 AND action = 'operator.replay_dead'`, c.ID),
+			c.Name,
+		)
 		require.Zero(t, w.deadEvents(t, c))
 	}
 }
@@ -199,5 +248,10 @@ func TestEachBulkActionReachesTheGateway(t *testing.T) {
 	}
 	w.later(11 * time.Minute)
 	stale := w.ask(sre, "POST", "/v1/ops/actions", map[string]any{"kind": "check_connection"})
-	require.Equal(t, []any{403, "fresh_factor_required"}, []any{stale.status, stale.text("code")}, url.PathEscape(stale.raw))
+	require.Equal(
+		t,
+		[]any{403, "fresh_factor_required"},
+		[]any{stale.status, stale.text("code")},
+		url.PathEscape(stale.raw),
+	)
 }

@@ -43,7 +43,11 @@ func TestTwelvePlantedFaultsAmongTwoHundredClinicsAreFoundInTwelveReads(t *testi
 		w.exec(t, planted[name], at[name].ID, w.now)
 	}
 	w.exec(t, `UPDATE events SET outcome = 'dead' WHERE clinic_id = $1`, at["dead letters"].ID)
-	w.exec(t, `INSERT INTO strays (account_id, body_hash, received_at, type, kind, entity_id, source_ip, sealed) VALUES ('a', '\x01', $1, 'PAYMENT_RECEIVED', 'payment', 'pay_1', '203.0.113.7', '\x02')`, w.now)
+	w.exec(
+		t,
+		`INSERT INTO strays (account_id, body_hash, received_at, type, kind, entity_id, source_ip, sealed) VALUES ('a', '\x01', $1, 'PAYMENT_RECEIVED', 'payment', 'pay_1', '203.0.113.7', '\x02')`,
+		w.now,
+	)
 	w.now = w.now.Add(time.Minute)
 	w.countFleet(t)
 

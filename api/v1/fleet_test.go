@@ -44,12 +44,22 @@ func TestTheFleetShowsWhatIsWrongWithEachClinicAndFindsIt(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	calm, paused, stuck, dead := w.clinic(t, "Calma"), w.clinic(t, "Pausada"), w.clinic(t, "Parada"), w.clinic(t, "Morta")
-	w.exec(t, `UPDATE connections SET state = 'paused', loss_at = $2 WHERE clinic_id = $1`, paused.ID, w.now.Add(72*time.Hour))
+	w.exec(
+		t,
+		`UPDATE connections SET state = 'paused', loss_at = $2 WHERE clinic_id = $1`,
+		paused.ID,
+		w.now.Add(72*time.Hour),
+	)
 	w.store(t, stuck, samples.Event("payment_received_pix_extra_attributes.made"))
 	keys := w.store(t, dead, samples.Event("payment_received_pix_extra_attributes.made"))
 	w.exec(t, `UPDATE events SET outcome = 'dead' WHERE clinic_id = $1`, dead.ID)
 	w.exec(t, `UPDATE due SET next_at = 'infinity', last_error = 'poison', tries = 5 WHERE clinic_id = $1`, dead.ID)
-	w.exec(t, `INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES ($1, 'dead_letters', $2, $2, 'x'), (0, 'old_events', $2, $2, 'x')`, dead.ID, w.now)
+	w.exec(
+		t,
+		`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES ($1, 'dead_letters', $2, $2, 'x'), (0, 'old_events', $2, $2, 'x')`,
+		dead.ID,
+		w.now,
+	)
 	require.Len(t, keys, 1)
 
 	r := w.console(t)
@@ -59,7 +69,11 @@ func TestTheFleetShowsWhatIsWrongWithEachClinicAndFindsIt(t *testing.T) {
 	w.countFleet(t)
 
 	first := r.ok("/fleet").data()[0]
-	require.Equal(t, []any{"Pausada", "paused", "2026-11-25T12:00:00Z", "active"}, []any{first["name"], first["connection"], first["lossAt"], first["state"]})
+	require.Equal(
+		t,
+		[]any{"Pausada", "paused", "2026-11-25T12:00:00Z", "active"},
+		[]any{first["name"], first["connection"], first["lossAt"], first["state"]},
+	)
 	require.Equal(t, []any{"Parada"}, namesOf(r.ok("/fleet?concern=waiting")))
 	require.Equal(t, "Parada", namesOf(r.ok("/fleet?sort=oldestWaiting"))[0])
 	require.Equal(t, []any{"Morta"}, namesOf(r.ok("/fleet?concern=dead")))
@@ -74,10 +88,22 @@ func TestTheFleetShowsWhatIsWrongWithEachClinicAndFindsIt(t *testing.T) {
 	require.Equal(t, []any{"Pausada"}, namesOf(r.ok("/fleet"+linked(t, page, "next"))))
 
 	o := r.ok("/overview").body
-	require.Equal(t, []any{map[string]any{"connection": "active", "clinics": 3.0}, map[string]any{"connection": "paused", "clinics": 1.0}}, o["connections"])
+	require.Equal(
+		t,
+		[]any{map[string]any{"connection": "active", "clinics": 3.0}, map[string]any{"connection": "paused", "clinics": 1.0}},
+		o["connections"],
+	)
 	counts := o["counts"].(map[string]any)
-	require.Equal(t, []any{1.0, 1.0, 1.0, 1.0, 1.0}, []any{o["losing"], o["waiting"], counts["deadEvents"], counts["openAlarms"], o["platformAlarms"]})
-	require.Equal(t, []any{"2026-11-25T12:00:00Z", "2026-11-22T12:00:00Z", nil}, []any{o["soonestLossAt"], o["countedAt"], o["queues"]})
+	require.Equal(
+		t,
+		[]any{1.0, 1.0, 1.0, 1.0, 1.0},
+		[]any{o["losing"], o["waiting"], counts["deadEvents"], counts["openAlarms"], o["platformAlarms"]},
+	)
+	require.Equal(
+		t,
+		[]any{"2026-11-25T12:00:00Z", "2026-11-22T12:00:00Z", nil},
+		[]any{o["soonestLossAt"], o["countedAt"], o["queues"]},
+	)
 
 	w.exec(t, `UPDATE clinics SET state = 'suspended' WHERE clinic_id = $1`, calm.ID)
 	w.exec(t, `UPDATE clinics SET state = 'deleted' WHERE clinic_id = $1`, stuck.ID)
@@ -93,9 +119,13 @@ func TestTheFleetShowsWhatIsWrongWithEachClinicAndFindsIt(t *testing.T) {
 func TestAPageOfTenThousandClinicsIsOneReadOfOneIndex(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
-	w.exec(t, `INSERT INTO fleet (clinic_id, public_id, name, sandbox, state, loss_at, waiting_since, compared_at, dead, alarms)
+	w.exec(
+		t,
+		`INSERT INTO fleet (clinic_id, public_id, name, sandbox, state, loss_at, waiting_since, compared_at, dead, alarms)
 		SELECT n, gen_random_uuid(), 'Clínica ' || n, false, 'active', CASE WHEN n % 10 = 0 THEN $1::timestamptz + n * interval '1 second' END,
-		CASE WHEN n % 7 = 0 THEN $1::timestamptz - n * interval '1 second' END, $1::timestamptz - n * interval '1 minute', n % 5, n % 3 FROM generate_series(1, 10000) n`, w.now)
+		CASE WHEN n % 7 = 0 THEN $1::timestamptz - n * interval '1 second' END, $1::timestamptz - n * interval '1 minute', n % 5, n % 3 FROM generate_series(1, 10000) n`,
+		w.now,
+	)
 	w.exec(t, `ANALYZE fleet`)
 	for _, sort := range []string{"loss", "-loss", "oldestWaiting", "comparedAt", "name", "-name", "-dead", "-alarms"} {
 		var plan []string
@@ -150,14 +180,26 @@ func TestLongWorkAndUnclaimedDeliveriesOfAllClinicsAreListed(t *testing.T) {
 	w.exec(t, `INSERT INTO operations (clinic_id, id, kind, state, steps, code, created_at, updated_at) VALUES
 		($1, gen_random_uuid(), 'connection.reconcile', 'running', '[{"name":"x","state":"done","detail":"segredo"}]', '', $2, $2),
 		($1, gen_random_uuid(), 'export', 'failed', '[]', 'interrupted', $2, $2)`, c.ID, w.now)
-	w.exec(t, `INSERT INTO strays (account_id, body_hash, received_at, type, kind, entity_id, source_ip, sealed) VALUES ('a', '\x01', $1, 'PAYMENT_RECEIVED', 'payment', 'pay_1', '203.0.113.7', '\x02')`, w.now)
+	w.exec(
+		t,
+		`INSERT INTO strays (account_id, body_hash, received_at, type, kind, entity_id, source_ip, sealed) VALUES ('a', '\x01', $1, 'PAYMENT_RECEIVED', 'payment', 'pay_1', '203.0.113.7', '\x02')`,
+		w.now,
+	)
 	r := w.console(t)
 	running := r.ok("/operations?state=running")
 	require.Len(t, running.data(), 1)
-	require.Equal(t, []any{"Vida", 1.0, 3.0}, []any{running.data()[0]["tenantName"], running.data()[0]["progress"], running.data()[0]["total"]})
+	require.Equal(
+		t,
+		[]any{"Vida", 1.0, 3.0},
+		[]any{running.data()[0]["tenantName"], running.data()[0]["progress"], running.data()[0]["total"]},
+	)
 	require.NotContains(t, running.text, "segredo")
 	require.Equal(t, "interrupted", r.ok("/operations?state=failed").data()[0]["code"])
-	require.Equal(t, []map[string]any{{"receivedAt": "2026-11-22T12:00:00Z", "event": "PAYMENT_RECEIVED", "source": "203.0.113.7"}}, r.ok("/unclaimed").data())
+	require.Equal(
+		t,
+		[]map[string]any{{"receivedAt": "2026-11-22T12:00:00Z", "event": "PAYMENT_RECEIVED", "source": "203.0.113.7"}},
+		r.ok("/unclaimed").data(),
+	)
 	require.EqualValues(t, 1, r.ok("/overview").body["unclaimedDeliveries"])
 }
 
@@ -171,7 +213,17 @@ func TestThePlatformsAuditLogIsItsOwn(t *testing.T) {
 	require.Equal(t, 403, r.get("/v1/tenants/"+c.PublicID.Public("ten")+"/invoices").status, "no reason, no data")
 	require.Equal(t, 403, w.as(t, c, auth.RoleAdmin).get("/v1/ops/audit").status)
 	require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) error {
-		return tx.Audit(w.chain, tenants.AuditEntry{At: w.now, Actor: "usr_x", Role: "support", Action: "operator.look", Subject: "platform", Source: "::1"})
+		return tx.Audit(
+			w.chain,
+			tenants.AuditEntry{
+				At:      w.now,
+				Actor:   "usr_x",
+				Role:    "support",
+				Action:  "operator.look",
+				Subject: "platform",
+				Source:  "::1",
+			},
+		)
 	}))
 	require.Equal(t, "operator.look", r.ok("/audit").data()[0]["action"])
 	require.Empty(t, w.as(t, c, auth.RoleAdmin).ok("/audit").data())

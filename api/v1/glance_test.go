@@ -99,9 +99,24 @@ func glanced(t *testing.T, w *readWorld, name string) tenants.Clinic {
 	t.Helper()
 	c := w.clinic(t, name)
 	w.exec(t, `UPDATE clinic_heads SET ledger_from = '2026-11-01' WHERE clinic_id = $1`, c.ID)
-	w.exec(t, `INSERT INTO statement_checks (clinic_id, through, balance, available, checked_at) VALUES ($1, '2026-11-22', 31000, 31000, $2)`, c.ID, w.now.Add(-6*time.Hour))
-	w.exec(t, `INSERT INTO connection_checks (clinic_id, checked_at, checks) VALUES ($1, $2, '[{"name":"queue","status":"ok","since":"2026-11-01T00:00:00Z"}]')`, c.ID, w.now.Add(-time.Minute))
-	w.exec(t, `INSERT INTO agenda_rounds (clinic_id, feed_seq, ledger_no, audit_no, at, next_at) VALUES ($1, 0, 0, 0, $2, $2)`, c.ID, w.now.Add(-time.Hour))
+	w.exec(
+		t,
+		`INSERT INTO statement_checks (clinic_id, through, balance, available, checked_at) VALUES ($1, '2026-11-22', 31000, 31000, $2)`,
+		c.ID,
+		w.now.Add(-6*time.Hour),
+	)
+	w.exec(
+		t,
+		`INSERT INTO connection_checks (clinic_id, checked_at, checks) VALUES ($1, $2, '[{"name":"queue","status":"ok","since":"2026-11-01T00:00:00Z"}]')`,
+		c.ID,
+		w.now.Add(-time.Minute),
+	)
+	w.exec(
+		t,
+		`INSERT INTO agenda_rounds (clinic_id, feed_seq, ledger_no, audit_no, at, next_at) VALUES ($1, 0, 0, 0, $2, $2)`,
+		c.ID,
+		w.now.Add(-time.Hour),
+	)
 	return c
 }
 
@@ -127,7 +142,9 @@ var unwell = map[glance.Kind]string{
 	glance.KindAgendaUnknown: `UPDATE agenda_rounds SET at = $2::timestamptz - interval '4 hours' WHERE clinic_id = $1`,
 	glance.KindEventsWaiting: `INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, event_id, type, kind, entity_id, created_local, outcome, reason, notes, body_hash) SELECT $1, 1, 1, 1, gen_random_uuid(), $2::timestamptz - interval '2 minutes', 'e', 'PAYMENT_CREATED', 'payment', 'pay_1', '', 'received', '', '', '\x00'; INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) SELECT clinic_id, environment, seq, id_hash, received_at FROM events`,
 	glance.KindEventsFailed:  `INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, event_id, type, kind, entity_id, created_local, outcome, reason, notes, body_hash) SELECT $1, 1, 1, 1, gen_random_uuid(), $2::timestamptz - interval '2 minutes', 'e', 'PAYMENT_CREATED', 'payment', 'pay_1', '', 'dead', '', '', '\x00'; INSERT INTO due (clinic_id, environment, seq, id_hash, next_at, tries) SELECT clinic_id, environment, seq, id_hash, 'infinity', 9 FROM events`,
-	glance.KindUnconfirmed:   "", glance.KindNotAtAsaas: "", glance.KindDispute: "", // invoices
+	glance.KindUnconfirmed:   "",
+	glance.KindNotAtAsaas:    "",
+	glance.KindDispute:       "", // invoices
 }
 
 // conditionsOf returns the kinds of what a glance says, and whether all is well.
@@ -225,7 +242,12 @@ func TestAGlanceSumsWhatIsOnItsWayAndWhatCame(t *testing.T) {
 	require.Equal(t, "2026-11-22", week["from"], "a Sunday")
 	require.Equal(t, "2026-11-28", week["to"])
 	received := body["received"].(map[string]any)
-	require.Equal(t, 2*12990, cents(received["thisMonth"].(map[string]any)["value"]), "what Asaas does not know is in no sum")
+	require.Equal(
+		t,
+		2*12990,
+		cents(received["thisMonth"].(map[string]any)["value"]),
+		"what Asaas does not know is in no sum",
+	)
 	require.EqualValues(t, 2, received["today"].(map[string]any)["count"])
 	require.Equal(t, 12990, cents(body["overdue"].(map[string]any)["value"]))
 	require.Len(t, body["receipts"], 2)

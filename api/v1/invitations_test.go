@@ -36,7 +36,10 @@ func TestAnInvitationTellsNobodyButItsMailboxWhoHasALogin(t *testing.T) {
 	id, email := w.tenant("convida")
 	admin, users := w.login(email), "/v1/tenants/"+id+"/users"
 	invite := func(email string) (answer, string) {
-		a := w.must(202, admin, "POST", users, map[string]any{"name": "Bia", "email": email, "role": "admin"}, "X-Request-Id: same-request")
+		a := w.must(
+			202, admin, "POST", users, map[string]any{"name": "Bia", "email": email, "role": "admin"},
+			"X-Request-Id: same-request",
+		)
 		return a, mails.mail(w, email)
 	}
 	taken, told := invite(known)
@@ -51,7 +54,11 @@ func TestAnInvitationTellsNobodyButItsMailboxWhoHasALogin(t *testing.T) {
 		}
 	}
 	same("the answer", taken, free)
-	same("the person", w.must(200, admin, "GET", users+"/"+taken.text("id"), nil), w.must(200, admin, "GET", users+"/"+free.text("id"), nil))
+	same(
+		"the person",
+		w.must(200, admin, "GET", users+"/"+taken.text("id"), nil),
+		w.must(200, admin, "GET", users+"/"+free.text("id"), nil),
+	)
 	same("again", w.must(200, admin, "POST", users+"/"+taken.text("id")+"/password", nil, "If-Match: *"),
 		w.must(200, admin, "POST", users+"/"+free.text("id")+"/password", nil, "If-Match: *"))
 	if strings.Contains(free.raw, "startPassword") {
@@ -69,7 +76,13 @@ func TestAnInvitationTellsNobodyButItsMailboxWhoHasALogin(t *testing.T) {
 	}
 	// An address that was invited is no other clinic's loss: who comes first holds it.
 	other, otherAdmin := w.tenant("outra")
-	w.must(202, w.login(otherAdmin), "POST", "/v1/tenants/"+other+"/users", map[string]any{"name": "Bia", "email": "livre@example.com", "role": "reader"})
+	w.must(
+		202,
+		w.login(otherAdmin),
+		"POST",
+		"/v1/tenants/"+other+"/users",
+		map[string]any{"name": "Bia", "email": "livre@example.com", "role": "reader"},
+	)
 	first := mails.mail(w, "livre@example.com")
 	if got := [2]int{choose(first), choose(invited)}; got != [2]int{204, 422} {
 		t.Errorf("of two invitations to one address: %v", got)
@@ -93,12 +106,24 @@ func TestWhoLeftKeepsTheirAddressForThirtyDaysAndNoLonger(t *testing.T) {
 	other, otherEmail := w.tenant("recebe")
 	const bia = "bia@example.com"
 	invite := func(tenant, by string) string {
-		w.must(202, w.login(by), "POST", "/v1/tenants/"+tenant+"/users", map[string]any{"name": "Bia", "email": bia, "role": "reader"})
+		w.must(
+			202,
+			w.login(by),
+			"POST",
+			"/v1/tenants/"+tenant+"/users",
+			map[string]any{"name": "Bia", "email": bia, "role": "reader"},
+		)
 		return mails.mail(w, bia)
 	}
 	choose := func(mail string) {
 		t.Helper()
-		w.must(204, "", "POST", "/v1/auth/password-link/use", map[string]string{"link": secretOfLink.FindStringSubmatch(mail)[2], "new": password})
+		w.must(
+			204,
+			"",
+			"POST",
+			"/v1/auth/password-link/use",
+			map[string]string{"link": secretOfLink.FindStringSubmatch(mail)[2], "new": password},
+		)
 	}
 	choose(invite(id, email))
 	admin := w.login(email)

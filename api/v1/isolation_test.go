@@ -29,27 +29,61 @@ import (
 // bodies are what the routes need that cannot do without one: with it the request reaches
 // the door that is tried. A new route that needs a body needs a row here.
 var bodies = map[string]string{
-	"createExport":   `{"kind":"invoices"}`,
-	"createEndpoint": `{"url":"https://example.com/x"}`, "createPlatformEndpoint": `{"url":"https://example.com/x"}`, "changeEndpoint": `{"description":"x"}`,
-	"changePlatformEndpoint": `{"description":"x"}`, "replayEndpoint": `{"since":"2026-01-01T00:00:00Z"}`, "replayPlatformEndpoint": `{"since":"2026-01-01T00:00:00Z"}`,
-	"createPlatformToken": `{"name":"x","scopes":["invoices:read"]}`, "createServiceToken": `{"name":"x","scopes":["invoices:read"]}`,
-	"createTenant": `{"externalId":"x","name":"X","taxId":"19131243000197","admin":{"name":"A","email":"x@example.com"}}`,
-	"deleteTenant": `{"name":"Vida-SEGREDO"}`, "putConnection": `{"apiKey":"$aact_hmlg_x"}`, "moveToProduction": `{"apiKey":"$aact_prod_x"}`, "replayEvents": `{"events":["rev_x"],"dryRun":true}`,
-	"createUser": `{"name":"X","email":"x@example.com","role":"reader"}`, "changeUser": `{"role":"reader"}`, "putFactorRule": `{"required":false}`, "putOffReminder": `{"days":7}`,
-	"previewAction": `{"kind":"check_connection"}`, "beginAction": `{"reason":"olhei e está certo"}`,
-	"closeShapes":        `{"ids":["shp_06h2fqombltt7bfocs5o7qnee0"],"note":"known"}`,
-	"putExpectedPayment": `{"value":{"amountCents":100,"currency":"BRL"}}`, "assignWorkItem": `{"owner":"x"}`, "resolveWorkItem": `{"outcome":"explained","note":"olhei e está certo"}`,
+	"createExport":           `{"kind":"invoices"}`,
+	"createEndpoint":         `{"url":"https://example.com/x"}`,
+	"createPlatformEndpoint": `{"url":"https://example.com/x"}`,
+	"changeEndpoint":         `{"description":"x"}`,
+	"changePlatformEndpoint": `{"description":"x"}`,
+	"replayEndpoint":         `{"since":"2026-01-01T00:00:00Z"}`,
+	"replayPlatformEndpoint": `{"since":"2026-01-01T00:00:00Z"}`,
+	"createPlatformToken":    `{"name":"x","scopes":["invoices:read"]}`,
+	"createServiceToken":     `{"name":"x","scopes":["invoices:read"]}`,
+	"createTenant":           `{"externalId":"x","name":"X","taxId":"19131243000197","admin":{"name":"A","email":"x@example.com"}}`,
+	"deleteTenant":           `{"name":"Vida-SEGREDO"}`,
+	"putConnection":          `{"apiKey":"$aact_hmlg_x"}`,
+	"moveToProduction":       `{"apiKey":"$aact_prod_x"}`,
+	"replayEvents":           `{"events":["rev_x"],"dryRun":true}`,
+	"createUser":             `{"name":"X","email":"x@example.com","role":"reader"}`,
+	"changeUser":             `{"role":"reader"}`,
+	"putFactorRule":          `{"required":false}`,
+	"putOffReminder":         `{"days":7}`,
+	"previewAction":          `{"kind":"check_connection"}`,
+	"beginAction":            `{"reason":"olhei e está certo"}`,
+	"closeShapes":            `{"ids":["shp_06h2fqombltt7bfocs5o7qnee0"],"note":"known"}`,
+	"putExpectedPayment":     `{"value":{"amountCents":100,"currency":"BRL"}}`,
+	"assignWorkItem":         `{"owner":"x"}`,
+	"resolveWorkItem":        `{"outcome":"explained","note":"olhei e está certo"}`,
 }
 
 // unlisted are the routes that a clinic's token does not try, and why.
 var unlisted = map[string]string{
-	"login": "open", "logout": "open", "refresh": "open", "streamFeed": "endless for the clinic itself", "streamPlatformFeed": "endless",
-	"changeMe": "the person's own", "changePassword": "the person's own", "listSessions": "the person's own", "endSession": "the person's own",
-	"endOtherSessions": "the person's own", "mailPasswordLink": "open", "mailLoginLink": "open", "choosePassword": "open", "loginFactor": "open",
-	"askForLoginPasskey": "open", "askForPasskey": "the person's own", "beginPasskey": "the person's own", "confirmPasskey": "the person's own",
-	"listFactors": "the person's own", "beginFactor": "the person's own", "confirmFactor": "the person's own", "removeFactor": "the person's own",
-	"newRecoveryCodes": "the person's own", "showFactor": "the person's own",
-	"listCalendars": "the person's own", "createCalendar": "the person's own", "endCalendar": "the person's own",
+	"login":              "open",
+	"logout":             "open",
+	"refresh":            "open",
+	"streamFeed":         "endless for the clinic itself",
+	"streamPlatformFeed": "endless",
+	"changeMe":           "the person's own",
+	"changePassword":     "the person's own",
+	"listSessions":       "the person's own",
+	"endSession":         "the person's own",
+	"endOtherSessions":   "the person's own",
+	"mailPasswordLink":   "open",
+	"mailLoginLink":      "open",
+	"choosePassword":     "open",
+	"loginFactor":        "open",
+	"askForLoginPasskey": "open",
+	"askForPasskey":      "the person's own",
+	"beginPasskey":       "the person's own",
+	"confirmPasskey":     "the person's own",
+	"listFactors":        "the person's own",
+	"beginFactor":        "the person's own",
+	"confirmFactor":      "the person's own",
+	"removeFactor":       "the person's own",
+	"newRecoveryCodes":   "the person's own",
+	"showFactor":         "the person's own",
+	"listCalendars":      "the person's own",
+	"createCalendar":     "the person's own",
+	"endCalendar":        "the person's own",
 }
 
 type route struct {
@@ -72,7 +106,9 @@ func documentedRoutes(t *testing.T, r *reader) (all []route) {
 			for _, raw := range params {
 				p := raw.(map[string]any)
 				schema := p["schema"].(map[string]any)
-				if p["in"] == "query" && schema["type"] == "string" && schema["enum"] == nil && schema["format"] == nil && p["name"] != "cursor" && p["name"] != "fields" {
+				if p["in"] == "query" && schema["type"] == "string" && schema["enum"] == nil && schema["format"] == nil &&
+					p["name"] != "cursor" &&
+					p["name"] != "fields" {
 					one.params = append(one.params, p["name"].(string))
 				}
 			}
@@ -147,10 +183,21 @@ func mapKeys(m map[string]string) func(func(string) bool) {
 // place where an id goes.
 func TestNoRouteTellsAClinicOfAnother(t *testing.T) {
 	w := newReadWorld(t, func(s *v1.Server, w *readWorld) {
-		client, err := asaasapi.New(asaasapi.Config{Simulator: "http://127.0.0.1:1", Version: "test", Timeout: time.Second, BreakAfter: 1000})
+		client, err := asaasapi.New(
+			asaasapi.Config{Simulator: "http://127.0.0.1:1", Version: "test", Timeout: time.Second, BreakAfter: 1000},
+		)
 		require.NoError(t, err)
 		t.Cleanup(client.Close)
-		s.Issuer, s.Connector = w.own, &connect.Connector{Client: client, DB: w.api, Worker: w.worker, Vault: w.vault, Peppers: vault.Peppers{[]byte(strings.Repeat("p", 32))}, Ledger: ledger.NewChain([]byte(strings.Repeat("p", 32))), WebhookURL: "https://localhost/x", Now: w.clock}
+		s.Issuer, s.Connector = w.own, &connect.Connector{
+			Client:     client,
+			DB:         w.api,
+			Worker:     w.worker,
+			Vault:      w.vault,
+			Peppers:    vault.Peppers{[]byte(strings.Repeat("p", 32))},
+			Ledger:     ledger.NewChain([]byte(strings.Repeat("p", 32))),
+			WebhookURL: "https://localhost/x",
+			Now:        w.clock,
+		}
 	})
 	vida, sorriso := w.clinic(t, "Vida-SEGREDO"), w.clinic(t, "Sorriso")
 	foreign := belongings(t, w, vida)
@@ -184,17 +231,40 @@ func belongings(t *testing.T, w *readWorld, c tenants.Clinic) map[string][]strin
 	for n := range bodies {
 		bodies[n] = []byte(strings.Replace(string(bodies[n]), `"REF-0002"`, fmt.Sprintf(`"orc-alheio%d"`, n), 1))
 	}
-	w.deliver(t, c, append(bodies, samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_pending.made"))...)
+	w.deliver(
+		t,
+		c,
+		append(bodies, samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_pending.made"))...)
 	r := w.as(t, c, auth.RoleAdmin)
-	require.Equal(t, 201, r.post("/service-tokens", map[string]any{"name": "alheio", "scopes": []string{"invoices:read"}}).status)
-	require.Equal(t, 202, r.post("/users", map[string]any{"name": "Alheia", "email": "alheia@example.com", "role": "reader"}).status)
+	require.Equal(
+		t,
+		201,
+		r.post("/service-tokens", map[string]any{"name": "alheio", "scopes": []string{"invoices:read"}}).status,
+	)
+	require.Equal(
+		t,
+		202,
+		r.post("/users", map[string]any{"name": "Alheia", "email": "alheia@example.com", "role": "reader"}).status,
+	)
 	require.Equal(t, 201, r.post("/endpoints", map[string]any{"url": "https://alheio.example.com/x"}).status)
 	begun := r.post("/events/replays", map[string]any{"filter": map[string]any{"outcome": []string{"dead"}}})
 	require.Equal(t, 202, begun.status, begun.text)
-	w.exec(t, `INSERT INTO expected_payments (clinic_id, external_reference, amount, created_at, updated_at) VALUES ($1, 'orc-alheio', 100, now(), now())`, c.ID)
-	w.exec(t, `INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at) VALUES ($1, gen_random_uuid(), 'conflict', 'pay_many1', 31000, 'pay_many1', '', now(), now())`, c.ID)
+	w.exec(
+		t,
+		`INSERT INTO expected_payments (clinic_id, external_reference, amount, created_at, updated_at) VALUES ($1, 'orc-alheio', 100, now(), now())`,
+		c.ID,
+	)
+	w.exec(
+		t,
+		`INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at) VALUES ($1, gen_random_uuid(), 'conflict', 'pay_many1', 31000, 'pay_many1', '', now(), now())`,
+		c.ID,
+	)
 	export := r.made("invoices", nil)
-	ids := map[string][]string{"exports": {export["id"].(string)}, "operations": {strings.TrimPrefix(begun.header.Get("Location"), "/v1/operations/")}, "expected-payments": {"orc-alheio"}}
+	ids := map[string][]string{
+		"exports":           {export["id"].(string)},
+		"operations":        {strings.TrimPrefix(begun.header.Get("Location"), "/v1/operations/")},
+		"expected-payments": {"orc-alheio"},
+	}
 	for _, noun := range []string{"invoices", "checkouts", "anticipations", "events", "service-tokens", "work-items", "users", "endpoints"} {
 		for _, row := range r.ok("/" + noun + "?limit=50").data() {
 			ids[noun] = append(ids[noun], row["id"].(string))
@@ -228,7 +298,8 @@ func (x *intruder) matrix(rt route, foreign map[string][]string, vida, sorriso t
 				strangers["/v1/tenants/"+url.PathEscape(name)+filled(rest, id)] = id
 			}
 		}
-		if answer := x.alike(rt, "a tenant", strangers); !strings.HasPrefix(answer, "404 ") && !strings.HasPrefix(answer, "403 ") {
+		if answer := x.alike(rt, "a tenant", strangers); !strings.HasPrefix(answer, "404 ") &&
+			!strings.HasPrefix(answer, "403 ") {
 			x.t.Errorf("%s of another clinic: %s", rt.id, answer)
 		}
 	}
@@ -236,7 +307,11 @@ func (x *intruder) matrix(rt route, foreign map[string][]string, vida, sorriso t
 	switch {
 	case strings.Contains(base, "{externalReference}") && rt.method != "GET": // a name that each clinic gives: the other's is simply free
 	case strings.Contains(base, "{externalReference}"):
-		x.alike(rt, "a reference", map[string]string{filled(base, "orc-alheio"): "orc-alheio", filled(base, "orc-absent"): "orc-absent"})
+		x.alike(
+			rt,
+			"a reference",
+			map[string]string{filled(base, "orc-alheio"): "orc-alheio", filled(base, "orc-absent"): "orc-absent"},
+		)
 	case strings.Contains(base, "{id}"):
 		for _, form := range []bool{true, false} { // ours have a prefix, Asaas's have none of ours
 			paths := map[string]string{}
@@ -290,7 +365,10 @@ func absentLike(ids []string) (absent []string) {
 		prefix, _, _ := strings.Cut(id, "_")
 		switch {
 		case prefix == "rev":
-			absent = append(absent, domain.EventKey{Environment: domain.Sandbox, Seq: int64(n + 1), Hash: [16]byte{byte(n), 1}}.Public())
+			absent = append(
+				absent,
+				domain.EventKey{Environment: domain.Sandbox, Seq: int64(n + 1), Hash: [16]byte{byte(n), 1}}.Public(),
+			)
 		case ours.MatchString(id):
 			absent = append(absent, tenants.NewID(noon).Public(prefix))
 		default:

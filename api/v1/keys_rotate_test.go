@@ -48,8 +48,15 @@ func setOf(keys ...namedKey) []byte {
 // token is one of the platform's, for c's admin.
 func (k namedKey) token(t testing.TB, c tenants.Clinic) string {
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{
-		"iss": "https://platform.test", "aud": "patapay", "sub": "usr_1", "sid": "s1", "role": "admin", "scope": "invoices:read",
-		"tenant": c.PublicID.Public("ten"), "iat": noon.Unix(), "exp": noon.Add(time.Hour).Unix(),
+		"iss":    "https://platform.test",
+		"aud":    "patapay",
+		"sub":    "usr_1",
+		"sid":    "s1",
+		"role":   "admin",
+		"scope":  "invoices:read",
+		"tenant": c.PublicID.Public("ten"),
+		"iat":    noon.Unix(),
+		"exp":    noon.Add(time.Hour).Unix(),
 	})
 	token.Header["kid"] = k.kid
 	text, err := token.SignedString(k.key)
@@ -63,7 +70,9 @@ var keysAt = map[string]func(*testing.T, []byte) (auth.Keys, func([]byte)){
 	"a URL": func(t *testing.T, set []byte) (auth.Keys, func([]byte)) {
 		var body atomic.Value
 		body.Store(set)
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body.Load().([]byte)) }))
+		server := httptest.NewServer(
+			http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body.Load().([]byte)) }),
+		)
 		t.Cleanup(server.Close)
 		keys, err := auth.JWKSURL(t.Context(), server.URL, 20*time.Millisecond, slog.New(slog.DiscardHandler))
 		require.NoError(t, err)
@@ -90,7 +99,10 @@ func TestKeysRotateWhileRequestsRun(t *testing.T) {
 			old, next := newNamedKey("old"), newNamedKey("next")
 			keys, publish := keysAt(t, setOf(old))
 			w := newReadWorld(t, func(s *v1.Server, w *readWorld) {
-				s.Authenticator.Verifier = auth.NewVerifier(w.clock, auth.Platform("https://platform.test", []string{"EdDSA"}, keys))
+				s.Authenticator.Verifier = auth.NewVerifier(
+					w.clock,
+					auth.Platform("https://platform.test", []string{"EdDSA"}, keys),
+				)
 			})
 			c := w.clinic(t, "Vida")
 			tenant := c.PublicID.Public("ten")

@@ -21,8 +21,18 @@ func office(t *testing.T, text string) [][]string {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "extrato.csv"), []byte(text), 0o600))
-	cmd := exec.CommandContext(t.Context(), "soffice", "--headless", "-env:UserInstallation=file://"+dir+"/profile", "--infilter=Text - txt - csv (StarCalc):59,34,76,1,,1046",
-		"--convert-to", `csv:Text - txt - csv (StarCalc):44,34,76,1,,1046,false,true,false`, "--outdir", filepath.Join(dir, "out"), filepath.Join(dir, "extrato.csv"))
+	cmd := exec.CommandContext(
+		t.Context(),
+		"soffice",
+		"--headless",
+		"-env:UserInstallation=file://"+dir+"/profile",
+		"--infilter=Text - txt - csv (StarCalc):59,34,76,1,,1046",
+		"--convert-to",
+		`csv:Text - txt - csv (StarCalc):44,34,76,1,,1046,false,true,false`,
+		"--outdir",
+		filepath.Join(dir, "out"),
+		filepath.Join(dir, "extrato.csv"),
+	)
 	said, err := cmd.CombinedOutput()
 	require.NoError(t, err, "apt-get install --no-install-recommends libreoffice-calc: %s", said)
 	raw, err := os.ReadFile(filepath.Join(dir, "out", "extrato.csv"))
@@ -36,7 +46,12 @@ func TestFaultAStatementOpensInLibreOfficeWithItsColumnsAccentsAndInertCells(t *
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	evil := strings.ReplaceAll(string(samples.Event("payment_received_pix.real")), "pay_3h08j28ezvwv7s4h", "=1+1")
-	w.deliver(t, c, samples.Event("receivable_anticipation_credited.doc"), []byte(strings.Replace(evil, "evt_", "evt_0", 1)))
+	w.deliver(
+		t,
+		c,
+		samples.Event("receivable_anticipation_credited.doc"),
+		[]byte(strings.Replace(evil, "evt_", "evt_0", 1)),
+	)
 	text, _ := w.as(t, c, "finance").file("/ledger/statement.csv")
 	rows := office(t, text)
 	require.Equal(t, []string{"Data", "Descrição", "Referência", "Entrada", "Saída", "Saldo"}, rows[0])

@@ -62,7 +62,11 @@ func TestAnAnticipationsLedgerIsSplitOverItsPlan(t *testing.T) {
 		w.deliver(t, c, samples.Event("payment_confirmed_credit_card_installment_"+n+".made"))
 	}
 	got := r.ok("/anticipations/" + id + "/ledger").body
-	require.Equal(t, []float64{28905, 1247, 27658, 28905}, []float64{amountOf(got["advanced"]), amountOf(got["fee"]), amountOf(got["credited"]), amountOf(got["owed"])})
+	require.Equal(
+		t,
+		[]float64{28905, 1247, 27658, 28905},
+		[]float64{amountOf(got["advanced"]), amountOf(got["fee"]), amountOf(got["credited"]), amountOf(got["owed"])},
+	)
 	var fees, owed []float64
 	for _, i := range got["invoices"].([]any) {
 		fees, owed = append(fees, amountOf(i.(map[string]any)["fee"])), append(owed, amountOf(i.(map[string]any)["owed"]))
@@ -80,12 +84,19 @@ func TestAnAdvancedPlanOfTwoIsSplitToTheLastCentavo(t *testing.T) {
 		"anticipation.value=2416.29", "anticipation.fee=60.41", "anticipation.netValue=2355.88",
 	}}.Apply(samples.Event("receivable_anticipation_credited_installment.made"))
 	require.NoError(t, err)
-	w.deliver(t, c, advance, samples.Event("payment_confirmed_credit_card_installment_2of2.real"), samples.Event("payment_confirmed_credit_card_installment_1of2.real"))
+	w.deliver(
+		t,
+		c,
+		advance,
+		samples.Event("payment_confirmed_credit_card_installment_2of2.real"),
+		samples.Event("payment_confirmed_credit_card_installment_1of2.real"),
+	)
 	got := w.as(t, c, "reader").ok("/anticipations/8c2f6d1e-5a34-4a6b-9f0e-2b7d1c9e4f50/ledger").body
 	var advanced, fees, credited []float64
 	for _, i := range got["invoices"].([]any) {
 		i := i.(map[string]any)
-		advanced, fees, credited = append(advanced, amountOf(i["advanced"])), append(fees, amountOf(i["fee"])), append(credited, amountOf(i["credited"]))
+		advanced, fees, credited = append(advanced, amountOf(i["advanced"])), append(fees, amountOf(i["fee"])),
+			append(credited, amountOf(i["credited"]))
 	}
 	require.Equal(t, []float64{120814, 120815}, advanced, "each its own net value")
 	require.Equal(t, []float64{3020, 3021}, fees, "the last has the rest")
@@ -99,7 +110,11 @@ func TestThePublishedAnticipationsCost(t *testing.T) {
 	w.deliver(t, c, samples.Event("receivable_anticipation_credited.doc"))
 	got := w.as(t, c, "finance").ok("/anticipations/29ad50e9-64ee-427e-a00c-a3999510ca0a/ledger").body
 	require.Equal(t, []any{"1.83", "5.17", "2022-09-30"}, []any{got["costPeriod"], got["costMonthly"], got["dueDate"]})
-	require.Equal(t, []float64{30801, 564, 30237, 30801}, []float64{amountOf(got["advanced"]), amountOf(got["fee"]), amountOf(got["credited"]), amountOf(got["owed"])})
+	require.Equal(
+		t,
+		[]float64{30801, 564, 30237, 30801},
+		[]float64{amountOf(got["advanced"]), amountOf(got["fee"]), amountOf(got["credited"]), amountOf(got["owed"])},
+	)
 }
 
 func TestAStatementEndsInTheBalanceAndItsCellsAreInert(t *testing.T) {

@@ -57,7 +57,8 @@ func TestTheRoundTripSeesBothEventsAndLeavesNoCheckoutOpen(t *testing.T) {
 	w := newWorld(t)
 	path, token, _, last := ready(w, "ida")
 	a := done(w, token, w.ask(token, "POST", path+"/test", nil, "If-Match: "+last.etag()))
-	if a.text("state") != "done" || a.body["progress"] != 4.0 || !strings.HasPrefix(named(a, "steps", "created_event")["detail"].(string), "Asaas avisou em ") {
+	if a.text("state") != "done" || a.body["progress"] != 4.0 ||
+		!strings.HasPrefix(named(a, "steps", "created_event")["detail"].(string), "Asaas avisou em ") {
 		t.Fatalf("%s", a.raw)
 	}
 	for _, typ := range []string{"CHECKOUT_CREATED", "CHECKOUT_CANCELED"} {
@@ -75,9 +76,14 @@ func TestTheLastDayIsToldByQuartersOfAnHour(t *testing.T) {
 		`503, seq, id_hash, received_at - interval '3 hours', 2500000`, `200, seq, id_hash, received_at - interval '25 hours', 900`,
 		`200, seq, id_hash, received_at, 900`,
 	} { // the last one is the first delivery of an event: once, whether it has a row or not
-		w.exec(`INSERT INTO deliveries SELECT clinic_id, environment, ` + row + `, source_ip FROM events WHERE source = 1 ORDER BY seq LIMIT 1`)
+		w.exec(
+			`INSERT INTO deliveries SELECT clinic_id, environment, ` + row + `, source_ip FROM events WHERE source = 1 ORDER BY seq LIMIT 1`,
+		)
 	}
-	w.exec(`INSERT INTO hints SELECT clinic_id, 'x', $1, 'PAYMENT_CREATED', 'payment', 'pay_1', '1.2.3.4', '' FROM connections`, w.now().Add(-time.Minute))
+	w.exec(
+		`INSERT INTO hints SELECT clinic_id, 'x', $1, 'PAYMENT_CREATED', 'payment', 'pay_1', '1.2.3.4', '' FROM connections`,
+		w.now().Add(-time.Minute),
+	)
 	got := map[string]float64{}
 	quarters := w.must(200, token, "GET", path+"/traffic", nil).body["quarters"].([]any)
 	for _, raw := range quarters {
@@ -87,8 +93,14 @@ func TestTheLastDayIsToldByQuartersOfAnHour(t *testing.T) {
 			}
 		}
 	}
-	all := float64(w.count(`SELECT count(*) FROM events WHERE source = 1`) + w.count(`SELECT count(*) FROM deliveries d WHERE NOT EXISTS (
-		SELECT FROM events e WHERE e.clinic_id = d.clinic_id AND e.seq = d.seq AND e.id_hash = d.id_hash AND e.received_at = d.at)`))
+	all := float64(
+		w.count(
+			`SELECT count(*) FROM events WHERE source = 1`,
+		) + w.count(
+			`SELECT count(*) FROM deliveries d WHERE NOT EXISTS (
+		SELECT FROM events e WHERE e.clinic_id = d.clinic_id AND e.seq = d.seq AND e.id_hash = d.id_hash AND e.received_at = d.at)`,
+		),
+	)
 	if len(quarters) != 96 || got["deliveries"] != all-1 || got["refused"] != 2 || got["slow"] != 1 {
 		t.Errorf("%d quarters of %v, of %v deliveries", len(quarters), got, all)
 	}
@@ -102,7 +114,8 @@ func TestAnotherClinicDoesNotSeeAnOperation(t *testing.T) {
 	if a := w.ask(w.login(email), "GET", begun.header.Get("Location"), nil); a.status != 404 {
 		t.Errorf("%d %s", a.status, a.raw)
 	}
-	if a := w.ask(token, "POST", path+"/test", nil, "If-Match: "+last.etag()); a.status != 409 && named(done(w, token, begun), "steps", "created_event")["state"] != "done" {
+	if a := w.ask(token, "POST", path+"/test", nil, "If-Match: "+last.etag()); a.status != 409 &&
+		named(done(w, token, begun), "steps", "created_event")["state"] != "done" {
 		t.Errorf("a second test while one runs: %d %s", a.status, a.raw)
 	}
 	done(w, token, begun)
@@ -113,7 +126,9 @@ func TestAnOperationWhoseProcessDiedIsDoneByAnother(t *testing.T) {
 	path, token, _, last := ready(w, "herdada")
 	begun := w.must(202, token, "POST", path+"/test", nil, "If-Match: "+last.etag())
 	done(w, token, begun)
-	w.exec(`UPDATE operations SET state = 'running', holder = 'a process that is no more', lease_until = now() + interval '30 seconds', attempts = 1`)
+	w.exec(
+		`UPDATE operations SET state = 'running', holder = 'a process that is no more', lease_until = now() + interval '30 seconds', attempts = 1`,
+	)
 	if a := w.must(200, token, "GET", begun.header.Get("Location"), nil); a.text("state") != "running" {
 		t.Errorf("while its lease lasts: %s", a.raw)
 	}
@@ -138,7 +153,8 @@ func TestAnOperationThatNeverGetsOnIsInterrupted(t *testing.T) {
 func TestAGoodConnectionPassesEveryCheckAndIsCheckedOnceAMinute(t *testing.T) {
 	w := newWorld(t)
 	path, token, _, _ := ready(w, "boa")
-	if a := w.must(200, token, "GET", path+"/checks", nil); len(a.body["checks"].([]any)) != 0 || a.body["checkedAt"] != nil {
+	if a := w.must(200, token, "GET", path+"/checks", nil); len(a.body["checks"].([]any)) != 0 ||
+		a.body["checkedAt"] != nil {
 		t.Errorf("before the first look: %s", a.raw)
 	}
 	a := checkUp(w, path, token)
@@ -157,7 +173,8 @@ func TestAGoodConnectionPassesEveryCheckAndIsCheckedOnceAMinute(t *testing.T) {
 		t.Errorf("again at once: %d %s", b.status, b.raw)
 	}
 	since := named(a, "checks", "queue")["since"]
-	if b := checkUp(w, path, token); named(b, "checks", "queue")["since"] == "" || named(w.must(200, token, "GET", path+"/checks", nil), "checks", "queue")["since"] != since {
+	if b := checkUp(w, path, token); named(b, "checks", "queue")["since"] == "" ||
+		named(w.must(200, token, "GET", path+"/checks", nil), "checks", "queue")["since"] != since {
 		t.Errorf("since moved without a change: %s", b.raw)
 	}
 	if got := w.must(200, token, "GET", path, nil).text("state"); got != "awaiting_first_event" {
@@ -181,13 +198,16 @@ func TestWhatIsWrongMovesTheStateAndItsAlarmOpensOnceAndCloses(t *testing.T) {
 	if c := w.must(200, token, "GET", path+"/checks", nil); named(c, "checks", "queue")["cause"] != "manual" {
 		t.Errorf("nothing failed before: %v", named(c, "checks", "queue"))
 	}
-	if a := state(); a.text("state") != "paused" || a.text("nextAction") != "reactivate" || a.text("lossAt") == "" || a.text("lossAt") != first.text("lossAt") || open("paused") != 1 ||
+	if a := state(); a.text("state") != "paused" || a.text("nextAction") != "reactivate" || a.text("lossAt") == "" ||
+		a.text("lossAt") != first.text("lossAt") ||
+		open("paused") != 1 ||
 		w.count(`SELECT count FROM alarms WHERE kind = 'paused'`) != 1 {
 		t.Errorf("paused: %s", a.raw)
 	}
 	w.gate(account.Key, "PUT", hook, map[string]any{"interrupted": false, "events": []string{"PAYMENT_CREATED"}})
 	a := checkUp(w, path, token)
-	if s := state(); s.text("state") != "attention" || s.text("reason") != "webhook_settings" || s.text("lossAt") != "" || open("paused") != 0 ||
+	if s := state(); s.text("state") != "attention" || s.text("reason") != "webhook_settings" || s.text("lossAt") != "" ||
+		open("paused") != 0 ||
 		!strings.HasPrefix(named(a, "checks", "webhook_settings")["detail"].(string), "Faltam ") {
 		t.Errorf("attention: %s", s.raw)
 	}
@@ -202,7 +222,8 @@ func TestWhatIsWrongMovesTheStateAndItsAlarmOpensOnceAndCloses(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkUp(w, path, token)
-	if s := state(); s.text("state") != "key_refused" || s.text("nextAction") != "replace_key" || open("key_refused") != 1 {
+	if s := state(); s.text("state") != "key_refused" || s.text("nextAction") != "replace_key" ||
+		open("key_refused") != 1 {
 		t.Errorf("key_refused: %s", s.raw)
 	}
 	if err := w.sim.SetKey(account.Key, ""); err != nil {
@@ -228,28 +249,39 @@ func TestReactivatingTriesOurDoorThenResumesAndReceivesWhatWaited(t *testing.T) 
 	waiting := w.sim.Backlog(account.ID)
 	before := w.must(200, token, "GET", path, nil)
 	a := done(w, token, w.ask(token, "POST", path+"/webhook/reactivate", nil, "If-Match: "+before.etag()))
-	if a.text("state") != "done" || a.body["progress"] != 5.0 || waiting == 0 || w.sim.Backlog(account.ID) != 0 || hooks(w, account)[0]["interrupted"] != false {
+	if a.text("state") != "done" || a.body["progress"] != 5.0 || waiting == 0 || w.sim.Backlog(account.ID) != 0 ||
+		hooks(w, account)[0]["interrupted"] != false {
 		t.Errorf("%d waited: %s", waiting, a.raw)
 	}
-	if s := w.must(200, token, "GET", path, nil); before.text("state") != "paused" || s.text("state") == "paused" || s.text("lossAt") != "" {
+	if s := w.must(200, token, "GET", path, nil); before.text("state") != "paused" || s.text("state") == "paused" ||
+		s.text("lossAt") != "" {
 		t.Errorf("before %s, after %s", before.raw, s.raw)
 	}
-	if n := w.count(`SELECT count(*) FROM events WHERE type <> 'PATAPAY_SELF_CHECK'`); n < waiting || w.count(`SELECT count(*) FROM events WHERE type = 'PATAPAY_SELF_CHECK'`) != 1 {
+	if n := w.count(
+		`SELECT count(*) FROM events WHERE type <> 'PATAPAY_SELF_CHECK'`,
+	); n < waiting ||
+		w.count(`SELECT count(*) FROM events WHERE type = 'PATAPAY_SELF_CHECK'`) != 1 {
 		t.Errorf("%d events of %d", n, waiting)
 	}
-	if n := w.count(`SELECT count(*) FROM certificates WHERE unexplained = 0 AND read > 0`); n != 1 || w.count(`SELECT count(*) FROM guard_rounds WHERE gap_since IS NOT NULL`) != 0 {
+	if n := w.count(
+		`SELECT count(*) FROM certificates WHERE unexplained = 0 AND read > 0`,
+	); n != 1 ||
+		w.count(`SELECT count(*) FROM guard_rounds WHERE gap_since IS NOT NULL`) != 0 {
 		t.Errorf("%d comparisons after the pause, and the gap must be closed", n)
 	}
 }
 
 func TestAQueueIsNotResumedIntoABrokenDoor(t *testing.T) {
-	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+	broken := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }),
+	)
 	t.Cleanup(broken.Close)
 	w := newWorld(t, func(s *v1.Server) { s.Connector.WebhookURL = broken.URL + webhook.Path })
 	path, token, account, last := ready(w, "quebrada")
 	w.gate(account.Key, "PUT", "/v3/webhooks/"+last.text("id"), map[string]any{"interrupted": true})
 	a := done(w, token, w.ask(token, "POST", path+"/webhook/reactivate", nil, "If-Match: "+last.etag()))
-	if a.text("state") != "failed" || a.text("code") != "self_check_failed" || hooks(w, account)[0]["interrupted"] != true ||
+	if a.text("state") != "failed" || a.text("code") != "self_check_failed" ||
+		hooks(w, account)[0]["interrupted"] != true ||
 		named(a, "steps", "self_check")["detail"] != "O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo." {
 		t.Errorf("%s", a.raw)
 	}
@@ -263,7 +295,13 @@ func TestARotatedTokenIsPutInAndTheOldOneIsWrongOnceRevoked(t *testing.T) {
 	path, token, account, last := ready(w, "troca")
 	old := w.sim.Token(last.text("id"))
 	post := func(secret string) int {
-		return w.send(w.url, "POST", webhook.Path, map[string]any{"id": "evt_x&" + secret[:4], "event": "PAYMENT_CREATED", "account": map[string]any{"id": account.ID}}, "asaas-access-token: "+secret).status
+		return w.send(
+			w.url,
+			"POST",
+			webhook.Path,
+			map[string]any{"id": "evt_x&" + secret[:4], "event": "PAYMENT_CREATED", "account": map[string]any{"id": account.ID}},
+			"asaas-access-token: "+secret,
+		).status
 	}
 	a := w.must(200, token, "POST", path+"/token/rotate", nil, "If-Match: "+last.etag())
 	fresh := w.sim.Token(last.text("id"))
@@ -290,7 +328,9 @@ func TestAPenaltyIsLiftedAndTheWebhookIsShownAsItStands(t *testing.T) {
 	if b := w.ask(token, "POST", path+"/webhook/unpenalize", nil, `If-Match: "0"`); b.status != 412 {
 		t.Errorf("of a version nobody saw: %d %s", b.status, b.raw)
 	}
-	if b := w.must(200, token, "POST", path+"/webhook/unpenalize", nil, "If-Match: "+last.etag()); b.body["unpenalized"] != true {
+	if b := w.must(
+		200, token, "POST", path+"/webhook/unpenalize", nil, "If-Match: "+last.etag(),
+	); b.body["unpenalized"] != true {
 		t.Errorf("%s", b.raw)
 	}
 }
@@ -305,7 +345,12 @@ func TestOneCallSetsUpAndTestsAndShowsNoToken(t *testing.T) {
 	if a.text("setUpOperation") == "" || a.text("webhookToken") != "" {
 		t.Fatalf("%s", a.raw)
 	}
-	tenantstest.Eventually(t, 10*time.Second, "an active clinic", func() bool { return w.must(200, token, "GET", path, nil).text("state") == "active" })
+	tenantstest.Eventually(
+		t,
+		10*time.Second,
+		"an active clinic",
+		func() bool { return w.must(200, token, "GET", path, nil).text("state") == "active" },
+	)
 	tenantstest.Eventually(t, 10*time.Second, "the operation's end", func() bool {
 		return w.must(200, token, "GET", "/v1/operations/"+a.text("setUpOperation"), nil).text("state") == "done"
 	})
@@ -327,7 +372,8 @@ func TestEMailsAreThePlatformsToRead(t *testing.T) {
 	}
 	a := w.must(200, w.platform(), "GET", "/v1/ops/mails", nil)
 	all := a.body["data"].([]any)
-	if len(all) != 1 || all[0].(map[string]any)["kind"] != "key_refused" || all[0].(map[string]any)["phase"] != "opened" || strings.Contains(a.raw, "correio@example.com") {
+	if len(all) != 1 || all[0].(map[string]any)["kind"] != "key_refused" || all[0].(map[string]any)["phase"] != "opened" ||
+		strings.Contains(a.raw, "correio@example.com") {
 		t.Errorf("%s", a.raw)
 	}
 }

@@ -43,8 +43,14 @@ func TestAForgottenPasswordIsChosenAnewByAMailedLinkOnce(t *testing.T) {
 	w := newWorld(t, func(s *v1.Server) { s.Mailer = mails })
 	_, email := w.tenant("esqueci")
 	old := w.login(email)
-	known := w.must(202, "", "POST", "/v1/auth/password-link", map[string]string{"email": " " + strings.ToUpper(email)}, "X-Request-Id: same-request")
-	nobody := w.must(202, "", "POST", "/v1/auth/password-link", map[string]string{"email": "nobody@example.com"}, "X-Request-Id: same-request")
+	known := w.must(
+		202, "", "POST", "/v1/auth/password-link", map[string]string{"email": " " + strings.ToUpper(email)},
+		"X-Request-Id: same-request",
+	)
+	nobody := w.must(
+		202, "", "POST", "/v1/auth/password-link", map[string]string{"email": "nobody@example.com"},
+		"X-Request-Id: same-request",
+	)
 	if known.raw != nobody.raw || len(known.header) != len(nobody.header) {
 		t.Errorf("%v %v", known, nobody)
 	}
@@ -74,7 +80,8 @@ func TestAForgottenPasswordIsChosenAnewByAMailedLinkOnce(t *testing.T) {
 		t.Errorf("%d e-mails nobody asked for", len(mails))
 	}
 	for _, secret := range []string{link, late} {
-		if strings.Contains(w.logs.String(), secret) || w.count(`SELECT count(*) FROM mailed_links l WHERE position($1 in l::text) > 0`, secret) != 0 {
+		if strings.Contains(w.logs.String(), secret) ||
+			w.count(`SELECT count(*) FROM mailed_links l WHERE position($1 in l::text) > 0`, secret) != 0 {
 			t.Error("the link's secret is written somewhere")
 		}
 	}
@@ -82,7 +89,15 @@ func TestAForgottenPasswordIsChosenAnewByAMailedLinkOnce(t *testing.T) {
 
 func TestWithoutAMailServerNoLinkIsPromised(t *testing.T) {
 	w := newWorld(t)
-	if a := w.must(409, "", "POST", "/v1/auth/password-link", map[string]string{"email": "ana@example.com"}); a.text("code") != "mail_not_set_up" {
+	if a := w.must(
+		409,
+		"",
+		"POST",
+		"/v1/auth/password-link",
+		map[string]string{"email": "ana@example.com"},
+	); a.text(
+		"code",
+	) != "mail_not_set_up" {
 		t.Errorf("%s", a.raw)
 	}
 }
@@ -93,7 +108,8 @@ func TestAnOwnersLoginPassesWhileStrangersGuess(t *testing.T) {
 	mails := make(mailbox, 10)
 	w := newWorld(t, func(s *v1.Server) {
 		s.Mailer = mails
-		s.Logins.PerAddress, s.Logins.PerBrowser = auth.NewLimiter(nil, 1000, time.Second), auth.NewLimiter(nil, 25, time.Hour)
+		s.Logins.PerAddress, s.Logins.PerBrowser = auth.NewLimiter(nil, 1000, time.Second),
+			auth.NewLimiter(nil, 25, time.Hour)
 	})
 	_, email := w.tenant("cercada")
 	in := w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": password})
@@ -101,12 +117,17 @@ func TestAnOwnersLoginPassesWhileStrangersGuess(t *testing.T) {
 	for _, set := range in.header.Values("Set-Cookie") {
 		if strings.HasPrefix(set, "patapay-device=") {
 			device, _, _ = strings.Cut(set, ";")
-			if !strings.Contains(set, "HttpOnly") || !strings.Contains(set, "Max-Age=15552000") || !strings.Contains(set, "SameSite=Strict") {
+			if !strings.Contains(set, "HttpOnly") || !strings.Contains(set, "Max-Age=15552000") ||
+				!strings.Contains(set, "SameSite=Strict") {
 				t.Errorf("%s", set)
 			}
 		}
 	}
-	if device == "" || w.count(`SELECT count(*) FROM known_browsers b WHERE position($1 in b::text) > 0`, strings.TrimPrefix(device, "patapay-device=")) != 0 {
+	if device == "" ||
+		w.count(
+			`SELECT count(*) FROM known_browsers b WHERE position($1 in b::text) > 0`,
+			strings.TrimPrefix(device, "patapay-device="),
+		) != 0 {
 		t.Fatalf("%v", in.header)
 	}
 	guess := func(headers ...string) answer {
@@ -135,7 +156,15 @@ func TestAnOwnersLoginPassesWhileStrangersGuess(t *testing.T) {
 	if len(mails) != 0 {
 		t.Errorf("mailed %d times more", len(mails))
 	}
-	if _, other := w.tenant("vizinha"); w.ask("", "POST", "/v1/auth/login", map[string]string{"email": other, "password": "wrong wrong"}, "Cookie: "+device).status != 401 {
+	if _, other := w.tenant(
+		"vizinha",
+	); w.ask(
+		"",
+		"POST",
+		"/v1/auth/login",
+		map[string]string{"email": other, "password": "wrong wrong"},
+		"Cookie: "+device,
+	).status != 401 {
 		t.Error("a browser that is known to one person has another's share")
 	}
 	w.must(202, "", "POST", "/v1/auth/login-link", map[string]string{"email": email})

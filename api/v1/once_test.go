@@ -21,13 +21,17 @@ func TestTheSameKeyTwiceDoesItOnceAndAnswersAlike(t *testing.T) {
 	if first.raw != again.raw || first.text("token") == "" {
 		t.Errorf("first %s, again %s", first.raw, again.raw)
 	}
-	if first.header.Get("Idempotency-Replayed") != "" || again.header.Get("Idempotency-Replayed") != "true" || again.header.Get("Content-Type") != first.header.Get("Content-Type") {
+	if first.header.Get("Idempotency-Replayed") != "" || again.header.Get("Idempotency-Replayed") != "true" ||
+		again.header.Get("Content-Type") != first.header.Get("Content-Type") {
 		t.Errorf("headers: first %v, again %v", first.header, again.header)
 	}
 	if n := w.count(`SELECT count(*) FROM service_tokens WHERE name = 'once'`); n != 1 {
 		t.Errorf("%d tokens were made", n)
 	}
-	if n := w.count(`SELECT count(*) FROM idempotency_keys WHERE position(convert_to($1, 'UTF8') IN answer) > 0`, first.text("token")[:40]); n != 0 {
+	if n := w.count(
+		`SELECT count(*) FROM idempotency_keys WHERE position(convert_to($1, 'UTF8') IN answer) > 0`,
+		first.text("token")[:40],
+	); n != 0 {
 		t.Error("the kept answer shows the token")
 	}
 }
@@ -68,7 +72,12 @@ func TestAKeyIsOfOneTokenOneRequestAndOneDay(t *testing.T) {
 	if a := w.must(422, by, "POST", tokensPath, tokenBody("b"), key); a.text("code") != "idempotency_key_reused" {
 		t.Errorf("another body: %s", a.raw)
 	}
-	elsewhere := map[string]any{"externalId": "x", "name": "X", "taxId": "19131243000197", "admin": map[string]any{"name": "A", "email": "x@example.com"}}
+	elsewhere := map[string]any{
+		"externalId": "x",
+		"name":       "X",
+		"taxId":      "19131243000197",
+		"admin":      map[string]any{"name": "A", "email": "x@example.com"},
+	}
 	for path, body := range map[string]any{"/v1/tenants": elsewhere, tokensPath + "?": tokenBody("a")} {
 		if a := w.must(422, by, "POST", path, body, key); a.text("code") != "idempotency_key_reused" {
 			t.Errorf("another route: %s", a.raw)
@@ -106,7 +115,10 @@ func TestARequestThatDiedWithItsProcessMayBeRepeatedAfterTwoMinutes(t *testing.T
 	by, key := w.platform(), "Idempotency-Key: died"
 	w.must(201, by, "POST", tokensPath, tokenBody("died"), key)
 	w.exec(`UPDATE idempotency_keys SET answer = NULL`)
-	if a := w.must(409, by, "POST", tokensPath, tokenBody("died"), key); a.text("code") != "idempotency_in_progress" || a.body["retryable"] != true {
+	if a := w.must(
+		409, by, "POST", tokensPath, tokenBody("died"), key,
+	); a.text("code") != "idempotency_in_progress" ||
+		a.body["retryable"] != true {
 		t.Errorf("%s", a.raw)
 	}
 	w.later(2 * time.Minute)
@@ -123,7 +135,8 @@ func TestWhatWouldBeSeenTwiceNeedsAKeyAndAKeyIsPlainText(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{" ", "ç", strings.Repeat("k", 256)} {
-		if a := w.ask(w.platform(), "POST", tokensPath, tokenBody("x"), "Idempotency-Key: "+bad); a.status != 400 || strings.Contains(a.raw, "kkk") {
+		if a := w.ask(w.platform(), "POST", tokensPath, tokenBody("x"), "Idempotency-Key: "+bad); a.status != 400 ||
+			strings.Contains(a.raw, "kkk") {
 			t.Errorf("%q: %d %s", bad, a.status, a.raw)
 		}
 	}
@@ -142,7 +155,9 @@ func TestAClinicsAnswersAreKeptUnderItsOwnKey(t *testing.T) {
 	if again := w.must(201, admin, "POST", path, tokenBody("x"), "Idempotency-Key: k"); again.raw != first.raw {
 		t.Errorf("%s", again.raw)
 	}
-	if n := w.count(`SELECT count(*) FROM idempotency_keys k JOIN clinics c USING (clinic_id) WHERE c.external_id = 'minha'`); n != 2 {
+	if n := w.count(
+		`SELECT count(*) FROM idempotency_keys k JOIN clinics c USING (clinic_id) WHERE c.external_id = 'minha'`,
+	); n != 2 {
 		t.Errorf("%d of the clinic's", n)
 	}
 }

@@ -49,7 +49,16 @@ func TestTheGoldenDocumentIsWhatTheRouterSays(t *testing.T) {
 
 func TestEveryRouteIsInTheDocumentAndBehindTheDoor(t *testing.T) {
 	_, doc, routes := document(t)
-	open := map[string]bool{"/v1/auth/login/factor": true, "/v1/auth/login/passkey": true, "/v1/auth/login": true, "/v1/auth/refresh": true, "/v1/auth/logout": true, "/v1/auth/password-link": true, "/v1/auth/password-link/use": true, "/v1/auth/login-link": true}
+	open := map[string]bool{
+		"/v1/auth/login/factor":      true,
+		"/v1/auth/login/passkey":     true,
+		"/v1/auth/login":             true,
+		"/v1/auth/refresh":           true,
+		"/v1/auth/logout":            true,
+		"/v1/auth/password-link":     true,
+		"/v1/auth/password-link/use": true,
+		"/v1/auth/login-link":        true,
+	}
 	paths := doc["paths"].(map[string]any)
 	seen := 0
 	for _, route := range routes {
@@ -57,7 +66,9 @@ func TestEveryRouteIsInTheDocumentAndBehindTheDoor(t *testing.T) {
 			continue
 		}
 		seen++
-		path := strings.NewReplacer(":tenant", "{tenant}", ":id", "{id}", ":externalReference", "{externalReference}", ":kind", "{kind}").Replace(route.Path)
+		path := strings.NewReplacer(
+			":tenant", "{tenant}", ":id", "{id}", ":externalReference", "{externalReference}", ":kind", "{kind}",
+		).Replace(route.Path)
 		operations, _ := paths[path].(map[string]any)
 		op, there := operations[strings.ToLower(route.Method)].(map[string]any)
 		if !there || op["operationId"] == nil || op["summary"] == "" {
@@ -85,11 +96,13 @@ func TestNoRouteAnswersWithoutAToken(t *testing.T) {
 		routes = r.Routes()
 	})
 	for _, route := range routes {
-		if !strings.HasPrefix(route.Path, "/v1") || strings.HasPrefix(route.Path, "/v1/auth/") && route.Path != "/v1/auth/me" {
+		if !strings.HasPrefix(route.Path, "/v1") ||
+			strings.HasPrefix(route.Path, "/v1/auth/") && route.Path != "/v1/auth/me" {
 			continue
 		}
 		path := strings.NewReplacer(":tenant", "ext:x", ":id", "x").Replace(route.Path)
-		if a := w.ask("", route.Method, path, nil); a.status != 401 || a.header.Get("WWW-Authenticate") != "Bearer" || a.text("code") != "unauthenticated" {
+		if a := w.ask("", route.Method, path, nil); a.status != 401 || a.header.Get("WWW-Authenticate") != "Bearer" ||
+			a.text("code") != "unauthenticated" {
 			t.Errorf("%s %s: %d %s", route.Method, path, a.status, a.raw)
 		}
 		if a := w.ask(w.service("", "none:such"), route.Method, path, nil); route.Path != "/v1/auth/me" && a.status != 403 {

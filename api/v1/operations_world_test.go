@@ -20,7 +20,9 @@ func operate(t testing.TB, s *v1.Server, db *tenants.DB, now func() time.Time, s
 	maker := &exports.Maker{DB: db, Vault: s.Vault, Now: now}
 	actions := &jobs.FleetActions{DB: db, Connector: s.Connector, Applier: s.Applier, Chain: s.Chain, Now: now}
 	handlers := map[domain.OperationKind]jobs.OperationHandler{
-		domain.OperationExport: jobs.Export(maker), domain.OperationReplay: jobs.Replay(s.Applier), domain.OperationFleetAction: actions.Work,
+		domain.OperationExport:      jobs.Export(maker),
+		domain.OperationReplay:      jobs.Replay(s.Applier),
+		domain.OperationFleetAction: actions.Work,
 	}
 	if s.Connector != nil {
 		handlers = jobs.Handlers(s.Connector, maker, s.Applier, actions)

@@ -69,15 +69,36 @@ func (k *key) made(challenge string) map[string]any {
 	if err != nil {
 		k.w.t.Fatal(err)
 	}
-	cose := bytes.Join([][]byte{{0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32}, point[1:33], {0x22, 0x58, 32}, point[33:]}, nil)
+	cose := bytes.Join(
+		[][]byte{{0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32}, point[1:33], {0x22, 0x58, 32}, point[33:]},
+		nil,
+	)
 	own := bytes.Join([][]byte{make([]byte, 16), {0, byte(len(k.id))}, k.id, cose}, nil)
 	data := k.data(own)
 	object := bytes.Join([][]byte{
-		{0xa3, 0x63}, []byte("fmt"), {0x64}, []byte("none"), {0x67}, []byte("attStmt"), {0xa0, 0x68}, []byte("authData"), {0x58, byte(len(data))}, data,
+		{
+			0xa3,
+			0x63,
+		},
+		[]byte("fmt"),
+		{0x64},
+		[]byte("none"),
+		{0x67},
+		[]byte("attStmt"),
+		{0xa0, 0x68},
+		[]byte("authData"),
+		{0x58, byte(len(data))},
+		data,
 	}, nil)
 	return map[string]any{
-		"id": text64(k.id), "rawId": text64(k.id), "type": "public-key", "clientExtensionResults": map[string]any{}, "response": map[string]any{
-			"clientDataJSON": text64(k.client("webauthn.create", challenge)), "attestationObject": text64(object), "transports": []string{"internal"},
+		"id":                     text64(k.id),
+		"rawId":                  text64(k.id),
+		"type":                   "public-key",
+		"clientExtensionResults": map[string]any{},
+		"response": map[string]any{
+			"clientDataJSON":    text64(k.client("webauthn.create", challenge)),
+			"attestationObject": text64(object),
+			"transports":        []string{"internal"},
 		},
 	}
 }
@@ -93,7 +114,11 @@ func (k *key) shown(challenge string) map[string]any {
 		k.w.t.Fatal(err)
 	}
 	return map[string]any{
-		"id": text64(k.id), "rawId": text64(k.id), "type": "public-key", "clientExtensionResults": map[string]any{}, "response": map[string]any{
+		"id":                     text64(k.id),
+		"rawId":                  text64(k.id),
+		"type":                   "public-key",
+		"clientExtensionResults": map[string]any{},
+		"response": map[string]any{
 			"clientDataJSON": text64(client), "authenticatorData": text64(data), "signature": text64(sign),
 		},
 	}
@@ -144,7 +169,10 @@ func (k *keyHolder) wrongAtLogin(why string, change func(*key)) {
 	changed := *k.key
 	change(&changed)
 	k.refused(k.meetByKey(login, changed.shown(k.ofLogin(login))), "wrong_passkey")
-	if a := k.meetByKey(login, k.key.shown(k.ofLogin(login))); a.status != 200 { // the login was not spoilt, and the right device opens it
+	if a := k.meetByKey(
+		login,
+		k.key.shown(k.ofLogin(login)),
+	); a.status != 200 { // the login was not spoilt, and the right device opens it
 		k.t.Errorf("%s", a.raw)
 	}
 }
@@ -189,7 +217,10 @@ var passkeyWays = map[string]func(*keyHolder){
 	},
 	"somebody else's passkey as one's own": func(k *keyHolder) {
 		asked := k.must(201, k.other, "POST", "/v1/auth/passkeys", map[string]string{"password": password})
-		k.refused(k.ask(k.other, "POST", "/v1/auth/passkeys/confirm", map[string]any{"passkey": k.key.made(challengeIn(asked))}), "wrong_passkey")
+		k.refused(
+			k.ask(k.other, "POST", "/v1/auth/passkeys/confirm", map[string]any{"passkey": k.key.made(challengeIn(asked))}),
+			"wrong_passkey",
+		)
 	},
 	"what another device, page or person answers": func(k *keyHolder) {
 		k.wrongAtLogin("another origin", func(c *key) { c.origin = "https://pata-pay.example" })
@@ -225,13 +256,21 @@ var passkeyWays = map[string]func(*keyHolder){
 		k.must(200, k.token, "PUT", "/v1/tenants/"+k.clinic+"/factor-rule", map[string]any{"required": true})
 		k.exec(`DELETE FROM factors WHERE kind = 'app'`)
 		shown := k.key.shown(challengeIn(k.must(200, k.token, "POST", "/v1/auth/fresh-factor/passkey", nil)))
-		a := k.ask(k.token, "POST", "/v1/auth/factors/"+k.keyID()+"/remove", map[string]any{"password": password, "passkey": shown})
+		a := k.ask(
+			k.token,
+			"POST",
+			"/v1/auth/factors/"+k.keyID()+"/remove",
+			map[string]any{"password": password, "passkey": shown},
+		)
 		k.refused(a, "second_factor_mandatory")
 		k.challenge(k.email)
 	},
 	"what asks for a fresh factor": func(k *keyHolder) {
 		k.later(11 * time.Minute)
-		k.refused(k.ask(k.token, "POST", "/v1/auth/passkeys", map[string]string{"password": password}), "fresh_factor_required")
+		k.refused(
+			k.ask(k.token, "POST", "/v1/auth/passkeys", map[string]string{"password": password}),
+			"fresh_factor_required",
+		)
 		shown := k.key.shown(challengeIn(k.must(200, k.token, "POST", "/v1/auth/fresh-factor/passkey", nil)))
 		k.must(200, k.token, "POST", "/v1/auth/fresh-factor", map[string]any{"passkey": shown})
 		k.must(201, k.token, "POST", "/v1/auth/passkeys", map[string]string{"password": password})
@@ -269,7 +308,12 @@ func (k *keyHolder) keyID() string {
 func (k *keyHolder) remove() {
 	k.t.Helper()
 	shown := k.key.shown(challengeIn(k.must(200, k.token, "POST", "/v1/auth/fresh-factor/passkey", nil)))
-	a := k.ask(k.token, "POST", "/v1/auth/factors/"+k.keyID()+"/remove", map[string]any{"password": password, "passkey": shown})
+	a := k.ask(
+		k.token,
+		"POST",
+		"/v1/auth/factors/"+k.keyID()+"/remove",
+		map[string]any{"password": password, "passkey": shown},
+	)
 	if a.status != 204 {
 		k.t.Fatal(a.raw)
 	}

@@ -33,7 +33,12 @@ func newPayerWorld(t *testing.T) (w *readWorld, vida, sorriso tenants.Clinic) {
 	w = newReadWorld(t)
 	vida, sorriso = w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
 	for _, c := range []tenants.Clinic{vida, sorriso} {
-		w.deliver(t, c, edited("payment_received_pix.real", `"REF-0002"`, `"maria"`), samples.Event("payment_overdue_boleto_subscription.real"))
+		w.deliver(
+			t,
+			c,
+			edited("payment_received_pix.real", `"REF-0002"`, `"maria"`),
+			samples.Event("payment_overdue_boleto_subscription.real"),
+		)
 	}
 	r := w.as(t, vida, auth.RoleFinance)
 	w.namePayers(t, vida, map[string]string{
@@ -55,7 +60,12 @@ func TestAnInvoiceTellsThePayersNameToThoseWhoMaySeeIt(t *testing.T) {
 	}
 	require.Equal(t, 304, r.get(path, "If-None-Match", one.header.Get("ETag")).status)
 	w.namePayers(t, vida, map[string]string{one.body["customer"].(string): "Ana Prado"})
-	require.Equal(t, "Ana Prado", r.ok(path, "If-None-Match", one.header.Get("ETag")).body["customerName"], "another name is another answer")
+	require.Equal(
+		t,
+		"Ana Prado",
+		r.ok(path, "If-None-Match", one.header.Get("ETag")).body["customerName"],
+		"another name is another answer",
+	)
 	for who, blind := range map[string]*reader{"reader": w.as(t, vida, auth.RoleReader), "support": w.operator(t, vida, auth.RoleSupport), "another clinic": w.as(t, sorriso, auth.RoleAdmin)} {
 		withReason := []string{"X-Access-Reason", "a long enough reason"}
 		require.Nil(t, blind.ok(path, withReason...).body["customerName"], who)
@@ -107,7 +117,13 @@ func TestInvoicesAndEventsAreFoundByWordsOfThePayersName(t *testing.T) {
 			require.Len(t, other.ok(list+query).data(), row.there, "%s %q of another clinic", list, row.q)
 		}
 		require.EqualValues(t, row.want, r.ok("/events/summary" + query).body["received"], "%q", row.q)
-		require.EqualValues(t, row.want, r.ok("/invoices/summary" + query).body["total"].(map[string]any)["count"], "%q", row.q)
+		require.EqualValues(
+			t,
+			row.want,
+			r.ok("/invoices/summary" + query).body["total"].(map[string]any)["count"],
+			"%q",
+			row.q,
+		)
 	}
 	require.Len(t, w.as(t, vida, auth.RoleReader).ok("/invoices?q=ana").data(), 0, "who sees no name finds by none")
 	require.Len(t, w.as(t, vida, auth.RoleReader).ok("/invoices?q=maria").data(), 1, "the reference is no secret")
@@ -118,7 +134,17 @@ func TestTheFilterOfANameNarrowsAndItsPagesGoOn(t *testing.T) {
 	w, vida, _ := newPayerWorld(t)
 	r := w.as(t, vida, auth.RoleFinance)
 	for i := range 5 {
-		w.deliver(t, vida, edited("payment_received_pix.real", `pay_3h08j28ezvwv7s4h`, fmt.Sprintf("pay_page%d", i), `&17877802`, fmt.Sprintf("&9%d", i)))
+		w.deliver(
+			t,
+			vida,
+			edited(
+				"payment_received_pix.real",
+				`pay_3h08j28ezvwv7s4h`,
+				fmt.Sprintf("pay_page%d", i),
+				`&17877802`,
+				fmt.Sprintf("&9%d", i),
+			),
+		)
 	}
 	seen, path := map[string]bool{}, "/invoices?customerName=ana&limit=2&sort=amountCents"
 	for next := path; next != ""; {
@@ -137,7 +163,12 @@ func TestTheFilterOfANameNarrowsAndItsPagesGoOn(t *testing.T) {
 	require.Empty(t, r.ok("/invoices?customerName=ana&q=silva").data(), "both must be true")
 	require.Empty(t, r.ok("/invoices?customerName=xavier").data())
 	first := r.ok(path).page()["nextCursor"].(string)
-	require.Equal(t, 400, r.get("/invoices?customerName=maria&limit=2&sort=amountCents&cursor="+first).status, "a cursor of another name")
+	require.Equal(
+		t,
+		400,
+		r.get("/invoices?customerName=maria&limit=2&sort=amountCents&cursor="+first).status,
+		"a cursor of another name",
+	)
 	for typed, want := range map[string]int{"an": 422, "da": 422, "%20%20": 200} {
 		require.Equal(t, want, r.get("/invoices?customerName="+typed).status, typed)
 	}
@@ -173,7 +204,11 @@ func TestAPageAsksForNoNameThatItLacksForApplyHasDoneSo(t *testing.T) {
 		w.as(t, sorriso, auth.RoleFinance).ok(path)
 	}
 	require.Zero(t, asked())
-	require.Zero(t, w.count(t, `SELECT count(*) FROM payer_lists WHERE clinic_id = $1`, sorriso.ID), "a page made an index of names")
+	require.Zero(
+		t,
+		w.count(t, `SELECT count(*) FROM payer_lists WHERE clinic_id = $1`, sorriso.ID),
+		"a page made an index of names",
+	)
 }
 
 func TestAFileNamesThePayersAndKeepsNoNameThatWasTyped(t *testing.T) {
@@ -184,7 +219,13 @@ func TestAFileNamesThePayersAndKeepsNoNameThatWasTyped(t *testing.T) {
 	require.Len(t, rows, 1)
 	require.Equal(t, "Ana D'Ávila", rows[0]["Cliente"])
 	require.Len(t, r.table(r.made("events", map[string]string{"q": "avila"})), 1)
-	require.Zero(t, w.count(t, `SELECT (SELECT count(*) FROM exports WHERE filter::text LIKE '%avila%') + (SELECT count(*) FROM audit WHERE detail::text LIKE '%avila%')`))
+	require.Zero(
+		t,
+		w.count(
+			t,
+			`SELECT (SELECT count(*) FROM exports WHERE filter::text LIKE '%avila%') + (SELECT count(*) FROM audit WHERE detail::text LIKE '%avila%')`,
+		),
+	)
 	refused := r.post("/exports", map[string]any{"kind": "invoices", "filter": map[string]string{"customerName": "x"}})
 	require.Contains(t, refused.text, `"/filter/customerName"`)
 }

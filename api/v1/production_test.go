@@ -27,8 +27,16 @@ func paidOnce(w *world, token, tenant string, account accounts.Account) {
 
 // booked are the lists of a clinic's money that no instant of reading stands in; told are those that grow by other news.
 var (
-	booked = []string{"/invoices", "/invoices/summary", "/checkouts", "/anticipations", "/ledger/entries", "/ledger/balance", "/ledger/summary"}
-	told   = []string{"/work-items", "/deadlines", "/feed"}
+	booked = []string{
+		"/invoices",
+		"/invoices/summary",
+		"/checkouts",
+		"/anticipations",
+		"/ledger/entries",
+		"/ledger/balance",
+		"/ledger/summary",
+	}
+	told = []string{"/work-items", "/deadlines", "/feed"}
 )
 
 // listed is what a clinic is shown in lists.
@@ -68,7 +76,11 @@ func TestAClinicThatMovesToProductionTakesNoMoneyOfTheSandboxAlong(t *testing.T)
 	in := w.must(200, "", "POST", "/v1/auth/login/factor", map[string]string{
 		"challenge": w.challenge("mudanca@example.com"), "code": app.next(),
 	})
-	require.Equal(t, moved.text("tenantId"), w.must(200, in.text("accessToken"), "GET", "/v1/auth/me", nil).text("tenantId"))
+	require.Equal(
+		t,
+		moved.text("tenantId"),
+		w.must(200, in.text("accessToken"), "GET", "/v1/auth/me", nil).text("tenantId"),
+	)
 	require.Equal(t, 404, w.ask(token, "GET", sandbox+"/invoices", nil).status, "the sandbox is another tenant")
 
 	// The webhook is made anew in production, by an operation that is looked at there.
@@ -108,7 +120,14 @@ func TestAMoveToProductionThatIsRefusedChangesNothing(t *testing.T) {
 	stranger := w.sim.AddAccount(accounts.Account{Environment: domain.Production, TaxID: "11222333000181"})
 	taken := w.sim.AddAccount(accounts.Account{Environment: domain.Production})
 	other, email := w.tenant("ocupada", func(body map[string]any) { body["sandbox"] = false })
-	w.must(200, w.login(email), "PUT", "/v1/tenants/"+other+"/connection", map[string]string{"apiKey": taken.Key}, `If-Match: "0"`)
+	w.must(
+		200,
+		w.login(email),
+		"PUT",
+		"/v1/tenants/"+other+"/connection",
+		map[string]string{"apiKey": taken.Key},
+		`If-Match: "0"`,
+	)
 	for name, row := range map[string]struct {
 		key, code string
 		status    int
@@ -126,8 +145,21 @@ func TestAMoveToProductionThatIsRefusedChangesNothing(t *testing.T) {
 	}
 	reader := w.service(strings.TrimPrefix(tenant, "/v1/tenants/"), "connection:read")
 	require.Equal(t, 403, w.ask(reader, "POST", path+"/production", map[string]string{"apiKey": taken.Key}).status)
-	require.Equal(t, 409, w.ask(w.login(email), "POST", "/v1/tenants/"+other+"/connection/production", map[string]string{"apiKey": taken.Key}).status)
+	require.Equal(
+		t,
+		409,
+		w.ask(
+			w.login(email),
+			"POST",
+			"/v1/tenants/"+other+"/connection/production",
+			map[string]string{"apiKey": taken.Key},
+		).status,
+	)
 	require.Equal(t, "awaiting_first_event", w.must(200, token, "GET", path, nil).text("state"))
-	require.Equal(t, strings.TrimPrefix(tenant, "/v1/tenants/"), w.must(200, token, "GET", "/v1/auth/me", nil).text("tenantId"))
+	require.Equal(
+		t,
+		strings.TrimPrefix(tenant, "/v1/tenants/"),
+		w.must(200, token, "GET", "/v1/auth/me", nil).text("tenantId"),
+	)
 	require.Equal(t, 2, w.count(`SELECT count(*) FROM clinics`))
 }

@@ -26,7 +26,16 @@ func TestAnEventTellsItsWholeTimeline(t *testing.T) {
 	key := w.deliver(t, c, samples.Event("payment_received_pix.real"))[0]
 	log := inbox.NewDeliveryLog(w.ingest)
 	for i := range 25 {
-		log.Add(inbox.Delivery{Clinic: c.ID, Key: key, At: noon.Add(time.Duration(i) * time.Second), Code: 200, Took: 1500 * time.Microsecond, SourceIP: "203.0.113.9"})
+		log.Add(
+			inbox.Delivery{
+				Clinic:   c.ID,
+				Key:      key,
+				At:       noon.Add(time.Duration(i) * time.Second),
+				Code:     200,
+				Took:     1500 * time.Microsecond,
+				SourceIP: "203.0.113.9",
+			},
+		)
 	}
 	log.Close()
 	a := &inbox.InboundEvent{Clinic: c.ID, Key: key, BodyHash: [32]byte{1}, ReceivedAt: noon, Sealed: []byte("other body")}
@@ -37,7 +46,17 @@ func TestAnEventTellsItsWholeTimeline(t *testing.T) {
 	e := w.as(t, c, "reader").ok("/events/" + key.Public()).body
 	deliveries := e["deliveries"].([]any)
 	require.Len(t, deliveries, 20, "the last twenty")
-	require.Equal(t, map[string]any{"at": "2026-11-22T12:00:24Z", "code": 200.0, "micros": 1500.0, "timing": "measured", "sourceIp": "203.0.113.9"}, deliveries[0])
+	require.Equal(
+		t,
+		map[string]any{
+			"at":       "2026-11-22T12:00:24Z",
+			"code":     200.0,
+			"micros":   1500.0,
+			"timing":   "measured",
+			"sourceIp": "203.0.113.9",
+		},
+		deliveries[0],
+	)
 	for name, want := range map[string]any{
 		"id": key.Public(), "asaasId": "evt_d26e303b238e509335ac9ba210e51b0f&17877802", "environment": "sandbox", "source": "webhook", "type": "PAYMENT_RECEIVED",
 		"kind": "payment", "entity": "pay_3h08j28ezvwv7s4h", "occurredAt": "2026-08-08T23:54:57Z", "receivedAt": "2026-11-22T12:00:00Z", "appliedAt": "2026-11-22T12:00:00Z",
@@ -62,7 +81,13 @@ func TestAPlainDeliveryIsToldOfByItsEvent(t *testing.T) {
 	shown := func() []any { return w.as(t, c, "reader").ok("/events/" + key.Public()).body["deliveries"].([]any) }
 	require.Empty(t, shown(), "one of before that was lost")
 	w.exec(t, `UPDATE events SET source_ip = '203.0.113.7'`)
-	first := map[string]any{"at": "2026-11-22T12:00:00Z", "code": 200.0, "micros": 0.0, "timing": "under_100_ms", "sourceIp": "203.0.113.7"}
+	first := map[string]any{
+		"at":       "2026-11-22T12:00:00Z",
+		"code":     200.0,
+		"micros":   0.0,
+		"timing":   "under_100_ms",
+		"sourceIp": "203.0.113.7",
+	}
 	require.Equal(t, []any{first}, shown())
 
 	row := func(at time.Time, code int, took time.Duration) {
@@ -87,7 +112,17 @@ func TestAPlainDeliveryIsToldOfByItsEvent(t *testing.T) {
 	w.exec(t, `INSERT INTO delivery_gaps VALUES ('2026-11-22 12:00+00', 3), ('2026-11-22 12:01+00', 3)`)
 	require.Equal(t, "unknown", shown()[1].(map[string]any)["timing"], "the log lost rows of that minute")
 	row(noon, 200, 150*time.Millisecond)
-	require.Equal(t, map[string]any{"at": "2026-11-22T12:00:00Z", "code": 200.0, "micros": 150000.0, "timing": "measured", "sourceIp": "203.0.113.9"}, shown()[1])
+	require.Equal(
+		t,
+		map[string]any{
+			"at":       "2026-11-22T12:00:00Z",
+			"code":     200.0,
+			"micros":   150000.0,
+			"timing":   "measured",
+			"sourceIp": "203.0.113.9",
+		},
+		shown()[1],
+	)
 	require.Len(t, shown(), 3)
 }
 
@@ -97,12 +132,20 @@ func TestAnEventThatWaitsOrFailedTellsItsTries(t *testing.T) {
 	waiting := w.store(t, c, samples.Event("payment_created_pix.real"))[0]
 	r := w.as(t, c, "reader")
 	e := r.ok("/events/" + waiting.Public()).body
-	require.Equal(t, []any{"received", nil, "2026-11-22T12:00:00Z", nil}, []any{e["outcome"], e["appliedAt"], e["nextTryAt"], e["shows"]})
+	require.Equal(
+		t,
+		[]any{"received", nil, "2026-11-22T12:00:00Z", nil},
+		[]any{e["outcome"], e["appliedAt"], e["nextTryAt"], e["shows"]},
+	)
 	require.Len(t, r.ok("/events?entity=pay_3h08j28ezvwv7s4h").data(), 1, "an event that waits is found by its entity")
 
 	dead := w.deliver(t, c, []byte(`{"id":"evt_1","event":"PAYMENT_CREATED","payment":{"id":"pay_1"`))[0]
 	e = r.ok("/events/" + dead.Public()).body
-	require.Equal(t, []any{"dead", "unreadable", nil, "unreadable"}, []any{e["outcome"], e["reason"], e["nextTryAt"], e["lastError"]})
+	require.Equal(
+		t,
+		[]any{"dead", "unreadable", nil, "unreadable"},
+		[]any{e["outcome"], e["reason"], e["nextTryAt"], e["lastError"]},
+	)
 	alarms := r.ok("/alarms").data()
 	require.Len(t, alarms, 1)
 	require.Equal(t, "dead_letters", alarms[0]["kind"])
@@ -120,7 +163,9 @@ func TestTheGatewaysAnswerIsAnEventOfSourceAPI(t *testing.T) {
 		tasks, err := apply.TakeReads(tx, w.now, 10)
 		require.NoError(t, err)
 		require.Len(t, tasks, 1)
-		return apply.KeepAnswer(tx, tasks[0], apply.GatewayAnswer{Body: body, Clock: w.now, Found: true}, domain.Sandbox, w.vault, w.now)
+		return apply.KeepAnswer(
+			tx, tasks[0], apply.GatewayAnswer{Body: body, Clock: w.now, Found: true}, domain.Sandbox, w.vault, w.now,
+		)
 	}))
 	w.apply(t, c)
 	r := w.as(t, c, "reader")
@@ -131,7 +176,17 @@ func TestTheGatewaysAnswerIsAnEventOfSourceAPI(t *testing.T) {
 }
 
 // personal is what of the samples is about people, or opens a page about them.
-var personal = []string{"Marcelo Almeida", "TITULAR DE TESTE", "chave-pix@example.com", "09413412375", "47999999999", "https://", "Plano de saúde pet", "Consulta de teste", "26544"}
+var personal = []string{
+	"Marcelo Almeida",
+	"TITULAR DE TESTE",
+	"chave-pix@example.com",
+	"09413412375",
+	"47999999999",
+	"https://",
+	"Plano de saúde pet",
+	"Consulta de teste",
+	"26544",
+}
 
 func TestAPayloadIsMaskedUnlessAnAdministratorReveals(t *testing.T) {
 	w := newReadWorld(t)
@@ -158,7 +213,11 @@ func TestAPayloadIsMaskedUnlessAnAdministratorReveals(t *testing.T) {
 	require.Contains(t, revealed.text, "Pedido 056984")
 	require.NotContains(t, revealed.text, "a75a1d98-c52d-4a6b-a413-71e00b193c99", "a card's token is shown to nobody")
 	entry := r.ok("/audit").data()[0]
-	require.Equal(t, []any{"event.reveal", strings.Split(path, "/")[2], "usr_1"}, []any{entry["action"], entry["subject"], entry["actor"]})
+	require.Equal(
+		t,
+		[]any{"event.reveal", strings.Split(path, "/")[2], "usr_1"},
+		[]any{entry["action"], entry["subject"], entry["actor"]},
+	)
 }
 
 // shape is a document with its texts and numbers taken out: "" of each.
@@ -197,13 +256,21 @@ func TestADocumentKeepsItsMiddle(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	key := w.deliver(t, c, edited("checkout_created_detached.made", `"customerData": null`, `"customerData": {"name": "Maria da Silva", "cpfCnpj": "123.456.789-01", "email": "m@example.com"}`))[0]
 	hidden := map[string]any{"name": "•••", "cpfCnpj": "•••.456.789-••", "email": "•••"}
-	require.Equal(t, hidden, w.as(t, c, "admin").ok("/events/" + key.Public() + "/payload").body["payload"].(map[string]any)["checkout"].(map[string]any)["customerData"])
+	require.Equal(
+		t,
+		hidden,
+		w.as(t, c, "admin").ok("/events/" + key.Public() + "/payload").body["payload"].(map[string]any)["checkout"].(map[string]any)["customerData"],
+	)
 	shown := func(role string) map[string]any {
 		data := w.as(t, c, role).ok("/checkouts").data()[0]["customerData"].(map[string]any)
 		return map[string]any{"name": data["name"], "cpfCnpj": data["cpfCnpj"], "email": data["email"]}
 	}
 	require.Equal(t, hidden, shown("reader"))
-	require.Equal(t, map[string]any{"name": "Maria da Silva", "cpfCnpj": "123.456.789-01", "email": "m@example.com"}, shown("finance"))
+	require.Equal(
+		t,
+		map[string]any{"name": "Maria da Silva", "cpfCnpj": "123.456.789-01", "email": "m@example.com"},
+		shown("finance"),
+	)
 }
 
 func TestAlarmsAreTheClinicsOwnAndAllThePlatforms(t *testing.T) {
@@ -213,10 +280,18 @@ func TestAlarmsAreTheClinicsOwnAndAllThePlatforms(t *testing.T) {
 		require.NoError(t, w.inbox.Alarm(t.Context(), of, domain.AlarmPaused, noon.Add(time.Duration(i)*time.Minute)))
 	}
 	own := w.as(t, vida, "admin").ok("/alarms")
-	require.Equal(t, []map[string]any{{
-		"kind": "paused", "tenantId": vida.PublicID.Public("ten"), "tenantName": "Vida", "openedAt": "2026-11-22T12:00:00Z", "lastAt": "2026-11-22T12:01:00Z",
-		"count": 2.0, "nextAction": domain.AlarmPaused.NextAction(), "closedAt": nil,
-	}}, own.data())
+	require.Equal(t, []map[string]any{
+		{
+			"kind":       "paused",
+			"tenantId":   vida.PublicID.Public("ten"),
+			"tenantName": "Vida",
+			"openedAt":   "2026-11-22T12:00:00Z",
+			"lastAt":     "2026-11-22T12:01:00Z",
+			"count":      2.0,
+			"nextAction": domain.AlarmPaused.NextAction(),
+			"closedAt":   nil,
+		},
+	}, own.data())
 	require.Empty(t, w.as(t, vida, "admin").ok("/alarms?state=closed").data())
 	require.Equal(t, 403, w.as(t, vida, "admin").get("/v1/ops/alarms").status, "a clinic's token asks for all")
 
@@ -225,7 +300,12 @@ func TestAlarmsAreTheClinicsOwnAndAllThePlatforms(t *testing.T) {
 	for _, a := range platform.ok("/alarms").data() {
 		of = append(of, a["tenantId"])
 	}
-	require.Equal(t, []any{nil, sorriso.PublicID.Public("ten"), vida.PublicID.Public("ten")}, of, "newest first; null is the platform")
+	require.Equal(
+		t,
+		[]any{nil, sorriso.PublicID.Public("ten"), vida.PublicID.Public("ten")},
+		of,
+		"newest first; null is the platform",
+	)
 	first := platform.ok("/alarms?limit=2&include=count")
 	require.Equal(t, map[string]any{"total": 3.0, "capped": false}, first.body["count"])
 	require.Len(t, platform.ok("/alarms"+linked(t, first, "next")).data(), 1)
@@ -248,7 +328,13 @@ func TestAScopeIsNeededForEachNoun(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	w.deliver(t, c, samples.Event("payment_received_pix.real"))
 	base := "/v1/tenants/" + c.PublicID.Public("ten")
-	paths := map[string]string{"invoices:read": "/invoices", "checkouts:read": "/checkouts", "anticipations:read": "/anticipations", "events:read": "/events", "alarms:read": "/alarms"}
+	paths := map[string]string{
+		"invoices:read":      "/invoices",
+		"checkouts:read":     "/checkouts",
+		"anticipations:read": "/anticipations",
+		"events:read":        "/events",
+		"alarms:read":        "/alarms",
+	}
 	for scope := range paths {
 		r := &reader{t, w, base, w.token(t, &c, "service", scope)}
 		for needed, path := range paths {
@@ -266,7 +352,13 @@ func TestAScopeIsNeededForEachNoun(t *testing.T) {
 func TestAnOperatorSeesNoTextsAndLeavesATrace(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("checkout_created_recurrent.doc"), samples.Event("receivable_anticipation_denied.made"))
+	w.deliver(
+		t,
+		c,
+		samples.Event("payment_received_pix.real"),
+		samples.Event("checkout_created_recurrent.doc"),
+		samples.Event("receivable_anticipation_denied.made"),
+	)
 	support, admin := w.operator(t, c, auth.RoleSupport), w.as(t, c, "admin")
 	require.Equal(t, 403, support.get("/invoices/pay_3h08j28ezvwv7s4h").status, "a look needs a reason")
 	why := []string{"X-Access-Reason", "chamado 4711: baixa que falta"}
@@ -295,20 +387,41 @@ func TestAnOperatorSeesNoTextsAndLeavesATrace(t *testing.T) {
 func TestWhatAConnectionIsTriedByIsLeftOutOrAlone(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, samples.Event("checkout_created_recurrent.doc"), samples.Event("checkout_paid_pix.real"), samples.Event("payment_received_pix.real"))
+	w.deliver(
+		t,
+		c,
+		samples.Event("checkout_created_recurrent.doc"),
+		samples.Event("checkout_paid_pix.real"),
+		samples.Event("payment_received_pix.real"),
+	)
 	r := w.as(t, c, "reader")
 	tried := r.ok("/checkouts").data()[0]
-	w.exec(t, `UPDATE checkouts SET external_reference = 'patapay-teste' WHERE clinic_id = $1 AND asaas_id = $2`, c.ID, tried["asaasId"])
+	w.exec(
+		t,
+		`UPDATE checkouts SET external_reference = 'patapay-teste' WHERE clinic_id = $1 AND asaas_id = $2`,
+		c.ID,
+		tried["asaasId"],
+	)
 	for query, n := range map[string]int{"": 2, "?tests=without": 1, "?tests=only": 1} {
 		rows := r.ok("/checkouts" + query).data()
 		require.Len(t, rows, n, query)
-		require.Equal(t, query != "?tests=without", slices.ContainsFunc(rows, func(row map[string]any) bool { return row["id"] == tried["id"] }), query)
+		require.Equal(
+			t,
+			query != "?tests=without",
+			slices.ContainsFunc(rows, func(row map[string]any) bool { return row["id"] == tried["id"] }),
+			query,
+		)
 		require.EqualValues(t, n, r.ok("/checkouts/summary" + query).body["total"].(map[string]any)["count"], query)
 	}
 	for query, n := range map[string]int{"": 3, "?tests=without": 2, "?tests=only": 1, "?tests=without&source=webhook": 2} {
 		rows := r.ok("/events" + query).data()
 		require.Len(t, rows, n, query)
-		require.Equal(t, !strings.Contains(query, "without"), slices.ContainsFunc(rows, func(row map[string]any) bool { return row["entity"] == tried["asaasId"] }), query)
+		require.Equal(
+			t,
+			!strings.Contains(query, "without"),
+			slices.ContainsFunc(rows, func(row map[string]any) bool { return row["entity"] == tried["asaasId"] }),
+			query,
+		)
 		require.EqualValues(t, n, r.ok("/events/summary" + query).body["received"], query)
 	}
 	require.Equal(t, 422, r.get("/events?tests=maybe").status)

@@ -65,7 +65,11 @@ func TestANewReaderLearnsWhereTheFeedEndsAlsoWhenItsBeginningIsGone(t *testing.T
 	vida := w.clinic(t, "Vida")
 	w.deliver(t, vida, samples.Event("payment_created_pix.real"))
 	w.deliver(t, vida, samples.Event("payment_received_pix.real"))
-	until(t, "no transaction of this server, of another test's either, is older than the entries", func() bool { return len(w.platform(t).ok("/v1/feed").data()) == 2 })
+	until(
+		t,
+		"no transaction of this server, of another test's either, is older than the entries",
+		func() bool { return len(w.platform(t).ok("/v1/feed").data()) == 2 },
+	)
 	_, err := query.TrimFeed(w.worker, t.Context(), w.now.Add(time.Second))
 	require.NoError(t, err)
 	r := w.as(t, vida, "finance")
@@ -110,8 +114,11 @@ func TestThePlatformsFeedHasAllClinicsAndNobodyElseReadsIt(t *testing.T) {
 		}
 		return len(list) == 2
 	}, 20*time.Second, 20*time.Millisecond)
-	require.Equal(t, []any{vida.PublicID.Public("ten"), "invoice.updated", sorriso.PublicID.Public("ten"), "checkout.updated"},
-		[]any{list[0]["tenantId"], list[0]["type"], list[1]["tenantId"], list[1]["type"]})
+	require.Equal(
+		t,
+		[]any{vida.PublicID.Public("ten"), "invoice.updated", sorriso.PublicID.Public("ten"), "checkout.updated"},
+		[]any{list[0]["tenantId"], list[0]["type"], list[1]["tenantId"], list[1]["type"]},
+	)
 	require.Equal(t, 403, w.as(t, vida, "admin").get("/v1/feed").status)
 	require.Equal(t, 403, w.as(t, vida, "admin").get("/v1/feed/stream").status)
 	require.Equal(t, 404, w.as(t, vida, "admin").get("/v1/tenants/"+sorriso.PublicID.Public("ten")+"/feed").status)
@@ -189,11 +196,17 @@ func TestTheFeedHidesWhatItsReaderMayNotSee(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	vida := w.clinic(t, "Vida")
-	body, err := samples.Edit{Set: []string{"payment.description=Consulta da Mel"}}.Apply(samples.Event("payment_created_pix.real"))
+	body, err := samples.Edit{
+		Set: []string{"payment.description=Consulta da Mel"},
+	}.Apply(samples.Event("payment_created_pix.real"))
 	require.NoError(t, err)
 	w.deliver(t, vida, body)
 	require.Contains(t, w.as(t, vida, "finance").get("/feed").text, "Consulta da Mel")
-	require.NotContains(t, w.operator(t, vida, "support").get("/feed", "X-Access-Reason", "chamado 4711 da clínica").text, "Consulta da Mel")
+	require.NotContains(
+		t,
+		w.operator(t, vida, "support").get("/feed", "X-Access-Reason", "chamado 4711 da clínica").text,
+		"Consulta da Mel",
+	)
 }
 
 func TestAFeedWithoutItsScopeIsForbidden(t *testing.T) {

@@ -66,7 +66,12 @@ func newRefusals(t *testing.T, direct string) (*refusals, string) {
 	require.NoError(t, err)
 	u, err := url.Parse(direct)
 	require.NoError(t, err)
-	u.RawQuery = url.Values{"host": {host}, "port": {port}, "sslmode": {"disable"}, "default_transaction_read_only": {"on"}}.Encode()
+	u.RawQuery = url.Values{
+		"host":                          {host},
+		"port":                          {port},
+		"sslmode":                       {"disable"},
+		"default_transaction_read_only": {"on"},
+	}.Encode()
 	return r, u.String()
 }
 
@@ -127,13 +132,21 @@ func (w *readOnlyWorld) refused() (n int64) {
 // withConnector gives a server a connection to a gateway that is away.
 func withConnector(t *testing.T) func(*v1.Server, *readWorld) {
 	return func(s *v1.Server, w *readWorld) {
-		client, err := asaasapi.New(asaasapi.Config{Simulator: "http://127.0.0.1:1", Version: "test", Timeout: time.Second, BreakAfter: 1000})
+		client, err := asaasapi.New(
+			asaasapi.Config{Simulator: "http://127.0.0.1:1", Version: "test", Timeout: time.Second, BreakAfter: 1000},
+		)
 		require.NoError(t, err)
 		t.Cleanup(client.Close)
 		s.Issuer = w.own
 		s.Connector = &connect.Connector{
-			Client: client, DB: w.api, Worker: w.worker, Vault: w.vault, Peppers: vault.Peppers{[]byte(strings.Repeat("p", 32))}, Ledger: ledger.NewChain([]byte(strings.Repeat("p", 32))),
-			WebhookURL: "https://localhost/x", Now: w.clock,
+			Client:     client,
+			DB:         w.api,
+			Worker:     w.worker,
+			Vault:      w.vault,
+			Peppers:    vault.Peppers{[]byte(strings.Repeat("p", 32))},
+			Ledger:     ledger.NewChain([]byte(strings.Repeat("p", 32))),
+			WebhookURL: "https://localhost/x",
+			Now:        w.clock,
 		}
 	}
 }
@@ -169,7 +182,11 @@ func (w *readOnlyWorld) callers(t *testing.T, c tenants.Clinic) map[string]*read
 	tenant, person := c.PublicID.Public("ten"), tenants.NewID(w.now)
 	program := func(id, tenant string) *reader {
 		add := func(tx *tenants.Tx) error {
-			return people.AddServiceToken(tx, people.ServiceToken{ID: id, Name: id, Scopes: rest.AllScopes(), EndsAt: w.now.Add(time.Hour)}, w.now)
+			return people.AddServiceToken(
+				tx,
+				people.ServiceToken{ID: id, Name: id, Scopes: rest.AllScopes(), EndsAt: w.now.Add(time.Hour)},
+				w.now,
+			)
 		}
 		if tenant == "" {
 			require.NoError(t, w.api.Platform(t.Context(), add))
@@ -182,7 +199,11 @@ func (w *readOnlyWorld) callers(t *testing.T, c tenants.Clinic) map[string]*read
 		})
 	}
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		return people.AddUser(tx, people.User{ID: person, Email: "ana@example.com", PasswordHash: "no login", Role: auth.RoleAdmin}, w.now)
+		return people.AddUser(
+			tx,
+			people.User{ID: person, Email: "ana@example.com", PasswordHash: "no login", Role: auth.RoleAdmin},
+			w.now,
+		)
 	}))
 	return map[string]*reader{
 		"person": sign(auth.Principal{
@@ -250,9 +271,17 @@ func TestEveryGETOfTheContractDoesWithConnectionsThatOnlyRead(t *testing.T) {
 	platform := &reader{t, seeded, "/v1", seeded.token(t, nil, auth.RoleService, rest.AllScopes()...)}
 	everywhere := platform.post("/endpoints", map[string]any{"url": "https://example.com/x"})
 	require.Equal(t, 201, everywhere.status, everywhere.text)
-	ids["endpoints"] = []string{ids["endpoints"][0], everywhere.body["id"].(string)} // one of the clinic, one of the platform
+	ids["endpoints"] = []string{
+		ids["endpoints"][0],
+		everywhere.body["id"].(string),
+	} // one of the clinic, one of the platform
 	action := tenants.NewID(noon)
-	seeded.exec(t, `INSERT INTO fleet_actions (id, kind, state, actor, role, source, created_at) VALUES ($1, 'check_connection', 'done', 'usr_1', 'sre', '', $2)`, tenants.DBUUID(action), noon)
+	seeded.exec(
+		t,
+		`INSERT INTO fleet_actions (id, kind, state, actor, role, source, created_at) VALUES ($1, 'check_connection', 'done', 'usr_1', 'sre', '', $2)`,
+		tenants.DBUUID(action),
+		noon,
+	)
 	ids["actions"] = []string{action.Public("act")}
 	w := onlyReading(t, seeded)
 	require.Error(t, w.readOnly.In(t.Context(), vida.ID, func(tx *tenants.Tx) error {

@@ -17,9 +17,17 @@ import (
 
 // payment returns a created payment, numbered, with an amount and a due day that many share.
 func payment(n int) []byte {
-	return edited("payment_created_pix.real",
-		"pay_3h08j28ezvwv7s4h", fmt.Sprintf("pay_%06d", n), "&", fmt.Sprintf("&%06d", 100_000+n),
-		`"value": 10.0`, fmt.Sprintf(`"value": %d.50`, 10+n%7), `"dueDate": "2026-08-08"`, fmt.Sprintf(`"dueDate": "2026-08-%02d"`, 1+n%9))
+	return edited(
+		"payment_created_pix.real",
+		"pay_3h08j28ezvwv7s4h",
+		fmt.Sprintf("pay_%06d", n),
+		"&",
+		fmt.Sprintf("&%06d", 100_000+n),
+		`"value": 10.0`,
+		fmt.Sprintf(`"value": %d.50`, 10+n%7),
+		`"dueDate": "2026-08-08"`,
+		fmt.Sprintf(`"dueDate": "2026-08-%02d"`, 1+n%9),
+	)
 }
 
 // fill gives c n invoices, each first seen a millisecond after the one before.
@@ -191,7 +199,11 @@ func TestAFilterLeavesWhatItSays(t *testing.T) {
 	require.Empty(t, r.ok("/anticipations?payment=pay_absent").data())
 	require.Len(t, r.ok("/anticipations?installment=d09c7898-42d2-4372-9e55-d3d90915ff46").data(), 1)
 	require.Empty(t, r.ok("/events?receivedAt[lte]=2026-11-22T11:59:59Z").data())
-	require.NotEmpty(t, r.ok("/events?receivedAt[gte]=2026-11-22T09:00:00-03:00&receivedAt[lte]=2026-11-22T12:00:00Z").data(), "both ends belong to it")
+	require.NotEmpty(
+		t,
+		r.ok("/events?receivedAt[gte]=2026-11-22T09:00:00-03:00&receivedAt[lte]=2026-11-22T12:00:00Z").data(),
+		"both ends belong to it",
+	)
 }
 
 // centavos returns the centavos of an amount, below every amount for null.
@@ -227,7 +239,8 @@ func TestCheckoutsAndAnticipationsAreFoundByTimeIdAndAmount(t *testing.T) {
 			} {
 				var want, got []any
 				for _, other := range all {
-					if holds == nil && other["id"] == row["id"] && (centavos(row[amount]) >= 0 || query[0] == 'q') || holds != nil && holds(other["createdAt"].(string)) {
+					if holds == nil && other["id"] == row["id"] && (centavos(row[amount]) >= 0 || query[0] == 'q') ||
+						holds != nil && holds(other["createdAt"].(string)) {
 						want = append(want, other["id"])
 					}
 				}
@@ -296,7 +309,12 @@ func TestAListRefusesWhatItDoesNotKnow(t *testing.T) {
 			require.NotContains(t, out.text, "yesterday")
 		}
 	}
-	require.Equal(t, "cursor_mismatch", w.as(t, other, "reader").get("/invoices?status=pending&cursor=" + cursor).body["code"], "a cursor is of one clinic")
+	require.Equal(
+		t,
+		"cursor_mismatch",
+		w.as(t, other, "reader").get("/invoices?status=pending&cursor=" + cursor).body["code"],
+		"a cursor is of one clinic",
+	)
 	for range 200 { // whatever is sent, nothing breaks
 		noise := make([]byte, 1+rand.IntN(80))
 		for i := range noise {

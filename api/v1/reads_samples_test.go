@@ -55,33 +55,96 @@ type place struct {
 // places is where every member of the gateway's three objects is read. "" is left out on
 // purpose.
 var places = map[string]place{
-	"id": {"asaasId", same}, "status": {"asaasStatus", same}, "billingType": {"method", lower}, "dateCreated": {"createdOn", theDay},
-	"value": {"value.amountCents", cents}, "netValue": {"netValue.amountCents", cents}, "originalValue": {"originalValue.amountCents", cents},
-	"interestValue": {"interestValue.amountCents", cents}, "grossValue": {"grossValue.amountCents", cents},
-	"pixQrCodeId": {"pixQrCode", same}, "canBePaidAfterDueDate": {"payableAfterDue", same}, "daysAfterDueDateToRegistrationCancellation": {"slipDaysAfterDue", same},
-	"lastInvoiceViewedDate": {"invoiceViewedAt", utc}, "lastBankSlipViewedDate": {"bankSlipViewedAt", utc},
-	"creditCard.creditCardNumber": {"card.last4", same}, "creditCard.creditCardBrand": {"card.brand", same}, "creditCard.creditCardToken": {},
-	"discount.type": {"discount.type", same}, "discount.dueDateLimitDays": {"discount.days", whole}, "discount.limitDate": {"discount.limitDay", theDay}, "discount.limitedDate": {"discount.limitDay", theDay},
-	"fine.type": {"fine.type", same}, "interest.type": {"interest.type", same},
-	"discount.value": {}, "fine.value": {}, "interest.value": {}, // TestAReductionIsAnAmountOrAPercentage
-	"split.#.walletId": {"split.#.walletId", same}, "split.#.fixedValue": {"split.#.fixed.amountCents", cents}, "split.#.percentualValue": {"split.#.percent", decimal},
-	"split.#.totalValue": {"split.#.total.amountCents", cents}, "split.#.totalFixedValue": {"split.#.total.amountCents", cents},
-	"refunds.#.dateCreated": {"refunds.#.createdAt", utc}, "refunds.#.effectiveDate": {"refunds.#.effectiveAt", utc},
-	"refunds.#.value": {"refunds.#.value.amountCents", cents}, "refunds.#.endToEndIdentifier": {"refunds.#.endToEndId", same},
-	"chargeback.value": {"chargeback.value.amountCents", cents}, "chargeback.disputeStartDate": {"chargeback.disputeStart", theDay}, "chargeback.deadlineToSendDisputeDocuments": {"chargeback.deadline", theDay},
-	"escrow.expirationDate": {"escrow.expires", theDay}, "escrow.finishDate": {"escrow.finished", theDay},
-	"items.#.value": {"items.#.value.amountCents", cents}, "installment.maxInstallmentCount": {"maxInstallments", same},
-	"subscription.nextDueDate": {"subscription.nextDueDate", theDay}, "subscription.endDate": {"subscription.endDate", theDay},
-	"anticipationDays": {"days", same}, "totalValue": {"totalValue.amountCents", cents}, "fee": {"fee.amountCents", cents},
-	"object": {}, "brandNewAttribute.nested.#": {}, "brandNewAttribute": {},
+	"id": {
+		"asaasId",
+		same,
+	},
+	"status":      {"asaasStatus", same},
+	"billingType": {"method", lower},
+	"dateCreated": {"createdOn", theDay},
+	"value": {
+		"value.amountCents",
+		cents,
+	},
+	"netValue":      {"netValue.amountCents", cents},
+	"originalValue": {"originalValue.amountCents", cents},
+	"interestValue": {"interestValue.amountCents", cents},
+	"grossValue":    {"grossValue.amountCents", cents},
+	"pixQrCodeId": {
+		"pixQrCode",
+		same,
+	},
+	"canBePaidAfterDueDate":                      {"payableAfterDue", same},
+	"daysAfterDueDateToRegistrationCancellation": {"slipDaysAfterDue", same},
+	"lastInvoiceViewedDate":                      {"invoiceViewedAt", utc},
+	"lastBankSlipViewedDate":                     {"bankSlipViewedAt", utc},
+	"creditCard.creditCardNumber": {
+		"card.last4",
+		same,
+	},
+	"creditCard.creditCardBrand": {"card.brand", same},
+	"creditCard.creditCardToken": {},
+	"discount.type": {
+		"discount.type",
+		same,
+	},
+	"discount.dueDateLimitDays": {"discount.days", whole},
+	"discount.limitDate":        {"discount.limitDay", theDay},
+	"discount.limitedDate":      {"discount.limitDay", theDay},
+	"fine.type":                 {"fine.type", same},
+	"interest.type":             {"interest.type", same},
+	"discount.value":            {},
+	"fine.value":                {},
+	"interest.value":            {}, // TestAReductionIsAnAmountOrAPercentage
+	"split.#.walletId": {
+		"split.#.walletId",
+		same,
+	},
+	"split.#.fixedValue":      {"split.#.fixed.amountCents", cents},
+	"split.#.percentualValue": {"split.#.percent", decimal},
+	"split.#.totalValue": {
+		"split.#.total.amountCents",
+		cents,
+	},
+	"split.#.totalFixedValue": {"split.#.total.amountCents", cents},
+	"refunds.#.dateCreated":   {"refunds.#.createdAt", utc},
+	"refunds.#.effectiveDate": {"refunds.#.effectiveAt", utc},
+	"refunds.#.value": {
+		"refunds.#.value.amountCents",
+		cents,
+	},
+	"refunds.#.endToEndIdentifier": {"refunds.#.endToEndId", same},
+	"chargeback.value": {
+		"chargeback.value.amountCents",
+		cents,
+	},
+	"chargeback.disputeStartDate":               {"chargeback.disputeStart", theDay},
+	"chargeback.deadlineToSendDisputeDocuments": {"chargeback.deadline", theDay},
+	"escrow.expirationDate":                     {"escrow.expires", theDay},
+	"escrow.finishDate":                         {"escrow.finished", theDay},
+	"items.#.value":                             {"items.#.value.amountCents", cents},
+	"installment.maxInstallmentCount":           {"maxInstallments", same},
+	"subscription.nextDueDate": {
+		"subscription.nextDueDate",
+		theDay,
+	},
+	"subscription.endDate":       {"subscription.endDate", theDay},
+	"anticipationDays":           {"days", same},
+	"totalValue":                 {"totalValue.amountCents", cents},
+	"fee":                        {"fee.amountCents", cents},
+	"object":                     {},
+	"brandNewAttribute.nested.#": {},
+	"brandNewAttribute":          {},
 }
 
 // sameName are members that keep their name and value.
-var sameName = regexp.MustCompile(`^(customer|subscription|installment|checkoutSession|paymentLink|payment|description|externalReference|invoiceNumber|invoiceUrl|bankSlipUrl|transactionReceiptUrl|` +
-	`nossoNumero|pixTransaction|installmentNumber|(confirmed|payment|clientPayment|credit|estimatedCredit|anticipation|request)Date|(originalD|d)ueDate|deleted|anticipated|anticipable|postalService|` +
-	`(split|refunds|items)\.#\.(id|status|description|externalReference|cancellationReason|refusalReason|transactionReceiptUrl|name|quantity)|` +
-	`chargeback\.(id|status|reason|disputeStatus|paymentDate)|escrow\.(id|status|finishReason)|` +
-	`minutesToExpire|(billing|charge)Types\.#|callback\.(success|cancel|expired)Url|subscription\.cycle|customerData\.[a-zA-Z]+|denialObservation|link)$`)
+var sameName = regexp.MustCompile(
+	`^(customer|subscription|installment|checkoutSession|paymentLink|payment|description|externalReference|invoiceNumber|invoiceUrl|bankSlipUrl|transactionReceiptUrl|` +
+		`nossoNumero|pixTransaction|installmentNumber|(confirmed|payment|clientPayment|credit|estimatedCredit|anticipation|request)Date|(originalD|d)ueDate|deleted|anticipated|anticipable|postalService|` +
+		`(split|refunds|items)\.#\.(id|status|description|externalReference|cancellationReason|refusalReason|transactionReceiptUrl|name|quantity)|` +
+		`chargeback\.(id|status|reason|disputeStatus|paymentDate)|escrow\.(id|status|finishReason)|` +
+		`minutesToExpire|(billing|charge)Types\.#|callback\.(success|cancel|expired)Url|subscription\.cycle|customerData\.[a-zA-Z]+|denialObservation|link)$`,
+)
 
 var index = regexp.MustCompile(`\.\d+`)
 
@@ -165,7 +228,15 @@ func TestAReductionIsAnAmountOrAPercentage(t *testing.T) {
       "type": "PERCENTAGE"`, `"value": 2.50,
       "type": "FIXED"`))
 	i := w.as(t, c, "reader").ok("/invoices").data()[0]
-	require.Equal(t, map[string]any{"type": "PERCENTAGE", "amount": nil, "percent": "5", "days": 0.0, "limitDay": nil}, i["discount"])
-	require.Equal(t, map[string]any{"type": "FIXED", "amount": map[string]any{"amountCents": 250.0, "currency": "BRL"}, "percent": nil}, i["fine"])
+	require.Equal(
+		t,
+		map[string]any{"type": "PERCENTAGE", "amount": nil, "percent": "5", "days": 0.0, "limitDay": nil},
+		i["discount"],
+	)
+	require.Equal(
+		t,
+		map[string]any{"type": "FIXED", "amount": map[string]any{"amountCents": 250.0, "currency": "BRL"}, "percent": nil},
+		i["fine"],
+	)
 	require.Equal(t, map[string]any{"type": "PERCENTAGE", "amount": nil, "percent": "1"}, i["interest"])
 }

@@ -35,11 +35,18 @@ func TestAnObjectIsReadAsItsSampleTellsIt(t *testing.T) {
 func TestOurIDAndTheGatewaysNameTheSameObject(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_pending.made"))
+	w.deliver(
+		t,
+		c,
+		samples.Event("payment_received_pix.real"),
+		samples.Event("checkout_paid_pix.real"),
+		samples.Event("receivable_anticipation_pending.made"),
+	)
 	r := w.as(t, c, "reader")
 	for _, noun := range []string{"/invoices", "/checkouts", "/anticipations", "/events"} {
 		for _, row := range r.ok(noun).data() {
-			ours, theirs := r.ok(noun+"/"+row["id"].(string)), r.ok(noun+"/"+strings.ReplaceAll(row["asaasId"].(string), "&", "%26"))
+			ours, theirs := r.ok(noun+"/"+row["id"].(string)),
+				r.ok(noun+"/"+strings.ReplaceAll(row["asaasId"].(string), "&", "%26"))
 			require.Equal(t, ours.text, theirs.text)
 			for key := range row {
 				require.Equal(t, row[key], ours.body[key], "%s: list and detail tell the same %s", noun, key)
@@ -51,7 +58,13 @@ func TestOurIDAndTheGatewaysNameTheSameObject(t *testing.T) {
 func TestAnotherClinicsObjectAndAnAbsentOneAreTheSame404(t *testing.T) {
 	w := newReadWorld(t)
 	vida, sorriso := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
-	w.deliver(t, vida, samples.Event("payment_received_pix.real"), samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_pending.made"))
+	w.deliver(
+		t,
+		vida,
+		samples.Event("payment_received_pix.real"),
+		samples.Event("checkout_paid_pix.real"),
+		samples.Event("receivable_anticipation_pending.made"),
+	)
 	owner, stranger := w.as(t, vida, "admin"), w.as(t, sorriso, "admin")
 	same := func(path string, id string) string {
 		out := stranger.get(strings.ReplaceAll(path, "{id}", id))
@@ -80,7 +93,12 @@ func TestAnotherClinicsObjectAndAnAbsentOneAreTheSame404(t *testing.T) {
 func TestADeletedUnpaidInvoiceIsRemovedAndAPaidOneIsNot(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, samples.Event("payment_deleted_boleto.real"), edited("payment_received_pix.real", `"deleted": false`, `"deleted": true`))
+	w.deliver(
+		t,
+		c,
+		samples.Event("payment_deleted_boleto.real"),
+		edited("payment_received_pix.real", `"deleted": false`, `"deleted": true`),
+	)
 	r := w.as(t, c, "reader")
 	status := map[string]any{}
 	for _, i := range r.ok("/invoices").data() {
@@ -131,7 +149,12 @@ func TestATagOfTheVersionSavesTheAnswer(t *testing.T) {
 		first := r.ok(path)
 		tag := first.header.Get("ETag")
 		require.NotEmpty(t, tag)
-		require.Equal(t, strings.Contains(first.text, `"data"`), strings.HasPrefix(tag, "W/"), "strong on objects, weak on lists")
+		require.Equal(
+			t,
+			strings.Contains(first.text, `"data"`),
+			strings.HasPrefix(tag, "W/"),
+			"strong on objects, weak on lists",
+		)
 		again := r.get(path, "If-None-Match", tag)
 		require.Equal(t, 304, again.status)
 		require.Empty(t, again.text)
@@ -142,6 +165,14 @@ func TestATagOfTheVersionSavesTheAnswer(t *testing.T) {
 	w.deliver(t, c, samples.Event("payment_received_pix.real"))
 	require.Equal(t, "received", r.ok(path, "If-None-Match", old).body["status"])
 	old = r.ok(path).header.Get("ETag")
-	w.deliver(t, c, edited("receivable_anticipation_pending.made", "pay_4310966350068380", r.ok(path).body["asaasId"].(string)))
-	require.NotNil(t, r.ok(path, "If-None-Match", old).body["anticipation"], "an anticipation changes what its invoice shows")
+	w.deliver(
+		t,
+		c,
+		edited("receivable_anticipation_pending.made", "pay_4310966350068380", r.ok(path).body["asaasId"].(string)),
+	)
+	require.NotNil(
+		t,
+		r.ok(path, "If-None-Match", old).body["anticipation"],
+		"an anticipation changes what its invoice shows",
+	)
 }

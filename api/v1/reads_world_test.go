@@ -114,7 +114,11 @@ func (k platformKeys) Key(kid, _ string) (any, bool) { return k.key, kid == "pla
 
 func newReadWorld(t testing.TB, change ...func(*v1.Server, *readWorld)) *readWorld {
 	t.Helper()
-	w := &readWorld{now: noon, changes: &changes{next: make(chan struct{}), asked: make(chan struct{}, 1)}, chain: tenants.NewChain([]byte(strings.Repeat("c", 32)))}
+	w := &readWorld{
+		now:     noon,
+		changes: &changes{next: make(chan struct{}), asked: make(chan struct{}, 1)},
+		chain:   tenants.NewChain([]byte(strings.Repeat("c", 32))),
+	}
 	base := tenantstest.New(t)
 	w.base = base
 	master, err := vault.NewMaster()
@@ -148,8 +152,24 @@ func (w *readWorld) serve(t testing.TB, change []func(*v1.Server, *readWorld)) {
 	w.own = auth.NewIssuer(private, w.clock)
 	log := slog.New(slog.DiscardHandler)
 	server := &v1.Server{
-		DB: w.api, Applier: w.applier, Vault: w.vault, Chain: w.chain, Limit: rest.NewRateLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log, Changes: w.changes,
-		Authenticator: &auth.Authenticator{Now: w.clock, RevocationCheck: v1people.Accounts{DB: w.api, Now: w.clock}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))},
+		DB:        w.api,
+		Applier:   w.applier,
+		Vault:     w.vault,
+		Chain:     w.chain,
+		Limit:     rest.NewRateLimit(100_000, time.Millisecond),
+		PublicURL: "http://localhost",
+		Now:       w.clock,
+		Log:       log,
+		Changes:   w.changes,
+		Authenticator: &auth.Authenticator{
+			Now:             w.clock,
+			RevocationCheck: v1people.Accounts{DB: w.api, Now: w.clock},
+			Verifier: auth.NewVerifier(
+				w.clock,
+				auth.Ours(ours),
+				auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}),
+			),
+		},
 	}
 	server.Issuer = w.own
 	for _, fn := range change {
@@ -169,9 +189,27 @@ func (w *readWorld) clinic(t testing.TB, name string) tenants.Clinic {
 	c, _, err := w.api.AddClinic(t.Context(), tenants.Clinic{Name: name, ExternalID: name}, w.vault, w.now)
 	require.NoError(t, err)
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		return connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: "account of " + name, State: "active", Confirm: true, Since: w.now, Version: 1}, vault.Secret{}, w.vault, w.now)
+		return connection.Save(
+			tx,
+			connection.Connection{
+				PublicID:    tenants.NewID(w.now),
+				Environment: domain.Sandbox,
+				Account:     "account of " + name,
+				State:       "active",
+				Confirm:     true,
+				Since:       w.now,
+				Version:     1,
+			},
+			vault.Secret{},
+			w.vault,
+			w.now,
+		)
 	}))
-	w.exec(t, `WITH told AS (DELETE FROM changes WHERE clinic_id = $1) UPDATE clinic_heads SET feed_seq = 0 WHERE clinic_id = $1`, c.ID)
+	w.exec(
+		t,
+		`WITH told AS (DELETE FROM changes WHERE clinic_id = $1) UPDATE clinic_heads SET feed_seq = 0 WHERE clinic_id = $1`,
+		c.ID,
+	)
 	return c
 }
 
@@ -198,7 +236,16 @@ func (w *readWorld) store(t testing.TB, c tenants.Clinic, bodies ...[]byte) (key
 	t.Helper()
 	for _, body := range bodies {
 		env := asaas.Peek(body)
-		a := &inbox.InboundEvent{Clinic: c.ID, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
+		a := &inbox.InboundEvent{
+			Clinic:     c.ID,
+			Type:       env.Event,
+			Kind:       env.Kind,
+			Entity:     env.Entity,
+			At:         env.Created,
+			Outcome:    domain.Received,
+			BodyHash:   sha256.Sum256(body),
+			ReceivedAt: w.now,
+		}
 		a.Key, a.ID = asaas.EventKeyOf(domain.Sandbox, env.ID, body)
 		if env.Malformed != "" {
 			a.Notes = "malformed:" + env.Malformed
@@ -222,8 +269,14 @@ func (w *readWorld) token(t testing.TB, c *tenants.Clinic, role string, scopes .
 		scopes = rest.Scopes(auth.RoleAdmin)
 	}
 	claims := jwt.MapClaims{
-		"iss": "https://platform.test", "aud": "patapay", "sub": "usr_1", "sid": "s1", "role": role, "scope": strings.Join(scopes, " "),
-		"iat": w.now.Unix(), "exp": w.now.Add(time.Hour).Unix(),
+		"iss":   "https://platform.test",
+		"aud":   "patapay",
+		"sub":   "usr_1",
+		"sid":   "s1",
+		"role":  role,
+		"scope": strings.Join(scopes, " "),
+		"iat":   w.now.Unix(),
+		"exp":   w.now.Add(time.Hour).Unix(),
 	}
 	if c != nil {
 		claims["tenant"] = c.PublicID.Public("ten")
@@ -240,9 +293,23 @@ func (w *readWorld) operator(t testing.TB, c tenants.Clinic, role string) *reade
 	t.Helper()
 	id := tenants.NewID(w.now)
 	require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) error {
-		return people.AddUser(tx, people.User{ID: id, Email: role + "@patapay.example", PasswordHash: "no login", Role: role}, w.now)
+		return people.AddUser(
+			tx,
+			people.User{ID: id, Email: role + "@patapay.example", PasswordHash: "no login", Role: role},
+			w.now,
+		)
 	}))
-	token, err := w.own.Sign(auth.Principal{Subject: id.Public("usr"), Platform: true, Role: role, Scopes: rest.Scopes(role), Session: auth.Session(1, auth.CommandLine), Kind: auth.Access}, time.Hour)
+	token, err := w.own.Sign(
+		auth.Principal{
+			Subject:  id.Public("usr"),
+			Platform: true,
+			Role:     role,
+			Scopes:   rest.Scopes(role),
+			Session:  auth.Session(1, auth.CommandLine),
+			Kind:     auth.Access,
+		},
+		time.Hour,
+	)
 	require.NoError(t, err)
 	return &reader{t, w, "/v1/tenants/" + c.PublicID.Public("ten"), token}
 }

@@ -40,5 +40,10 @@ func TestARefusedCardIsAVersionAFeedEntryAndAFilter(t *testing.T) {
 	require.Len(t, r.ok("/invoices?refusedSince="+at).data(), 1)
 	require.Equal(t, id, r.ok("/invoices?refusedSince=" + at).data()[0]["asaasId"])
 	require.Empty(t, r.ok("/invoices?refusedSince=2099-01-01T00:00:00Z").data())
-	require.Len(t, r.table(r.made("invoices", map[string]string{"refusedSince": at})), 1, "a file shows what the list does")
+	require.Len(
+		t,
+		r.table(r.made("invoices", map[string]string{"refusedSince": at})),
+		1,
+		"a file shows what the list does",
+	)
 }

@@ -36,6 +36,11 @@ func TestAReminderIsPutOffAndBackAndIsNeverGone(t *testing.T) {
 	w.exec(t, `UPDATE put_off_reminders SET seen = 0 WHERE clinic_id = $1`, c.ID) // as if one more came since
 	require.Nil(t, told()["putOffUntil"])
 	require.Equal(t, http.StatusUnprocessableEntity, change(r, "PUT", "overdue", 31))
-	require.Equal(t, http.StatusNotFound, change(r, "PUT", "dispute", 7), "what speaks against the numbers is put off by nobody")
+	require.Equal(
+		t,
+		http.StatusNotFound,
+		change(r, "PUT", "dispute", 7),
+		"what speaks against the numbers is put off by nobody",
+	)
 	require.Equal(t, http.StatusForbidden, change(w.as(t, c, auth.RoleReader), "PUT", "overdue", 7))
 }

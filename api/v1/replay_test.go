@@ -88,7 +88,11 @@ func TestAPreviewChangesNothingAndTellsExactlyWhatTheReplayDoes(t *testing.T) {
 	require.Equal(t, before, w.fingerprint(t), "a preview wrote something")
 	require.Equal(t, 1.0, preview.body["changes"], preview.text)
 	object := preview.body["objects"].([]any)[0].(map[string]any)
-	require.Equal(t, []any{0.0, 1.0, "pay_3h08j28ezvwv7s4h"}, []any{object["fromVersion"], object["toVersion"], object["asaasId"]})
+	require.Equal(
+		t,
+		[]any{0.0, 1.0, "pay_3h08j28ezvwv7s4h"},
+		[]any{object["fromVersion"], object["toVersion"], object["asaasId"]},
+	)
 	require.Len(t, object["bookings"], 2)
 	done := r.post("/events/"+id+"/replay", map[string]any{})
 	require.Equal(t, 200, done.status, done.text)
@@ -112,7 +116,12 @@ func TestAReplayMendsAnObjectThatIsNotWhatItsEventsSay(t *testing.T) {
 	w.exec(t, `UPDATE invoices SET status = 'pending', state = replace(state::text, '"received"', '"pending"')::json`)
 	preview := r.post("/events/"+key+"/replay", map[string]any{"dryRun": true})
 	object := preview.body["objects"].([]any)[0].(map[string]any)
-	require.Equal(t, []any{map[string]any{"field": "Status", "before": "pending", "after": "received"}}, object["fields"], preview.text)
+	require.Equal(
+		t,
+		[]any{map[string]any{"field": "Status", "before": "pending", "after": "received"}},
+		object["fields"],
+		preview.text,
+	)
 	require.Equal(t, []any{1.0, 2.0}, []any{object["fromVersion"], object["toVersion"]})
 	r.post("/events/"+key+"/replay", map[string]any{})
 	require.Equal(t, "received", r.ok("/invoices/pay_3h08j28ezvwv7s4h").body["status"])
@@ -158,9 +167,16 @@ func TestABulkReplayIsLongWorkWithProgressAndItsPreviewIsExact(t *testing.T) {
 	w.dead(t, c, received(120)...)
 	r := w.as(t, c, "admin")
 	before := w.fingerprint(t)
-	preview := r.post("/events/replays", map[string]any{"filter": map[string]any{"outcome": []string{"dead"}}, "dryRun": true})
+	preview := r.post(
+		"/events/replays",
+		map[string]any{"filter": map[string]any{"outcome": []string{"dead"}}, "dryRun": true},
+	)
 	require.Equal(t, 200, preview.status, preview.text)
-	require.Equal(t, []any{120.0, 120.0}, []any{preview.body["matched"], preview.body["preview"].(map[string]any)["changes"]})
+	require.Equal(
+		t,
+		[]any{120.0, 120.0},
+		[]any{preview.body["matched"], preview.body["preview"].(map[string]any)["changes"]},
+	)
 	require.Equal(t, before, w.fingerprint(t))
 	begun := r.post("/events/replays", map[string]any{"filter": map[string]any{"outcome": []string{"dead"}}})
 	require.Equal(t, 202, begun.status, begun.text)
@@ -176,7 +192,11 @@ func TestABulkReplayIsLongWorkWithProgressAndItsPreviewIsExact(t *testing.T) {
 	require.Equal(t, map[string]any{"events": 120.0, "changes": 120.0, "failed": 0.0}, op.body["result"])
 	require.Equal(t, 120, w.count(t, `SELECT count(*) FROM invoices WHERE status = 'received'`))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM audit WHERE action = 'events.replay'`))
-	require.Equal(t, 0.0, r.post("/events/replays", map[string]any{"filter": map[string]any{"type": []string{"PAYMENT_RECEIVED"}}, "dryRun": true}).body["preview"].(map[string]any)["changes"])
+	require.Equal(
+		t,
+		0.0,
+		r.post("/events/replays", map[string]any{"filter": map[string]any{"type": []string{"PAYMENT_RECEIVED"}}, "dryRun": true}).body["preview"].(map[string]any)["changes"],
+	)
 }
 
 func TestAReplayOfMoreThanFiveHundredEventsIsRefused(t *testing.T) {

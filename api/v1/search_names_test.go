@@ -14,14 +14,25 @@ func TestAReferenceIsFoundThoughItLooksLikeAnID(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	names := []string{
-		"0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e", "pay_2026_0012", "cus_12", "evt_9&1", "OS/2026/0012", "R$ 310,00", "2026-11-30", "30/11/2026",
+		"0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e",
+		"pay_2026_0012",
+		"cus_12",
+		"evt_9&1",
+		"OS/2026/0012",
+		"R$ 310,00",
+		"2026-11-30",
+		"30/11/2026",
 	}
 	const pay, plan, checkout = "pay_3h08j28ezvwv7s4h", "pay_4310966350068380", "09e28bd4-6a4d-4d88-8a2c-1c3b5c7d9e0f"
 	for i, name := range names {
 		letter := string(rune('a' + i))
 		id := pay + letter
-		w.deliver(t, c, edited("payment_received_pix.real", `"REF-0002"`, `"`+name+`"`, pay, id, `"id": "evt_`, `"id": "evt_`+letter),
-			edited("receivable_anticipation_pending.made", plan, id, `"id": "evt_`, `"id": "evt_`+letter))
+		w.deliver(
+			t,
+			c,
+			edited("payment_received_pix.real", `"REF-0002"`, `"`+name+`"`, pay, id, `"id": "evt_`, `"id": "evt_`+letter),
+			edited("receivable_anticipation_pending.made", plan, id, `"id": "evt_`, `"id": "evt_`+letter),
+		)
 	}
 	r := w.as(t, c, "reader")
 	own := func(name string) string {
@@ -36,7 +47,12 @@ func TestAReferenceIsFoundThoughItLooksLikeAnID(t *testing.T) {
 	}
 	number := r.ok("/invoices/" + own(names[0])).body["invoiceNumber"]
 	require.NotEmpty(t, number)
-	require.Len(t, r.ok("/invoices?q="+url.QueryEscape(number.(string))).data(), len(names), "the samples share their number")
+	require.Len(
+		t,
+		r.ok("/invoices?q="+url.QueryEscape(number.(string))).data(),
+		len(names),
+		"the samples share their number",
+	)
 	_ = checkout
 }
 
@@ -44,13 +60,31 @@ func TestAReferenceIsFoundThoughItLooksLikeAnID(t *testing.T) {
 func TestTheNumbersOnABillAreFoundInEveryList(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, edited("payment_received_boleto.real", `"06898322"`, `"77001122"`), edited("payment_received_pix.real"),
-		edited("checkout_created_recurrent.doc"))
+	w.deliver(
+		t,
+		c,
+		edited("payment_received_boleto.real", `"06898322"`, `"77001122"`),
+		edited("payment_received_pix.real"),
+		edited("checkout_created_recurrent.doc"),
+	)
 	r := w.as(t, c, "reader")
 	checkout := r.ok("/checkouts").data()[0]["asaasId"].(string)
-	w.deliver(t, c, edited("payment_created_boleto.real", "pay_6egmyz6lpfxazko3-mock", "pay_1_a1B2c3D4e5F6g7", "evt_05b708f961d739ea7eba7e4db318f621&", "evt_05b708f961d739ea7eba7e4db318f621&9",
-		`"paymentLink": null`, `"paymentLink": null, "checkoutSession": "`+checkout+`"`, `"10326944"`, `"55500011"`),
-		edited("receivable_anticipation_pending.made", "pay_4310966350068380", "pay_1_a1B2c3D4e5F6g7"))
+	w.deliver(
+		t,
+		c,
+		edited(
+			"payment_created_boleto.real",
+			"pay_6egmyz6lpfxazko3-mock",
+			"pay_1_a1B2c3D4e5F6g7",
+			"evt_05b708f961d739ea7eba7e4db318f621&",
+			"evt_05b708f961d739ea7eba7e4db318f621&9",
+			`"paymentLink": null`,
+			`"paymentLink": null, "checkoutSession": "`+checkout+`"`,
+			`"10326944"`,
+			`"55500011"`,
+		),
+		edited("receivable_anticipation_pending.made", "pay_4310966350068380", "pay_1_a1B2c3D4e5F6g7"),
+	)
 	for _, row := range []struct {
 		list, member, want string
 		names              []string

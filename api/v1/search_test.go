@@ -13,7 +13,12 @@ import (
 func TestWhatAPersonTypesFindsTheInvoiceByItsForm(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, edited("payment_received_pix.real", `"REF-0002"`, `"310"`), samples.Event("payment_deleted_boleto.real"))
+	w.deliver(
+		t,
+		c,
+		edited("payment_received_pix.real", `"REF-0002"`, `"310"`),
+		samples.Event("payment_deleted_boleto.real"),
+	)
 	r := w.as(t, c, "reader")
 	pix := r.ok("/invoices/pay_3h08j28ezvwv7s4h").body
 	cents := int(pix["value"].(map[string]any)["amountCents"].(float64))
@@ -46,7 +51,13 @@ func TestWhatAPersonTypesFindsTheInvoiceByItsForm(t *testing.T) {
 func TestWhatAPersonTypesFindsTheEventByItsForm(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, edited("payment_received_pix.real", `"REF-0002"`, `"310"`), samples.Event("payment_deleted_boleto.real"), samples.Event("checkout_created_recurrent.doc"))
+	w.deliver(
+		t,
+		c,
+		edited("payment_received_pix.real", `"REF-0002"`, `"310"`),
+		samples.Event("payment_deleted_boleto.real"),
+		samples.Event("checkout_created_recurrent.doc"),
+	)
 	r := w.as(t, c, "reader")
 	pix := r.ok("/invoices/pay_3h08j28ezvwv7s4h").body
 	cents := int(pix["value"].(map[string]any)["amountCents"].(float64))
@@ -84,7 +95,12 @@ func TestWhatAPersonTypesFindsTheEventByItsForm(t *testing.T) {
 func TestASummaryOfEventsCountsByDayWhatBecameOfThem(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, samples.Event("payment_received_pix.real"), []byte(`{"id":"evt_1","event":"PAYMENT_CREATED","payment":{"id":"pay_1"`))
+	w.deliver(
+		t,
+		c,
+		samples.Event("payment_received_pix.real"),
+		[]byte(`{"id":"evt_1","event":"PAYMENT_CREATED","payment":{"id":"pay_1"`),
+	)
 	w.now = w.now.Add(26 * time.Hour)
 	w.store(t, c, samples.Event("payment_created_pix.real"))
 	r := w.as(t, c, "reader")
@@ -94,8 +110,23 @@ func TestASummaryOfEventsCountsByDayWhatBecameOfThem(t *testing.T) {
 	}
 	buckets := sum["buckets"].([]any)
 	require.Len(t, buckets, 2)
-	require.Equal(t, map[string]any{"at": "2026-11-22T03:00:00Z", "received": 2.0, "done": 1.0, "failed": 1.0, "waiting": 0.0, "refused": 0.0}, buckets[0])
-	require.Equal(t, "hour", r.ok("/events/summary?receivedAt[gte]=2026-11-22T12:00:00Z&receivedAt[lte]=2026-11-23T12:00:00Z").body["step"])
+	require.Equal(
+		t,
+		map[string]any{
+			"at":       "2026-11-22T03:00:00Z",
+			"received": 2.0,
+			"done":     1.0,
+			"failed":   1.0,
+			"waiting":  0.0,
+			"refused":  0.0,
+		},
+		buckets[0],
+	)
+	require.Equal(
+		t,
+		"hour",
+		r.ok("/events/summary?receivedAt[gte]=2026-11-22T12:00:00Z&receivedAt[lte]=2026-11-23T12:00:00Z").body["step"],
+	)
 	require.EqualValues(t, 1, r.ok("/events/summary?outcome=dead").body["received"])
 	refused := r.get("/events/summary?receivedAt[gte]=2024-11-22T12:00:00Z")
 	require.Equal(t, 422, refused.status, "a period is bounded")

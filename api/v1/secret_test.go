@@ -57,7 +57,9 @@ func TestASecretIsInNoAnswerNoLogAndNoRow(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(rows, "canario@example.com") || !strings.Contains(w.logs.String(), "putConnection") && !strings.Contains(w.logs.String(), "/v1/tenants/:tenant/connection") {
+	if !strings.Contains(rows, "canario@example.com") ||
+		!strings.Contains(w.logs.String(), "putConnection") &&
+			!strings.Contains(w.logs.String(), "/v1/tenants/:tenant/connection") {
 		t.Error("this test looked at nothing")
 	}
 }
@@ -65,7 +67,10 @@ func TestASecretIsInNoAnswerNoLogAndNoRow(t *testing.T) {
 // everyRow returns all rows of all tables as text: bytes in hexadecimal, and instants that XML knows no form of.
 func (w *world) everyRow() string {
 	w.t.Helper()
-	rows, err := w.owner.Query(w.t.Context(), `SELECT query_to_xml(format('SELECT t::text FROM %I.%I t', schemaname, tablename), true, false, '')::text FROM pg_tables WHERE schemaname = 'public'`)
+	rows, err := w.owner.Query(
+		w.t.Context(),
+		`SELECT query_to_xml(format('SELECT t::text FROM %I.%I t', schemaname, tablename), true, false, '')::text FROM pg_tables WHERE schemaname = 'public'`,
+	)
 	if err != nil {
 		w.t.Fatal(err)
 	}

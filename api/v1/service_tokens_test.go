@@ -31,13 +31,19 @@ func TestATokenOfAClinicOpensThatClinicWithItsScopesAndNothingElse(t *testing.T)
 	}
 	list := w.must(200, admin, "GET", "/v1/tenants/"+mine+"/service-tokens", nil)
 	row := list.body["data"].([]any)[0].(map[string]any)
-	if row["id"] != id || row["name"] != "billing" || len(row["scopes"].([]any)) != 2 || row["createdBy"] == nil || row["token"] != nil || strings.Contains(list.raw, token) {
+	if row["id"] != id || row["name"] != "billing" || len(row["scopes"].([]any)) != 2 || row["createdBy"] == nil ||
+		row["token"] != nil ||
+		strings.Contains(list.raw, token) {
 		t.Errorf("%s", list.raw)
 	}
 	if a := w.ask(admin, "DELETE", "/v1/tenants/"+other+"/service-tokens/"+id, nil); a.status != 404 {
 		t.Errorf("by another clinic's path: %d", a.status)
 	}
-	if n := w.count(`SELECT count(*) FROM service_tokens WHERE token_id = $1 AND position($2 in service_tokens::text) > 0`, id, token); n != 0 {
+	if n := w.count(
+		`SELECT count(*) FROM service_tokens WHERE token_id = $1 AND position($2 in service_tokens::text) > 0`,
+		id,
+		token,
+	); n != 0 {
 		t.Error("the token itself is stored")
 	}
 }
@@ -46,7 +52,8 @@ func TestNobodyGivesATokenMoreThanTheyHold(t *testing.T) {
 	w := newWorld(t)
 	mine, email := w.tenant("minha")
 	clinic, platform := "/v1/tenants/"+mine+"/service-tokens", "/v1/service-tokens"
-	admin, few, clinicService := w.login(email), w.service("", "tokens:write", "invoices:read"), w.service(mine, "tokens:write", "invoices:read")
+	admin, few, clinicService := w.login(email), w.service("", "tokens:write", "invoices:read"),
+		w.service(mine, "tokens:write", "invoices:read")
 	for _, row := range []struct {
 		rule, token, path string
 		scopes            []string
@@ -89,7 +96,10 @@ func TestARevokedTokenOpensNothingWithinFiveSecondsAndItsEndIsAudited(t *testing
 		t.Errorf("revoked again: %s", again.raw)
 	}
 	w.must(404, w.platform(), "DELETE", "/v1/service-tokens/tok_absent", nil)
-	if n := w.count(`SELECT count(*) FROM audit WHERE clinic_id = 0 AND subject = $1 AND action IN ('token.issue', 'token.revoke')`, id); n != 3 {
+	if n := w.count(
+		`SELECT count(*) FROM audit WHERE clinic_id = 0 AND subject = $1 AND action IN ('token.issue', 'token.revoke')`,
+		id,
+	); n != 3 {
 		t.Errorf("%d audit entries", n)
 	}
 }
@@ -144,7 +154,13 @@ func TestTheLastUseOfATokenIsWrittenOnceAMinute(t *testing.T) {
 func TestATokenWithoutAScopeIsRefused(t *testing.T) {
 	w := newWorld(t)
 	for _, scopes := range []any{nil, []string{}} {
-		if a := w.ask(w.platform(), "POST", tokensPath, map[string]any{"name": "x", "scopes": scopes}); a.status != 422 || !strings.Contains(a.raw, `"pointer":"/scopes"`) {
+		if a := w.ask(
+			w.platform(),
+			"POST",
+			tokensPath,
+			map[string]any{"name": "x", "scopes": scopes},
+		); a.status != 422 ||
+			!strings.Contains(a.raw, `"pointer":"/scopes"`) {
 			t.Errorf("%v: %d %s", scopes, a.status, a.raw)
 		}
 	}

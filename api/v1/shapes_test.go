@@ -27,7 +27,12 @@ func TestWhatAsaasSendsAnewIsToldToThePlatformAndClosedWithANote(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	w.applier.Radar = &radar.Recorder{DB: w.worker, Now: w.clock}
-	w.deliver(t, c, samples.Event("payment_received_pix_extra_attributes.made"), samples.Event("unknown_event_future.made"))
+	w.deliver(
+		t,
+		c,
+		samples.Event("payment_received_pix_extra_attributes.made"),
+		samples.Event("unknown_event_future.made"),
+	)
 	require.NoError(t, w.applier.Radar.Flush(t.Context()))
 
 	platform := &reader{t, w, "/v1/ops", w.token(t, nil, auth.RoleService, rest.AllScopes()...)}
@@ -116,7 +121,10 @@ func personalValues(rng *rand.Rand, n int) (values []string) {
 	names := []string{"João", "Márcia", "Antônio", "Fabíola", "Zuleide", "Quitéria"}
 	surnames := []string{"Siqueira", "Albuquerque", "Tupinambá", "Werneck", "Uchôa"}
 	for i := range n {
-		name, surname, digits := names[rng.IntN(len(names))], surnames[rng.IntN(len(surnames))], fmt.Sprintf("%011d", rng.Int64N(1e11))
+		name, surname, digits := names[rng.IntN(len(names))], surnames[rng.IntN(len(surnames))], fmt.Sprintf(
+			"%011d",
+			rng.Int64N(1e11),
+		)
 		values = append(values, []string{
 			name + " " + surname + " " + digits[:4], digits, digits[:3] + "." + digits[3:6] + "." + digits[6:9] + "-" + digits[9:],
 			strings.ToLower(surname) + digits[:5] + "@clinica.example", "+55" + digits, "Rua " + surname + ", " + digits[:4], "pay_" + surname + digits[:4],
@@ -136,16 +144,43 @@ func TestOfTwoHundredPersonalValuesTheRadarShowsNone(t *testing.T) {
 	for part := range slices.Chunk(values, 20) {
 		c := w.clinic(t, "C"+part[0])
 		for i, v := range part {
-			body := fmt.Appendf(nil, `{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:00","payment":{
+			body := fmt.Appendf(
+				nil,
+				`{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:00","payment":{
 				"object":"payment","id":"pay_%d","value":10.0,"status":%q,"billingType":%q,"dueDate":%q,"invoiceUrl":%q,"customer":%q,"novo":{%q:{%q:%q}},%q:[%q]}}`,
-				i+1, i, v, v, v, v, v, v, v, v, v, v)
-			w.deliver(t, c, body, fmt.Appendf(nil, `{"id":"evt_15b708f961d739ea7eba7e4db318f621&%d","event":%q,"payment":{"id":%q}}`, i+1, v, v))
+				i+1,
+				i,
+				v,
+				v,
+				v,
+				v,
+				v,
+				v,
+				v,
+				v,
+				v,
+				v,
+			)
+			w.deliver(
+				t,
+				c,
+				body,
+				fmt.Appendf(nil, `{"id":"evt_15b708f961d739ea7eba7e4db318f621&%d","event":%q,"payment":{"id":%q}}`, i+1, v, v),
+			)
 		}
 	}
 	require.NoError(t, w.applier.Radar.Flush(t.Context()))
 	require.Greater(t, w.count(t, `SELECT count(*) FROM gateway_shapes`), 8, "something was told of")
 	var kept string
-	require.NoError(t, w.owner(t).QueryRow(t.Context(), `SELECT (SELECT string_agg(s::text, ' ') FROM gateway_shapes s) || (SELECT coalesce(string_agg(a::text, ' '), '') FROM alarms a)`).Scan(&kept))
+	require.NoError(
+		t,
+		w.owner(
+			t,
+		).QueryRow(
+			t.Context(),
+			`SELECT (SELECT string_agg(s::text, ' ') FROM gateway_shapes s) || (SELECT coalesce(string_agg(a::text, ' '), '') FROM alarms a)`,
+		).Scan(&kept),
+	)
 	platform := &reader{t, w, "/v1/ops", w.token(t, nil, auth.RoleService, rest.AllScopes()...)}
 	shown := platform.ok("/shapes").text
 	for _, v := range values {
@@ -165,9 +200,17 @@ func TestAWordOfCommercialDataThatNobodyKnowsIsShown(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	w.applier.Radar = &radar.Recorder{DB: w.worker, Now: w.clock}
-	w.deliver(t, w.clinic(t, "Vida"), edited("account_status_commercial_info_expired.made", `"commercialInfo": "APPROVED"`, `"commercialInfo": "EXPIRED"`))
+	w.deliver(
+		t,
+		w.clinic(t, "Vida"),
+		edited("account_status_commercial_info_expired.made", `"commercialInfo": "APPROVED"`, `"commercialInfo": "EXPIRED"`),
+	)
 	require.NoError(t, w.applier.Radar.Flush(t.Context()))
 	platform := &reader{t, w, "/v1/ops", w.token(t, nil, auth.RoleService, rest.AllScopes()...)}
 	row := platform.ok("/shapes").data()[0]
-	require.Equal(t, []any{"word", "accountStatus.commercialInfo", "EXPIRED"}, []any{row["kind"], row["path"], row["form"]})
+	require.Equal(
+		t,
+		[]any{"word", "accountStatus.commercialInfo", "EXPIRED"},
+		[]any{row["kind"], row["path"], row["form"]},
+	)
 }

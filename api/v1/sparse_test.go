@@ -37,7 +37,13 @@ func TestFieldsLeaveOfEachObjectWhatWasAskedFor(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_pending.made"))
+	w.deliver(
+		t,
+		c,
+		samples.Event("payment_received_pix.real"),
+		samples.Event("checkout_paid_pix.real"),
+		samples.Event("receivable_anticipation_pending.made"),
+	)
 	r := w.as(t, c, "admin")
 	for _, noun := range []string{"/invoices", "/checkouts", "/anticipations", "/events"} {
 		whole := r.ok(noun).data()[0]
@@ -48,7 +54,11 @@ func TestFieldsLeaveOfEachObjectWhatWasAskedFor(t *testing.T) {
 		one := r.ok(noun + "/" + whole["id"].(string) + "?fields=links,id")
 		require.Equal(t, map[string]any{"id": whole["id"], "links": whole["links"]}, one.body)
 		require.NotEmpty(t, one.header.Get("ETag"))
-		require.Equal(t, 304, r.getStatus(noun+"/"+whole["id"].(string)+"?fields=id", "If-None-Match", one.header.Get("ETag")))
+		require.Equal(
+			t,
+			304,
+			r.getStatus(noun+"/"+whole["id"].(string)+"?fields=id", "If-None-Match", one.header.Get("ETag")),
+		)
 		require.NotEqual(t, list.header.Get("ETag"), "")
 		for _, name := range slices.Sorted(stdmaps.Keys(whole)) { // each member alone
 			require.Equal(t, []map[string]any{{name: whole[name]}}, r.ok(noun+"?limit=1&fields="+name).data())
@@ -62,7 +72,8 @@ func TestAFieldThatIsNotThereIsRefusedOnEveryRoute(t *testing.T) {
 	for _, path := range sparseRoutes(t) {
 		for _, fields := range []string{"id,satus", "", "id,", "value.amountCents", "ID", "$aact_prod_1234"} {
 			a := w.ask(o.by, "GET", o.fill(path)+"?fields="+fields, nil)
-			if a.status != 400 || a.text("code") != "unknown_parameter" || !strings.Contains(a.raw, `"parameter":"fields"`) || strings.Contains(a.raw, "aact_prod") {
+			if a.status != 400 || a.text("code") != "unknown_parameter" || !strings.Contains(a.raw, `"parameter":"fields"`) ||
+				strings.Contains(a.raw, "aact_prod") {
 				t.Errorf("%s of %s: %d %s", fields, path, a.status, a.raw)
 			}
 		}

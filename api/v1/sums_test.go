@@ -23,7 +23,13 @@ func keyed(body map[string]any) map[string]map[string]any {
 func TestSumsOfInvoicesAreThoseOfTheirList(t *testing.T) {
 	w := newReadWorld(t)
 	c, other := w.clinic(t, "Vida"), w.clinic(t, "Bicho")
-	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("payment_deleted_boleto.real"), samples.Event("payment_overdue_boleto.made"))
+	w.deliver(
+		t,
+		c,
+		samples.Event("payment_received_pix.real"),
+		samples.Event("payment_deleted_boleto.real"),
+		samples.Event("payment_overdue_boleto.made"),
+	)
 	w.deliver(t, other, samples.Event("payment_received_pix.real"))
 	r := w.as(t, c, "reader")
 	list := r.ok("/invoices?limit=100").data()
@@ -65,7 +71,11 @@ func TestOverdueInvoicesAreSummedByAgeAndFeesByMethodAndMonth(t *testing.T) {
 	require.Len(t, months, 1)
 	one := months[0].(map[string]any)
 	require.Equal(t, []any{"2026-08", "pix"}, []any{one["key"], one["method"]})
-	require.Contains(t, keyed(r.ok("/invoices/summary?by=availableOn").body), r.ok("/invoices/pay_3h08j28ezvwv7s4h").body["availableOn"])
+	require.Contains(
+		t,
+		keyed(r.ok("/invoices/summary?by=availableOn").body),
+		r.ok("/invoices/pay_3h08j28ezvwv7s4h").body["availableOn"],
+	)
 	require.Equal(t, 422, r.get("/invoices/summary?by=customer").status)
 }
 
@@ -82,7 +92,11 @@ func TestCheckoutsAndAnticipationsAreSummedByStatus(t *testing.T) {
 	advance := r.ok("/anticipations").data()[0]
 	day := advance["anticipationDate"].(string)
 	sum = keyed(r.ok("/anticipations/summary?anticipationDate[gte]=" + day + "&anticipationDate[lte]=" + day).body)["credited"]
-	require.Equal(t, []any{1.0, advance["value"], advance["fee"], advance["netValue"], advance["days"]}, []any{sum["count"], sum["value"], sum["fee"], sum["netValue"], sum["days"]})
+	require.Equal(
+		t,
+		[]any{1.0, advance["value"], advance["fee"], advance["netValue"], advance["days"]},
+		[]any{sum["count"], sum["value"], sum["fee"], sum["netValue"], sum["days"]},
+	)
 	require.Empty(t, r.ok("/anticipations/summary?anticipationDate[gte]=2027-01-01").body["sums"])
 }
 
@@ -92,9 +106,13 @@ func TestSumsOfCheckoutsAndAnticipationsAreThoseOfTheirLists(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	w.deliver(t, c, samples.Event("checkout_created_recurrent.doc"), samples.Event("checkout_paid_pix.real"),
 		samples.Event("receivable_anticipation_credited.doc"))
-	w.exec(t, `INSERT INTO anticipations (clinic_id, id, asaas_id, status, asaas_status, payment, installment, total_value, value, fee, net_value, due_date, confirmed_by, state, texts, version, created_at, updated_at)
+	w.exec(
+		t,
+		`INSERT INTO anticipations (clinic_id, id, asaas_id, status, asaas_status, payment, installment, total_value, value, fee, net_value, due_date, confirmed_by, state, texts, version, created_at, updated_at)
 		SELECT clinic_id, '019a8000-0000-7000-8000-000000000001'::uuid, 'another', 'pending', 'PENDING', 'pay_other', '', 5, 4, 1, 3, due_date, confirmed_by,
-		(state::jsonb || '{"ID":"another","Status":"pending","Value":4,"Fee":1,"NetValue":3,"Payment":"pay_other"}')::json, NULL, version, created_at, updated_at FROM anticipations WHERE clinic_id = $1`, c.ID)
+		(state::jsonb || '{"ID":"another","Status":"pending","Value":4,"Fee":1,"NetValue":3,"Payment":"pay_other"}')::json, NULL, version, created_at, updated_at FROM anticipations WHERE clinic_id = $1`,
+		c.ID,
+	)
 	r := w.as(t, c, "reader")
 	for list, amount := range map[string]string{"/checkouts": "total", "/anticipations": "value"} {
 		rows := r.ok(list).data()
@@ -138,7 +156,11 @@ func TestAnAnticipationTellsWhoPaysWhatCameEarly(t *testing.T) {
 	require.Equal(t, "cus_1", masked.ok("/anticipations").data()[0]["customer"])
 	require.Nil(t, masked.ok("/anticipations").data()[0]["customerName"])
 
-	w.exec(t, `UPDATE anticipations SET payment = '', installment = 'ins_9', state = (state::jsonb || '{"Payment":"","Installment":"ins_9"}')::json WHERE clinic_id = $1`, c.ID)
+	w.exec(
+		t,
+		`UPDATE anticipations SET payment = '', installment = 'ins_9', state = (state::jsonb || '{"Payment":"","Installment":"ins_9"}')::json WHERE clinic_id = $1`,
+		c.ID,
+	)
 	w.exec(t, invoice, c.ID, "pay_parcela_1", "cus_2", "ins_9")
 	require.Equal(t, "cus_2", r.ok("/anticipations").data()[0]["customer"], "of a plan")
 }

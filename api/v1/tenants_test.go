@@ -13,7 +13,12 @@ import (
 func TestTheSameExternalIDIsTheSameTenant(t *testing.T) {
 	w := newWorld(t)
 	token := w.platform()
-	body := map[string]any{"externalId": "clinic-1", "name": "Clínica Um", "taxId": "12.abc.345/01de-35", "admin": map[string]any{"name": "Ana", "email": "Ana@Example.com"}}
+	body := map[string]any{
+		"externalId": "clinic-1",
+		"name":       "Clínica Um",
+		"taxId":      "12.abc.345/01de-35",
+		"admin":      map[string]any{"name": "Ana", "email": "Ana@Example.com"},
+	}
 	var wait sync.WaitGroup
 	answers := make([]answer, 4)
 	for i := range answers {
@@ -63,7 +68,12 @@ func TestATenantIsRefusedForWhatIsWrongWithIt(t *testing.T) {
 		{"a short password", func(b map[string]any) { b["admin"].(map[string]any)["password"] = "short" }, 422, "/admin/password", "wrong_length"},
 		{"an e-mail of somebody else", func(b map[string]any) { b["admin"].(map[string]any)["email"] = "primeira@example.com" }, 409, "/admin/email", "email_in_use"},
 	} {
-		body := map[string]any{"externalId": "segunda", "name": "Clínica", "taxId": "66625514000140", "admin": map[string]any{"name": "Ana", "email": "b@example.com", "password": password}}
+		body := map[string]any{
+			"externalId": "segunda",
+			"name":       "Clínica",
+			"taxId":      "66625514000140",
+			"admin":      map[string]any{"name": "Ana", "email": "b@example.com", "password": password},
+		}
 		row.change(body)
 		a := w.ask(w.platform(), "POST", "/v1/tenants", body)
 		if a.status != row.status || !strings.Contains(a.raw, `"pointer":"`+row.pointer+`","code":"`+row.code+`"`) {
@@ -92,11 +102,20 @@ func TestASuspendedTenantCanBeReadAndNotChanged(t *testing.T) {
 		t.Errorf("an old version: %d %s", a.status, a.raw)
 	}
 	w.must(200, admin, "GET", path, nil)
-	if a := w.ask(admin, "PUT", path, map[string]string{"notificationEmail": "x@example.com"}, "If-Match: "+conn.etag()); a.status != 409 || !strings.Contains(a.text("detail"), "suspensa") {
+	if a := w.ask(
+		admin,
+		"PUT",
+		path,
+		map[string]string{"notificationEmail": "x@example.com"},
+		"If-Match: "+conn.etag(),
+	); a.status != 409 ||
+		!strings.Contains(a.text("detail"), "suspensa") {
 		t.Errorf("a change: %d %s", a.status, a.raw)
 	}
 	back := w.must(200, platform, "POST", tenant+"/resume", nil, "If-Match: "+held.etag())
-	if again := w.must(200, platform, "POST", tenant+"/resume", nil, "If-Match: "+back.etag()); again.etag() != back.etag() {
+	if again := w.must(
+		200, platform, "POST", tenant+"/resume", nil, "If-Match: "+back.etag(),
+	); again.etag() != back.etag() {
 		t.Errorf("resumed twice: %s", again.raw)
 	}
 }
@@ -106,10 +125,20 @@ func TestADeletedTenantIsGoneAndItsTokensCountAFortnight(t *testing.T) {
 	path, admin, account, conn := connected(w, "fim")
 	tenant := strings.TrimSuffix(path, "/connection")
 	platform := w.platform()
-	if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{URL: w.url + "/financial/gateway-payments/webhook/asaas", Token: conn.text("webhookToken")}); err != nil {
+	if _, err := w.sim.AddWebhook(
+		account.ID,
+		webhooks.Webhook{URL: w.url + "/financial/gateway-payments/webhook/asaas", Token: conn.text("webhookToken")},
+	); err != nil {
 		t.Fatal(err)
 	}
-	if a := w.ask(platform, "DELETE", tenant, map[string]string{"name": "Clínica outra"}, "If-Match: *"); a.status != 422 || !strings.Contains(a.raw, "name_differs") {
+	if a := w.ask(
+		platform,
+		"DELETE",
+		tenant,
+		map[string]string{"name": "Clínica outra"},
+		"If-Match: *",
+	); a.status != 422 ||
+		!strings.Contains(a.raw, "name_differs") {
 		t.Fatalf("another name: %d %s", a.status, a.raw)
 	}
 	gone := w.must(200, platform, "DELETE", tenant, map[string]string{"name": "Clínica fim"}, "If-Match: *")
@@ -121,16 +150,30 @@ func TestADeletedTenantIsGoneAndItsTokensCountAFortnight(t *testing.T) {
 			t.Errorf("after it: %d %s, want %d", a.status, a.raw, want)
 		}
 	}
-	if a := w.ask("", "POST", "/v1/auth/login", map[string]string{"email": "fim@example.com", "password": password}); a.status != 401 {
+	if a := w.ask(
+		"",
+		"POST",
+		"/v1/auth/login",
+		map[string]string{"email": "fim@example.com", "password": password},
+	); a.status != 401 {
 		t.Errorf("login: %d", a.status)
 	}
 	var keys, users int
-	err := w.owner.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM clinic_keys), (SELECT count(*) FROM users WHERE disabled_at IS NULL)`).Scan(&keys, &users)
+	err := w.owner.QueryRow(
+		t.Context(),
+		`SELECT (SELECT count(*) FROM clinic_keys), (SELECT count(*) FROM users WHERE disabled_at IS NULL)`,
+	).Scan(&keys, &users)
 	if err != nil || keys != 0 || users != 0 {
 		t.Errorf("%d keys and %d users left (%v)", keys, users, err)
 	}
 	deliver := func() int {
-		return w.ask("", "POST", "/financial/gateway-payments/webhook/asaas", `{"id":"evt_9","event":"PAYMENT_CREATED"}`, "asaas-access-token: "+conn.text("webhookToken")).status
+		return w.ask(
+			"",
+			"POST",
+			"/financial/gateway-payments/webhook/asaas",
+			`{"id":"evt_9","event":"PAYMENT_CREATED"}`,
+			"asaas-access-token: "+conn.text("webhookToken"),
+		).status
 	}
 	if code := deliver(); code != 200 {
 		t.Errorf("a late delivery: %d", code)
@@ -140,7 +183,10 @@ func TestADeletedTenantIsGoneAndItsTokensCountAFortnight(t *testing.T) {
 		t.Errorf("a delivery after 14 days: %d", code)
 	}
 	w.offset.Store(0)
-	if id, _ := w.tenant("fim", func(b map[string]any) { b["admin"].(map[string]any)["email"] = "novo@example.com" }); "/v1/tenants/"+id == tenant {
+	if id, _ := w.tenant(
+		"fim",
+		func(b map[string]any) { b["admin"].(map[string]any)["email"] = "novo@example.com" },
+	); "/v1/tenants/"+id == tenant {
 		t.Error("the platform's id still names the deleted clinic")
 	}
 }

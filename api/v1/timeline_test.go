@@ -29,7 +29,17 @@ func whats(r reply) (words []string) {
 func (w *readWorld) quarantine(t testing.TB, c tenants.Clinic, body []byte, reason string) domain.EventKey {
 	t.Helper()
 	env := asaas.Peek(body)
-	a := &inbox.InboundEvent{Clinic: c.ID, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Quarantined, Reason: reason, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
+	a := &inbox.InboundEvent{
+		Clinic:     c.ID,
+		Type:       env.Event,
+		Kind:       env.Kind,
+		Entity:     env.Entity,
+		At:         env.Created,
+		Outcome:    domain.Quarantined,
+		Reason:     reason,
+		BodyHash:   sha256.Sum256(body),
+		ReceivedAt: w.now,
+	}
 	a.Key, a.ID = asaas.EventKeyOf(domain.Sandbox, env.ID, body)
 	require.NoError(t, w.worker.In(t.Context(), c.ID, func(tx *tenants.Tx) (err error) {
 		a.Sealed, err = tx.Seal(w.vault, "body", a.ID, body)
@@ -53,7 +63,22 @@ func TestOneCallReturnsAnInvoicesWholeTimelineInOrder(t *testing.T) {
 	r.ok("/events/" + key.Public() + "/payload?reveal=true") // somebody looks
 	invoice := r.ok("/invoices/pay_3h08j28ezvwv7s4h")
 	timeline := r.ok("/invoices/" + invoice.body["id"].(string) + "/timeline")
-	require.Equal(t, []string{"received", "person", "applied", "booked", "booked", "changed", "read_wanted", "deduplicated", "deduplicated"}, whats(timeline), timeline.text)
+	require.Equal(
+		t,
+		[]string{
+			"received",
+			"person",
+			"applied",
+			"booked",
+			"booked",
+			"changed",
+			"read_wanted",
+			"deduplicated",
+			"deduplicated",
+		},
+		whats(timeline),
+		timeline.text,
+	)
 	require.Equal(t, "payment", timeline.body["kind"])
 	require.Equal(t, invoice.body["id"], timeline.body["id"])
 	moments := timeline.body["moments"].([]any)
@@ -65,7 +90,11 @@ func TestOneCallReturnsAnInvoicesWholeTimelineInOrder(t *testing.T) {
 	event := r.ok("/events/" + key.Public() + "/timeline")
 	require.Equal(t, whats(timeline), whats(event))
 	require.Equal(t, key.Public(), event.body["event"])
-	require.Equal(t, 304, r.get("/invoices/pay_3h08j28ezvwv7s4h/timeline", "If-None-Match", timeline.header.Get("ETag")).status)
+	require.Equal(
+		t,
+		304,
+		r.get("/invoices/pay_3h08j28ezvwv7s4h/timeline", "If-None-Match", timeline.header.Get("ETag")).status,
+	)
 }
 
 func TestWhoDidSomethingIsToldToThoseWhoReadTheAuditLog(t *testing.T) {
@@ -86,7 +115,19 @@ func TestAnObjectThatOnlyAQuarantinedEventOrAnUnverifiedDeliveryNamedHasATimelin
 	w := newReadWorld(t)
 	vida, sorriso := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
 	key := w.quarantine(t, vida, samples.Event("payment_received_pix.real"), "foreign_account")
-	kept, err := w.inbox.KeepUnverified(t.Context(), &inbox.Unverified{Clinic: vida.ID, BodyHash: [32]byte{1}, At: w.now.Add(time.Second), Type: "PAYMENT_OVERDUE", Kind: domain.KindPayment, Entity: "pay_hinted", SourceIP: "52.67.12.206", Sealed: []byte("x")})
+	kept, err := w.inbox.KeepUnverified(
+		t.Context(),
+		&inbox.Unverified{
+			Clinic:   vida.ID,
+			BodyHash: [32]byte{1},
+			At:       w.now.Add(time.Second),
+			Type:     "PAYMENT_OVERDUE",
+			Kind:     domain.KindPayment,
+			Entity:   "pay_hinted",
+			SourceIP: "52.67.12.206",
+			Sealed:   []byte("x"),
+		},
+	)
 	require.NoError(t, err)
 	require.True(t, kept)
 	r, stranger := w.as(t, vida, "admin"), w.as(t, sorriso, "admin")
@@ -108,14 +149,24 @@ func TestAnObjectThatOnlyAQuarantinedEventOrAnUnverifiedDeliveryNamedHasATimelin
 func TestWhyAnEventChangedNothingIsTold(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	keys := w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("invoice_created.doc"), []byte(`{"id":"evt_odd&1","event":"PAYMENT_CREATED","dateCreated":"2026-11-22 08:00:00"}`))
+	keys := w.deliver(
+		t,
+		c,
+		samples.Event("payment_received_pix.real"),
+		samples.Event("invoice_created.doc"),
+		[]byte(`{"id":"evt_odd&1","event":"PAYMENT_CREATED","dateCreated":"2026-11-22 08:00:00"}`),
+	)
 	r := w.as(t, c, "admin")
 	for n, want := range map[int][2]string{1: {"no_effect", "other_family"}, 2: {"dead", "no_entity"}} {
 		timeline := r.ok("/events/" + keys[n].Public() + "/timeline")
 		require.Equal(t, []string{"received", want[0]}, whats(timeline), timeline.text)
 		require.Equal(t, want[1], timeline.body["moments"].([]any)[1].(map[string]any)["reason"])
 	}
-	waiting := w.store(t, c, edited("payment_received_pix.real", "pay_3h08j28ezvwv7s4h", "pay_waits", `"id": "evt_`, `"id": "evt_w`))
+	waiting := w.store(
+		t,
+		c,
+		edited("payment_received_pix.real", "pay_3h08j28ezvwv7s4h", "pay_waits", `"id": "evt_`, `"id": "evt_w`),
+	)
 	timeline := r.ok("/events/" + waiting[0].Public() + "/timeline")
 	require.Equal(t, []string{"received", "waiting"}, whats(timeline), timeline.text)
 }

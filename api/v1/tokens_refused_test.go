@@ -55,8 +55,17 @@ func with(m, change bag) bag {
 
 func (f *forger) claims() bag {
 	return bag{
-		"iss": auth.Name, "aud": auth.Name, "sub": f.user, "jti": "j1", "typ": "access", "iat": f.now.Unix(), "exp": f.now.Add(auth.AccessLife).Unix(),
-		"scope": "invoices:read", "tenant": f.tenant, "role": "admin", "sid": "1.cli",
+		"iss":    auth.Name,
+		"aud":    auth.Name,
+		"sub":    f.user,
+		"jti":    "j1",
+		"typ":    "access",
+		"iat":    f.now.Unix(),
+		"exp":    f.now.Add(auth.AccessLife).Unix(),
+		"scope":  "invoices:read",
+		"tenant": f.tenant,
+		"role":   "admin",
+		"sid":    "1.cli",
 	}
 }
 
@@ -77,7 +86,12 @@ func (f *forger) ours(claims, header bag) string {
 
 // theirs is a token by the platform's key.
 func (f *forger) theirs(claims, header bag) string {
-	return f.sign(jwt.SigningMethodRS256, f.rsa, with(with(f.claims(), bag{"iss": "https://platform.test", "typ": leftOut, "jti": leftOut}), claims), with(bag{"kid": "rsa"}, header))
+	return f.sign(
+		jwt.SigningMethodRS256,
+		f.rsa,
+		with(with(f.claims(), bag{"iss": "https://platform.test", "typ": leftOut, "jti": leftOut}), claims),
+		with(bag{"kid": "rsa"}, header),
+	)
 }
 
 func part(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
@@ -91,16 +105,21 @@ func (f *forger) algorithms() map[string]string {
 	public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 	platform, rsaKid := with(f.claims(), bag{"iss": "https://platform.test"}), bag{"kid": "rsa"}
 	return map[string]string{
-		"alg none, unsigned":              named(`,"alg":"none"`) + "." + body + ".",
-		"alg None":                        named(`,"alg":"None"`) + "." + body + "." + signature,
-		"alg NONE":                        named(`,"alg":"NONE"`) + "." + body + "." + signature,
-		"alg nOnE":                        named(`,"alg":"nOnE"`) + "." + body + "." + signature,
-		"alg none, by the platform":       f.sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, platform, rsaKid),
-		"no alg":                          named("") + "." + body + "." + signature,
-		"alg empty":                       named(`,"alg":""`) + "." + body + "." + signature,
-		"alg that is a list":              named(`,"alg":["EdDSA"]`) + "." + body + "." + signature,
-		"alg twice":                       named(`,"alg":"EdDSA","alg":"none"`) + "." + body + "." + signature,
-		"HS256 by our public key":         f.sign(jwt.SigningMethodHS256, []byte(f.own.Public().(ed25519.PublicKey)), f.claims(), nil),
+		"alg none, unsigned":        named(`,"alg":"none"`) + "." + body + ".",
+		"alg None":                  named(`,"alg":"None"`) + "." + body + "." + signature,
+		"alg NONE":                  named(`,"alg":"NONE"`) + "." + body + "." + signature,
+		"alg nOnE":                  named(`,"alg":"nOnE"`) + "." + body + "." + signature,
+		"alg none, by the platform": f.sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, platform, rsaKid),
+		"no alg":                    named("") + "." + body + "." + signature,
+		"alg empty":                 named(`,"alg":""`) + "." + body + "." + signature,
+		"alg that is a list":        named(`,"alg":["EdDSA"]`) + "." + body + "." + signature,
+		"alg twice":                 named(`,"alg":"EdDSA","alg":"none"`) + "." + body + "." + signature,
+		"HS256 by our public key": f.sign(
+			jwt.SigningMethodHS256,
+			[]byte(f.own.Public().(ed25519.PublicKey)),
+			f.claims(),
+			nil,
+		),
 		"HS256 by the RSA public key PEM": f.sign(jwt.SigningMethodHS256, public, platform, rsaKid),
 		"HS256 by the RSA public key DER": f.sign(jwt.SigningMethodHS256, der, platform, rsaKid),
 		"HS512 by the RSA public key PEM": f.sign(jwt.SigningMethodHS512, public, platform, rsaKid),
@@ -140,17 +159,36 @@ func (f *forger) contents() map[string]string {
 	claim := func(name string, value any) string { return f.ours(bag{name: value}, nil) }
 	in := func(d time.Duration) int64 { return f.now.Add(d).Unix() }
 	return map[string]string{
-		"no iss": claim("iss", leftOut), "iss of nobody": claim("iss", "https://evil.example"), "iss that is a list": claim("iss", []string{auth.Name}),
-		"no aud": claim("aud", leftOut), "aud of another": claim("aud", "billing"), "aud of us and another": claim("aud", []string{auth.Name, "billing"}),
-		"no exp": claim("exp", leftOut), "exp that is past": claim("exp", in(-time.Minute)), "exp that is text": claim("exp", "2099-01-01"), "exp that is a list": claim("exp", []int64{in(time.Hour)}),
-		"iat in the future": claim("iat", in(10*time.Minute)), "nbf in the future": claim("nbf", in(10*time.Minute)),
-		"the platform's, for a year": f.theirs(bag{"exp": in(365 * 24 * time.Hour)}, nil),
-		"no sub":                     claim("sub", leftOut), "no scope": claim("scope", leftOut), "scope that is a list": claim("scope", []string{"invoices:read"}),
-		"no role": claim("role", leftOut), "a role that is none": claim("role", "root"), "no sid": claim("sid", leftOut),
-		"tenant that is null": claim("tenant", nil), "tenant that is a wildcard": claim("tenant", "*"), "tenant that is a path": claim("tenant", "ten_../../x"), "tenant that is a list": claim("tenant", []string{f.tenant}),
-		"a clinic's admin of no clinic": claim("tenant", leftOut), "an operator by the platform": f.theirs(bag{"role": "sre", "tenant": leftOut}, nil),
-		"no typ": claim("typ", leftOut), "a refresh token as access": claim("typ", "refresh"), "an identity token": f.theirs(bag{"typ": "ID"}, nil),
-		"a person who says service": claim("typ", "service"), "a program nobody registered": f.ours(bag{"typ": "service", "role": "service", "jti": "unregistered"}, nil),
+		"no iss":                        claim("iss", leftOut),
+		"iss of nobody":                 claim("iss", "https://evil.example"),
+		"iss that is a list":            claim("iss", []string{auth.Name}),
+		"no aud":                        claim("aud", leftOut),
+		"aud of another":                claim("aud", "billing"),
+		"aud of us and another":         claim("aud", []string{auth.Name, "billing"}),
+		"no exp":                        claim("exp", leftOut),
+		"exp that is past":              claim("exp", in(-time.Minute)),
+		"exp that is text":              claim("exp", "2099-01-01"),
+		"exp that is a list":            claim("exp", []int64{in(time.Hour)}),
+		"iat in the future":             claim("iat", in(10*time.Minute)),
+		"nbf in the future":             claim("nbf", in(10*time.Minute)),
+		"the platform's, for a year":    f.theirs(bag{"exp": in(365 * 24 * time.Hour)}, nil),
+		"no sub":                        claim("sub", leftOut),
+		"no scope":                      claim("scope", leftOut),
+		"scope that is a list":          claim("scope", []string{"invoices:read"}),
+		"no role":                       claim("role", leftOut),
+		"a role that is none":           claim("role", "root"),
+		"no sid":                        claim("sid", leftOut),
+		"tenant that is null":           claim("tenant", nil),
+		"tenant that is a wildcard":     claim("tenant", "*"),
+		"tenant that is a path":         claim("tenant", "ten_../../x"),
+		"tenant that is a list":         claim("tenant", []string{f.tenant}),
+		"a clinic's admin of no clinic": claim("tenant", leftOut),
+		"an operator by the platform":   f.theirs(bag{"role": "sre", "tenant": leftOut}, nil),
+		"no typ":                        claim("typ", leftOut),
+		"a refresh token as access":     claim("typ", "refresh"),
+		"an identity token":             f.theirs(bag{"typ": "ID"}, nil),
+		"a person who says service":     claim("typ", "service"),
+		"a program nobody registered":   f.ours(bag{"typ": "service", "role": "service", "jti": "unregistered"}, nil),
 	}
 }
 
@@ -158,10 +196,16 @@ func (f *forger) contents() map[string]string {
 func (f *forger) shapes() map[string]string {
 	parts := strings.Split(f.good, ".")
 	return map[string]string{
-		"cut by two letters": f.good[:len(f.good)-2], "two parts": parts[0] + "." + parts[1], "four parts": f.good + ".x", "no signature": parts[0] + "." + parts[1] + ".",
-		"padded": f.good + "==", "claims of another": parts[0] + "." + strings.Split(f.ours(bag{"role": "finance"}, nil), ".")[1] + "." + parts[2],
-		"a letter that is nothing": "x", "claims that are a list": parts[0] + "." + part("[]") + "." + parts[2], "over 8 KiB": f.ours(bag{"note": strings.Repeat("x", 9<<10)}, nil),
-		"a token in JSON": `{"token":"` + f.good + `"}`,
+		"cut by two letters":       f.good[:len(f.good)-2],
+		"two parts":                parts[0] + "." + parts[1],
+		"four parts":               f.good + ".x",
+		"no signature":             parts[0] + "." + parts[1] + ".",
+		"padded":                   f.good + "==",
+		"claims of another":        parts[0] + "." + strings.Split(f.ours(bag{"role": "finance"}, nil), ".")[1] + "." + parts[2],
+		"a letter that is nothing": "x",
+		"claims that are a list":   parts[0] + "." + part("[]") + "." + parts[2],
+		"over 8 KiB":               f.ours(bag{"note": strings.Repeat("x", 9<<10)}, nil),
+		"a token in JSON":          `{"token":"` + f.good + `"}`,
 	}
 }
 
@@ -184,7 +228,11 @@ func newForger(t *testing.T) (*forger, *readWorld, tenants.Clinic) {
 	f.rsa, err = rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
 	w := newReadWorld(t, func(s *v1.Server, w *readWorld) {
-		s.Authenticator.Verifier = auth.NewVerifier(w.clock, auth.Ours(f.own.Public().(ed25519.PublicKey)), auth.Platform("https://platform.test", []string{"RS256"}, f))
+		s.Authenticator.Verifier = auth.NewVerifier(
+			w.clock,
+			auth.Ours(f.own.Public().(ed25519.PublicKey)),
+			auth.Platform("https://platform.test", []string{"RS256"}, f),
+		)
 	})
 	c := w.clinic(t, "Vida")
 	f.tenant, f.user = c.PublicID.Public("ten"), w.user(t, c, "ana@example.com")
@@ -252,16 +300,26 @@ func (f *forger) ended(t *testing.T, w *readWorld, c tenants.Clinic) map[string]
 	disabled, logged := w.user(t, c, "fora@example.com"), w.user(t, c, "saiu@example.com")
 	last := w.user(t, gone, "ultima@example.com")
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		return people.AddServiceToken(tx, people.ServiceToken{ID: "tok-revoked", Name: "x", Scopes: []string{"invoices:read"}, EndsAt: w.now.Add(time.Hour)}, w.now)
+		return people.AddServiceToken(
+			tx,
+			people.ServiceToken{ID: "tok-revoked", Name: "x", Scopes: []string{"invoices:read"}, EndsAt: w.now.Add(time.Hour)},
+			w.now,
+		)
 	}))
-	service := f.ours(bag{"sub": "billing", "typ": "service", "role": "service", "jti": "tok-revoked", "sid": "service"}, nil)
+	service := f.ours(
+		bag{"sub": "billing", "typ": "service", "role": "service", "jti": "tok-revoked", "sid": "service"},
+		nil,
+	)
 	w.exec(t, `UPDATE users SET disabled_at = now() WHERE email = 'fora@example.com'`)
 	w.exec(t, `UPDATE users SET session_version = 2 WHERE email = 'saiu@example.com'`)
 	w.exec(t, `UPDATE clinics SET state = 'deleted' WHERE clinic_id = $1`, gone.ID)
 	w.exec(t, `UPDATE service_tokens SET revoked_at = now() WHERE token_id = 'tok-revoked'`)
 	return map[string]string{
-		"of a user who is disabled": of(disabled, f.tenant), "of a user nobody knows": of(tenants.NewID(noon).Public("usr"), f.tenant), "of a session that was ended": of(logged, f.tenant),
-		"of a clinic that was deleted": of(last, gone.PublicID.Public("ten")), "of a program that was revoked": service,
+		"of a user who is disabled":     of(disabled, f.tenant),
+		"of a user nobody knows":        of(tenants.NewID(noon).Public("usr"), f.tenant),
+		"of a session that was ended":   of(logged, f.tenant),
+		"of a clinic that was deleted":  of(last, gone.PublicID.Public("ten")),
+		"of a program that was revoked": service,
 	}
 }
 

@@ -28,9 +28,18 @@ func TestATypedNameIsNoArgumentOfAStatement(t *testing.T) {
 		s.DB = db
 	})
 	vida := w.clinic(t, "Vida")
-	w.deliver(t, vida, edited("payment_received_pix.real", `"REF-0002"`, `"Canário da Silva"`), samples.Event("payment_overdue_boleto_subscription.real"))
+	w.deliver(
+		t,
+		vida,
+		edited("payment_received_pix.real", `"REF-0002"`, `"Canário da Silva"`),
+		samples.Event("payment_overdue_boleto_subscription.real"),
+	)
 	r := w.as(t, vida, auth.RoleFinance)
-	w.namePayers(t, vida, map[string]string{r.ok("/invoices/pay_49jucioh5v3tw85o").body["customer"].(string): "Canário da Silva"})
+	w.namePayers(
+		t,
+		vida,
+		map[string]string{r.ok("/invoices/pay_49jucioh5v3tw85o").body["customer"].(string): "Canário da Silva"},
+	)
 	wire.Sent()
 	for _, list := range []string{"/invoices", "/invoices/summary", "/events", "/events/summary", "/checkouts", "/anticipations"} {
 		for _, typed := range []string{"Canário da Silva", "canário", "CANÁRIO d'ávila"} {
@@ -46,5 +55,10 @@ func TestATypedNameIsNoArgumentOfAStatement(t *testing.T) {
 	for list, want := range map[string]int{"/invoices": 2, "/events": 2} { // one by the reference, one by the payer
 		require.Len(t, r.ok(list+"?q="+url.QueryEscape("Canário da Silva")).data(), want, list)
 	}
-	require.Contains(t, func() string { r.ok("/invoices?q=REF-0009"); return wire.Sent() }(), "REF-0009", "a reference with a number is no name")
+	require.Contains(
+		t,
+		func() string { r.ok("/invoices?q=REF-0009"); return wire.Sent() }(),
+		"REF-0009",
+		"a reference with a number is no name",
+	)
 }

@@ -12,7 +12,13 @@ import (
 // start password.
 func invited(w *world, by, tenant, email, role string) (path, tag, start string) {
 	w.t.Helper()
-	a := w.must(202, by, "POST", "/v1/tenants/"+tenant+"/users", map[string]any{"name": "Bia", "email": email, "role": role})
+	a := w.must(
+		202,
+		by,
+		"POST",
+		"/v1/tenants/"+tenant+"/users",
+		map[string]any{"name": "Bia", "email": email, "role": role},
+	)
 	return "/v1/tenants/" + tenant + "/users/" + a.text("id"), a.etag(), a.text("startPassword")
 }
 
@@ -21,11 +27,29 @@ func settled(w *world, by, tenant, email, role string) (path, token string) {
 	w.t.Helper()
 	path, _, start := invited(w, by, tenant, email, role)
 	if w.sent != nil {
-		w.must(204, "", "POST", "/v1/auth/password-link/use", map[string]string{"link": w.sent.link(w, email), "new": password})
+		w.must(
+			204,
+			"",
+			"POST",
+			"/v1/auth/password-link/use",
+			map[string]string{"link": w.sent.link(w, email), "new": password},
+		)
 		return path, w.login(email)
 	}
-	first := w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": start}).text("accessToken")
-	return path, w.must(200, first, "POST", "/v1/auth/password", map[string]string{"current": start, "new": password}).text("accessToken")
+	first := w.must(
+		200,
+		"",
+		"POST",
+		"/v1/auth/login",
+		map[string]string{"email": email, "password": start},
+	).text("accessToken")
+	return path, w.must(
+		200,
+		first,
+		"POST",
+		"/v1/auth/password",
+		map[string]string{"current": start, "new": password},
+	).text("accessToken")
 }
 
 func TestAStartPasswordLetsItsPersonChooseTheirOwnAndNothingElse(t *testing.T) {
@@ -33,17 +57,31 @@ func TestAStartPasswordLetsItsPersonChooseTheirOwnAndNothingElse(t *testing.T) {
 	id, email := w.tenant("comeco")
 	admin := w.login(email)
 	path, _, start := invited(w, admin, id, "Bia@Example.com", "finance")
-	if a := w.must(200, admin, "GET", path, nil); a.text("state") != "invited" || a.text("email") != "bia@example.com" || strings.Contains(a.raw, start) {
+	if a := w.must(
+		200,
+		admin,
+		"GET",
+		path,
+		nil,
+	); a.text("state") != "invited" || a.text("email") != "bia@example.com" ||
+		strings.Contains(a.raw, start) {
 		t.Errorf("%s", a.raw)
 	}
 	in := w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": "bia@example.com", "password": start})
 	first := in.text("accessToken")
-	if me := w.must(200, first, "GET", "/v1/auth/me", nil); me.body["mustChangePassword"] != true || len(me.body["scopes"].([]any)) != 0 {
+	if me := w.must(200, first, "GET", "/v1/auth/me", nil); me.body["mustChangePassword"] != true ||
+		len(me.body["scopes"].([]any)) != 0 {
 		t.Errorf("%s", me.raw)
 	}
 	w.must(403, first, "GET", "/v1/tenants/"+id+"/invoices", nil)
 	w.must(422, first, "POST", "/v1/auth/password", map[string]string{"current": start, "new": start})
-	if a := w.must(422, first, "POST", "/v1/auth/password", map[string]string{"current": "errada-errada", "new": password}); !strings.Contains(a.raw, "/current") {
+	if a := w.must(
+		422,
+		first,
+		"POST",
+		"/v1/auth/password",
+		map[string]string{"current": "errada-errada", "new": password},
+	); !strings.Contains(a.raw, "/current") {
 		t.Errorf("%s", a.raw)
 	}
 	own := w.must(200, first, "POST", "/v1/auth/password", map[string]string{"current": start, "new": password})
@@ -53,7 +91,8 @@ func TestAStartPasswordLetsItsPersonChooseTheirOwnAndNothingElse(t *testing.T) {
 	if a := w.must(200, admin, "GET", path, nil); a.text("state") != "active" || a.text("lastLoginAt") == "" {
 		t.Errorf("%s", a.raw)
 	}
-	if strings.Contains(w.logs.String(), start) || w.count(`SELECT count(*) FROM audit WHERE detail::text LIKE '%' || $1 || '%'`, start) != 0 {
+	if strings.Contains(w.logs.String(), start) ||
+		w.count(`SELECT count(*) FROM audit WHERE detail::text LIKE '%' || $1 || '%'`, start) != 0 {
 		t.Error("the start password is written somewhere")
 	}
 }
@@ -69,7 +108,13 @@ func TestAStartPasswordEndsAfterAWeekAndAnotherOneLetsIn(t *testing.T) {
 	admin := w.login(email)
 	again := w.must(200, admin, "POST", path+"/password", nil, "If-Match: "+tag)
 	w.must(412, admin, "POST", path+"/password", nil, "If-Match: "+tag)
-	w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": "bia@example.com", "password": again.text("startPassword")})
+	w.must(
+		200,
+		"",
+		"POST",
+		"/v1/auth/login",
+		map[string]string{"email": "bia@example.com", "password": again.text("startPassword")},
+	)
 }
 
 func TestADisabledPersonsSessionsEndAtOnceAndComeBackWithTheirAccess(t *testing.T) {
@@ -97,11 +142,16 @@ func TestAnotherRoleEndsWhatTheOldOneOpened(t *testing.T) {
 	path, bia := settled(w, admin, id, "bia@example.com", "admin")
 	list := "/v1/tenants/" + id + "/users"
 	w.must(200, bia, "GET", list, nil)
-	w.must(200, admin, "PATCH", path, map[string]any{"role": "finance"}, "If-Match: "+w.must(200, admin, "GET", path, nil).etag())
+	w.must(
+		200, admin, "PATCH", path, map[string]any{"role": "finance"},
+		"If-Match: "+w.must(200, admin, "GET", path, nil).etag(),
+	)
 	w.must(401, bia, "GET", list, nil)
 	w.must(403, w.login("bia@example.com"), "GET", list, nil)
 	entry := w.must(200, admin, "GET", "/v1/tenants/"+id+"/audit?limit=1", nil).body["data"].([]any)[0].(map[string]any)
-	if detail := entry["detail"].(map[string]any); entry["action"] != "user.change" || detail["before"].(map[string]any)["role"] != "admin" || detail["after"].(map[string]any)["role"] != "finance" {
+	if detail := entry["detail"].(map[string]any); entry["action"] != "user.change" ||
+		detail["before"].(map[string]any)["role"] != "admin" ||
+		detail["after"].(map[string]any)["role"] != "finance" {
 		t.Errorf("%v", entry)
 	}
 }
@@ -164,15 +214,30 @@ func TestRolesInTheAPI(t *testing.T) {
 func TestWhatAPersonChoseIsThereAtTheNextLogin(t *testing.T) {
 	w := newWorld(t)
 	_, email := w.tenant("gosto")
-	w.must(200, w.login(email), "PATCH", "/v1/auth/me", map[string]any{"name": "Ana Lima", "theme": "dark", "shortcuts": true, "mutedMails": []string{"silent", "paused", "silent"}})
+	w.must(
+		200,
+		w.login(email),
+		"PATCH",
+		"/v1/auth/me",
+		map[string]any{
+			"name":       "Ana Lima",
+			"theme":      "dark",
+			"shortcuts":  true,
+			"mutedMails": []string{"silent", "paused", "silent"},
+		},
+	)
 	me := w.must(200, w.login(email), "GET", "/v1/auth/me", nil)
 	want := map[string]any{"theme": "dark", "shortcuts": true}
 	got := me.body["preferences"].(map[string]any)
-	if me.text("name") != "Ana Lima" || got["theme"] != want["theme"] || got["shortcuts"] != want["shortcuts"] || len(got["mutedMails"].([]any)) != 2 {
+	if me.text("name") != "Ana Lima" || got["theme"] != want["theme"] || got["shortcuts"] != want["shortcuts"] ||
+		len(got["mutedMails"].([]any)) != 2 {
 		t.Errorf("%s", me.raw)
 	}
 	w.must(200, w.login(email), "PATCH", "/v1/auth/me", map[string]any{"mutedMails": []string{}})
-	if again := w.must(200, w.login(email), "GET", "/v1/auth/me", nil).body["preferences"].(map[string]any); len(again["mutedMails"].([]any)) != 0 || again["theme"] != "dark" {
+	if again := w.must(200, w.login(email), "GET", "/v1/auth/me", nil).body["preferences"].(map[string]any); len(
+		again["mutedMails"].([]any),
+	) != 0 ||
+		again["theme"] != "dark" {
 		t.Errorf("%v", again)
 	}
 }

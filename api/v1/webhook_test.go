@@ -40,10 +40,13 @@ func TestTheWebhookIsMadeAndItsFirstEventIsTakenIn(t *testing.T) {
 	a := w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+first.etag())
 	list := hooks(w, account)
 	if len(list) != 1 || list[0]["name"] != "PataPay – Faturas" || list[0]["url"] != w.url+"/financial/gateway-payments/webhook/asaas" || list[0]["email"] != "fin@example.com" ||
-		list[0]["enabled"] != true || list[0]["interrupted"] != false || list[0]["sendType"] != "SEQUENTIALLY" || list[0]["hasAuthToken"] != true {
+		list[0]["enabled"] != true || list[0]["interrupted"] != false ||
+		list[0]["sendType"] != "SEQUENTIALLY" ||
+		list[0]["hasAuthToken"] != true {
 		t.Fatalf("at the gateway: %v", list)
 	}
-	if a.body["ok"] != true || a.body["created"] != true || a.body["newToken"] != true || a.text("id") != list[0]["id"] || len(lines(a)) != 9 {
+	if a.body["ok"] != true || a.body["created"] != true || a.body["newToken"] != true || a.text("id") != list[0]["id"] ||
+		len(lines(a)) != 9 {
 		t.Errorf("report: %s", a.raw)
 	}
 	for field, line := range lines(a) {
@@ -84,7 +87,8 @@ func TestASecondEnsureChangesNothing(t *testing.T) {
 	one := w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+first.etag())
 	carried := w.sim.Token(one.text("id"))
 	two := w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+one.etag())
-	if two.body["created"] != false || two.body["newToken"] != false || two.text("id") != one.text("id") || two.etag() != one.etag() {
+	if two.body["created"] != false || two.body["newToken"] != false || two.text("id") != one.text("id") ||
+		two.etag() != one.etag() {
 		t.Errorf("again: %s %s", two.raw, two.etag())
 	}
 	if len(hooks(w, account)) != 1 || w.sim.Token(two.text("id")) != carried {
@@ -120,8 +124,18 @@ func TestEnsuresAtOnceMakeOneWebhook(t *testing.T) {
 func TestAnEnsureUnderWayKeepsOthersOutUntilItsLeaseEnds(t *testing.T) {
 	w := newWorld(t)
 	path, token, account, first := connected(w, "arrendada")
-	w.exec(`INSERT INTO leases SELECT clinic_id, 'webhook', 'a process that died', $1 FROM connections`, w.now().Add(3*time.Minute))
-	if a := w.ask(token, "POST", path+"/webhook", nil, "If-Match: "+first.etag()); a.status != 409 || a.text("code") != "webhook_busy" || len(hooks(w, account)) != 0 {
+	w.exec(
+		`INSERT INTO leases SELECT clinic_id, 'webhook', 'a process that died', $1 FROM connections`,
+		w.now().Add(3*time.Minute),
+	)
+	if a := w.ask(
+		token,
+		"POST",
+		path+"/webhook",
+		nil,
+		"If-Match: "+first.etag(),
+	); a.status != 409 || a.text("code") != "webhook_busy" ||
+		len(hooks(w, account)) != 0 {
 		t.Errorf("%d %s, %d configurations", a.status, a.raw, len(hooks(w, account)))
 	}
 	w.exec(`UPDATE leases SET until = $1`, w.now().Add(-time.Second))
@@ -152,7 +166,8 @@ func TestAHandMadeWebhookIsAdoptedAndPutRight(t *testing.T) {
 	for _, event := range list[0]["events"].([]any) {
 		kept = kept || event == "BILL_PAID"
 	}
-	if !kept || list[0]["name"] != "PataPay – Faturas" || list[0]["enabled"] != true || list[0]["interrupted"] != false || list[0]["sendType"] != "SEQUENTIALLY" {
+	if !kept || list[0]["name"] != "PataPay – Faturas" || list[0]["enabled"] != true || list[0]["interrupted"] != false ||
+		list[0]["sendType"] != "SEQUENTIALLY" {
 		t.Errorf("at the gateway: %v", list[0])
 	}
 }
@@ -161,12 +176,16 @@ func TestWhatCannotBeRepairedIsReportedLineByLine(t *testing.T) {
 	w := newWorld(t)
 	path, token, account, first := connected(w, "linhas")
 	url := first.body["webhook"].(map[string]any)["url"].(string)
-	if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{Name: "x", URL: url, Email: "outro@example.com", Token: first.text("webhookToken")}); err != nil {
+	if _, err := w.sim.AddWebhook(
+		account.ID,
+		webhooks.Webhook{Name: "x", URL: url, Email: "outro@example.com", Token: first.text("webhookToken")},
+	); err != nil {
 		t.Fatal(err)
 	}
 	a := w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+first.etag())
 	email := lines(a)["email"]
-	if a.body["ok"] != false || email["ok"] != false || email["wanted"] != "fin@example.com" || email["got"] != "outro@example.com" {
+	if a.body["ok"] != false || email["ok"] != false || email["wanted"] != "fin@example.com" ||
+		email["got"] != "outro@example.com" {
 		t.Errorf("%s", a.raw)
 	}
 	for field, line := range lines(a) {
@@ -181,16 +200,21 @@ func TestDuplicateAndStaleConfigurationsAreReportedAndOneIsKeptOnDemand(t *testi
 	path, token, account, first := connected(w, "copias")
 	url := first.body["webhook"].(map[string]any)["url"].(string)
 	for _, at := range []string{url, strings.Replace(url, "/financial", "//financial", 1), "https://old.example.com/hook"} {
-		if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{Name: "PataPay – Faturas", URL: at, Email: "fin@example.com", Token: first.text("webhookToken")}); err != nil {
+		if _, err := w.sim.AddWebhook(
+			account.ID,
+			webhooks.Webhook{Name: "PataPay – Faturas", URL: at, Email: "fin@example.com", Token: first.text("webhookToken")},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
 	a := w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+first.etag())
-	if a.body["ok"] != false || len(a.body["duplicates"].([]any)) != 1 || len(a.body["stale"].([]any)) != 1 || len(hooks(w, account)) != 3 {
+	if a.body["ok"] != false || len(a.body["duplicates"].([]any)) != 1 || len(a.body["stale"].([]any)) != 1 ||
+		len(hooks(w, account)) != 3 {
 		t.Errorf("%s", a.raw)
 	}
 	a = w.must(200, token, "POST", path+"/webhook", map[string]any{"keepOne": true}, "If-Match: "+a.etag())
-	if a.body["ok"] != true || a.body["deleted"] != 1.0 || len(a.body["duplicates"].([]any)) != 0 || len(hooks(w, account)) != 2 {
+	if a.body["ok"] != true || a.body["deleted"] != 1.0 || len(a.body["duplicates"].([]any)) != 0 ||
+		len(hooks(w, account)) != 2 {
 		t.Errorf("kept one: %s, %d left", a.raw, len(hooks(w, account)))
 	}
 }
@@ -199,12 +223,16 @@ func TestTheEleventhWebhookIsExplainedAndItsTokenEnds(t *testing.T) {
 	w := newWorld(t)
 	path, token, account, first := connected(w, "onze")
 	for range 10 {
-		if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{URL: "https://example.com/x", Token: first.text("webhookToken")}); err != nil {
+		if _, err := w.sim.AddWebhook(
+			account.ID,
+			webhooks.Webhook{URL: "https://example.com/x", Token: first.text("webhookToken")},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
 	a := w.ask(token, "POST", path+"/webhook", nil, "If-Match: "+first.etag())
-	if a.status != 409 || a.text("code") != "webhook_limit" || a.text("detail") != "Você já tem 10 webhooks no Asaas, o limite. Exclua um e tente de novo." {
+	if a.status != 409 || a.text("code") != "webhook_limit" ||
+		a.text("detail") != "Você já tem 10 webhooks no Asaas, o limite. Exclua um e tente de novo." {
 		t.Errorf("%d %s", a.status, a.raw)
 	}
 	if n := w.count(`SELECT count(*) FROM webhook_tokens WHERE ends_at IS NULL`); n != 1 {
@@ -221,7 +249,9 @@ func TestAKeyThatMayNotWriteWebhooksIsToldSoAndASilentGatewayDoesNotSpeakOfTheKe
 	}
 	first = w.must(200, token, "PUT", path, map[string]string{"apiKey": weak}, "If-Match: "+first.etag())
 	a := w.ask(token, "POST", path+"/webhook", nil, "If-Match: "+first.etag())
-	if a.status != 422 || a.text("code") != "permission_missing" || !strings.Contains(a.text("detail"), "Webhooks (escrever)") || len(hooks(w, account)) != 0 {
+	if a.status != 422 || a.text("code") != "permission_missing" ||
+		!strings.Contains(a.text("detail"), "Webhooks (escrever)") ||
+		len(hooks(w, account)) != 0 {
 		t.Errorf("%d %s", a.status, a.raw)
 	}
 	if err := w.sim.SetKey(weak, accounts.KeyBroken); err != nil {

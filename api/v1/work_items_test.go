@@ -54,7 +54,11 @@ func TestUnexpectedMoneyIsAWorkItemUntilSomebodyDecidesWhatItWas(t *testing.T) {
 	list := r.ok("/work-items").data()
 	require.Len(t, list, 1)
 	item := list[0]
-	require.Equal(t, []any{"unexpected_money", "open", "Dinheiro sem cobrança conhecida", nil}, []any{item["kind"], item["state"], item["title"], item["owner"]})
+	require.Equal(
+		t,
+		[]any{"unexpected_money", "open", "Dinheiro sem cobrança conhecida", nil},
+		[]any{item["kind"], item["state"], item["title"], item["owner"]},
+	)
 	require.Equal(t, 3000.0, amountOf(item["amount"]))
 	path := "/work-items/" + item["id"].(string)
 
@@ -77,14 +81,27 @@ func TestUnexpectedMoneyIsAWorkItemUntilSomebodyDecidesWhatItWas(t *testing.T) {
 		legs[d["outcome"].(string)] = sum
 	}
 	moved := []float64{3000, -3000}
-	require.Equal(t, map[string][]float64{"income": moved, "refunded": moved, "returned": moved, "expense": moved, "explained": {}}, legs)
+	require.Equal(
+		t,
+		map[string][]float64{"income": moved, "refunded": moved, "returned": moved, "expense": moved, "explained": {}},
+		legs,
+	)
 
 	decision := `{"outcome":"income","note":"Consulta paga na recepção."}`
 	require.Equal(t, 403, w.as(t, c, "reader").send("POST", path+"/resolve", decision, "If-Match", `"2"`).status)
-	require.Equal(t, 422, r.send("POST", path+"/resolve", `{"outcome":"gone","note":"de qualquer jeito"}`, "If-Match", `"2"`).status)
+	require.Equal(
+		t,
+		422,
+		r.send("POST", path+"/resolve", `{"outcome":"gone","note":"de qualquer jeito"}`, "If-Match", `"2"`).status,
+	)
 	require.Equal(t, 422, r.send("POST", path+"/resolve", `{"outcome":"income","note":"curta"}`, "If-Match", `"2"`).status)
 	done := r.send("POST", path+"/resolve", decision, "If-Match", `"2"`)
-	require.Equal(t, []any{200, "resolved", "income"}, []any{done.status, done.body["state"], done.body["outcome"]}, done.text)
+	require.Equal(
+		t,
+		[]any{200, "resolved", "income"},
+		[]any{done.status, done.body["state"], done.body["outcome"]},
+		done.text,
+	)
 	require.Equal(t, []float64{0, -3000}, []float64{r.balance("suspense"), r.balance("sales")})
 	require.Nil(t, done.body["decisions"])
 	again := r.send("POST", path+"/resolve", decision, "If-Match", `"3"`)
@@ -95,7 +112,11 @@ func TestUnexpectedMoneyIsAWorkItemUntilSomebodyDecidesWhatItWas(t *testing.T) {
 
 	booked := r.ok("/ledger/entries?subject=" + item["id"].(string)).data()
 	require.Len(t, booked, 1)
-	require.Equal(t, []any{"work_item", "adjust:income", nil}, []any{booked[0]["kind"], booked[0]["fact"], booked[0]["event"]})
+	require.Equal(
+		t,
+		[]any{"work_item", "adjust:income", nil},
+		[]any{booked[0]["kind"], booked[0]["fact"], booked[0]["event"]},
+	)
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
 		p, err := ledger.Verify(tx, ledger.Chain{})
 		require.Equal(t, ledger.Proof{Bookings: 3}, p)
@@ -130,11 +151,25 @@ func TestTheSameExpectationAgainChangesNothing(t *testing.T) {
 	body := `{"value":{"amountCents":12990,"currency":"BRL"}}`
 	require.Equal(t, 428, r.send("PUT", "/expected-payments/orc-1", body).status)
 	first := r.send("PUT", "/expected-payments/orc-1", body, "If-Match", `"0"`)
-	require.Equal(t, []any{200, `"1"`, 12990.0}, []any{first.status, first.header.Get("ETag"), amountOf(first.body["value"])}, first.text)
-	require.Equal(t, `"1"`, r.send("PUT", "/expected-payments/orc-1", body, "If-Match", `"0"`).header.Get("ETag"), "a repeat after a lost answer")
+	require.Equal(
+		t,
+		[]any{200, `"1"`, 12990.0},
+		[]any{first.status, first.header.Get("ETag"), amountOf(first.body["value"])},
+		first.text,
+	)
+	require.Equal(
+		t,
+		`"1"`,
+		r.send("PUT", "/expected-payments/orc-1", body, "If-Match", `"0"`).header.Get("ETag"),
+		"a repeat after a lost answer",
+	)
 	require.Equal(t, 412, r.send("PUT", "/expected-payments/orc-1", `{"cancelled":true}`, "If-Match", `"0"`).status)
 	changed := r.send("PUT", "/expected-payments/orc-1", `{"cancelled":true}`, "If-Match", `"1"`)
-	require.Equal(t, []any{`"2"`, true, nil}, []any{changed.header.Get("ETag"), changed.body["cancelled"], changed.body["value"]})
+	require.Equal(
+		t,
+		[]any{`"2"`, true, nil},
+		[]any{changed.header.Get("ETag"), changed.body["cancelled"], changed.body["value"]},
+	)
 	require.Equal(t, 304, r.getStatus("/expected-payments/orc-1", "If-None-Match", `"2"`))
 	require.Len(t, r.ok("/audit").data(), 2, "what changed nothing is not written down")
 	for _, bad := range []string{`{"value":{"amountCents":0,"currency":"BRL"}}`, `{"value":{"amountCents":1.5,"currency":"BRL"}}`, `{"value":{"amountCents":1,"currency":"USD"}}`, `{"valor":1}`} {
@@ -154,11 +189,23 @@ func TestALedgerThatWasNeverComparedSaysSo(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	w.deliver(t, c, samples.Event("payment_received_pix.real"))
 	got := w.as(t, c, "reader").ok("/ledger/differences?from=2026-08-01&to=2026-08-31").body
-	require.Equal(t, []any{nil, nil, nil, "2026-08-08"}, []any{got["ledgerFrom"], got["checkedAt"], got["balance"], got["since"]})
+	require.Equal(
+		t,
+		[]any{nil, nil, nil, "2026-08-08"},
+		[]any{got["ledgerFrom"], got["checkedAt"], got["balance"], got["since"]},
+	)
 	day := got["days"].([]any)[0].(map[string]any)
-	require.Equal(t, []float64{0, 801, -801}, []float64{amountOf(day["statement"]), amountOf(day["ledger"]), amountOf(day["difference"])})
+	require.Equal(
+		t,
+		[]float64{0, 801, -801},
+		[]float64{amountOf(day["statement"]), amountOf(day["ledger"]), amountOf(day["difference"])},
+	)
 	found := day["found"].([]any)
 	require.Len(t, found, 1, "a day that differs says by what")
 	one := found[0].(map[string]any)
-	require.Equal(t, []any{"payment", "pay_3h08j28ezvwv7s4h", nil, -801.0}, []any{one["kind"], one["subject"], one["type"], amountOf(one["difference"])})
+	require.Equal(
+		t,
+		[]any{"payment", "pay_3h08j28ezvwv7s4h", nil, -801.0},
+		[]any{one["kind"], one["subject"], one["type"], amountOf(one["difference"])},
+	)
 }

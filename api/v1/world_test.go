@@ -143,7 +143,9 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 		t.Fatal(err)
 	}
 	w.vault = v
-	client, err := asaasapi.New(asaasapi.Config{Simulator: gate, Version: "test", Timeout: 1500 * time.Millisecond, BreakAfter: 1000})
+	client, err := asaasapi.New(
+		asaasapi.Config{Simulator: gate, Version: "test", Timeout: 1500 * time.Millisecond, BreakAfter: 1000},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,11 +157,38 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	server := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + server.Listener.Addr().String()
 	s := &v1.Server{
-		DB: w.db, Vault: v, Chain: w.chain, PublicURL: w.url, Now: w.now, Log: log, Issuer: w.issuer, Limit: rest.NewRateLimit(1000, time.Millisecond),
-		Authenticator: &auth.Authenticator{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), RevocationCheck: people, Now: w.now},
-		Logins:        &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerBrowser: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second), PerFactor: auth.NewLimiter(nil, 30, 30*time.Minute)},
-		LinkLimit:     auth.NewLimiter(nil, 3, time.Hour), SpentLimit: auth.NewLimiter(nil, 1, 24*time.Hour),
-		Connector: &connect.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Peppers: vault.Peppers{secret}, Ledger: ledger.NewChain(secret), WebhookURL: w.url + webhook.Path, Now: w.now},
+		DB:        w.db,
+		Vault:     v,
+		Chain:     w.chain,
+		PublicURL: w.url,
+		Now:       w.now,
+		Log:       log,
+		Issuer:    w.issuer,
+		Limit:     rest.NewRateLimit(1000, time.Millisecond),
+		Authenticator: &auth.Authenticator{
+			Verifier:        auth.NewVerifier(w.now, auth.Ours(public)),
+			RevocationCheck: people,
+			Now:             w.now,
+		},
+		Logins: &auth.Logins{
+			Users:      people,
+			PerAccount: auth.NewLimiter(nil, 5, time.Minute),
+			PerBrowser: auth.NewLimiter(nil, 5, time.Minute),
+			PerAddress: auth.NewLimiter(nil, 50, time.Second),
+			PerFactor:  auth.NewLimiter(nil, 30, 30*time.Minute),
+		},
+		LinkLimit:  auth.NewLimiter(nil, 3, time.Hour),
+		SpentLimit: auth.NewLimiter(nil, 1, 24*time.Hour),
+		Connector: &connect.Connector{
+			Client:     client,
+			DB:         w.db,
+			Worker:     w.worker,
+			Vault:      v,
+			Peppers:    vault.Peppers{secret},
+			Ledger:     ledger.NewChain(secret),
+			WebhookURL: w.url + webhook.Path,
+			Now:        w.now,
+		},
 	}
 	s.Applier = &apply.Applier{DB: w.worker, Vault: v, Ledger: ledger.NewChain(secret), Now: w.now}
 	for _, fn := range change {
@@ -169,8 +198,16 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
 	t.Cleanup(func() { box.Close(); deliveries.Close() })
 	door := &webhook.Handler{
-		TokenResolver: inbox.NewTokenResolver(ingest, v, vault.Peppers{secret}, w.now), Inbox: box, Log: deliveries, Bodies: webhook.NewBodies(webhook.DefaultBodyLimit), Vault: v, Notify: noNotifier{}, Slog: log, Now: w.now,
-		Trusted: func(netip.Addr) bool { return false }, Watch: webhook.NewWatch(t.Context(), box, log, prometheus.NewRegistry()),
+		TokenResolver: inbox.NewTokenResolver(ingest, v, vault.Peppers{secret}, w.now),
+		Inbox:         box,
+		Log:           deliveries,
+		Bodies:        webhook.NewBodies(webhook.DefaultBodyLimit),
+		Vault:         v,
+		Notify:        noNotifier{},
+		Slog:          log,
+		Now:           w.now,
+		Trusted:       func(netip.Addr) bool { return false },
+		Watch:         webhook.NewWatch(t.Context(), box, log, prometheus.NewRegistry()),
 	}
 	calendars := &calendar.Handler{DB: w.db, Limit: auth.NewLimiter(nil, 30, time.Hour), Home: w.url + "/", Now: w.now}
 	router, err := api.Router(api.Parts{Webhook: door, V1: s.Register, Agenda: calendars.Serve, Log: log})
@@ -290,13 +327,26 @@ func (w *world) must(status int, token, method, path string, body any, headers .
 func (w *world) service(tenant string, scopes ...string) string {
 	w.t.Helper()
 	id := "token-" + tenants.NewID(time.Now()).Public("jti")
-	p := auth.Principal{Subject: "billing", Tenant: tenant, Platform: tenant == "", Role: auth.RoleService, Scopes: scopes, Session: "service", TokenID: id, Kind: auth.Service}
+	p := auth.Principal{
+		Subject:  "billing",
+		Tenant:   tenant,
+		Platform: tenant == "",
+		Role:     auth.RoleService,
+		Scopes:   scopes,
+		Session:  "service",
+		TokenID:  id,
+		Kind:     auth.Service,
+	}
 	token, err := w.issuer.Sign(p, time.Hour)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	err = w.db.Platform(w.t.Context(), func(tx *tenants.Tx) error {
-		return people.AddServiceToken(tx, people.ServiceToken{ID: id, Name: "billing", Scopes: scopes, EndsAt: w.now().Add(time.Hour)}, w.now())
+		return people.AddServiceToken(
+			tx,
+			people.ServiceToken{ID: id, Name: "billing", Scopes: scopes, EndsAt: w.now().Add(time.Hour)},
+			w.now(),
+		)
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -326,5 +376,11 @@ func (w *world) tenant(external string, more ...func(map[string]any)) (id, email
 // login returns an access token of a user.
 func (w *world) login(email string) string {
 	w.t.Helper()
-	return w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": password}).text("accessToken")
+	return w.must(
+		200,
+		"",
+		"POST",
+		"/v1/auth/login",
+		map[string]string{"email": email, "password": password},
+	).text("accessToken")
 }

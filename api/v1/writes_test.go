@@ -18,35 +18,102 @@ var versioned = map[string]struct {
 	tag  string
 	news bool
 }{
-	"suspendTenant": {"", true}, "resumeTenant": {"", true}, "deleteTenant": {"", true},
-	"putConnection": {"/connection", true}, "deleteConnection": {"/connection", true}, "issueWebhookToken": {"/connection", true},
-	"rotateWebhookToken": {"/connection", true}, "revokeWebhookTokens": {"/connection", true}, "ensureWebhook": {"/connection", false}, "unpenalizeWebhook": {"/connection", false},
-	"reactivateWebhook": {"/connection", false}, "testConnection": {"/connection", false}, "reconcile": {"/connection", false},
-	"assignWorkItem": {"/work-items/{id}", true}, "resolveWorkItem": {"/work-items/{id}", false}, // without money there is nothing to decide here: TestUnexpectedMoney…
-	"putExpectedPayment": {"/expected-payments/{externalReference}", true},
-	"changeEndpoint":     {"/endpoints/{id}", true}, "changePlatformEndpoint": {"/v1/endpoints/{id}", true},
-	"changeUser": {"/users/{id}", true}, "resetUserPassword": {"/users/{id}", true},
+	"suspendTenant": {"", true},
+	"resumeTenant":  {"", true},
+	"deleteTenant":  {"", true},
+	"putConnection": {
+		"/connection",
+		true,
+	},
+	"deleteConnection":  {"/connection", true},
+	"issueWebhookToken": {"/connection", true},
+	"rotateWebhookToken": {
+		"/connection",
+		true,
+	},
+	"revokeWebhookTokens": {"/connection", true},
+	"ensureWebhook":       {"/connection", false},
+	"unpenalizeWebhook":   {"/connection", false},
+	"reactivateWebhook": {
+		"/connection",
+		false,
+	},
+	"testConnection": {"/connection", false},
+	"reconcile":      {"/connection", false},
+	"assignWorkItem": {
+		"/work-items/{id}",
+		true,
+	},
+	"resolveWorkItem": {
+		"/work-items/{id}",
+		false,
+	}, // without money there is nothing to decide here: TestUnexpectedMoney…
+	"putExpectedPayment":     {"/expected-payments/{externalReference}", true},
+	"changeEndpoint":         {"/endpoints/{id}", true},
+	"changePlatformEndpoint": {"/v1/endpoints/{id}", true},
+	"changeUser":             {"/users/{id}", true},
+	"resetUserPassword":      {"/users/{id}", true},
 }
 
 // unversioned are the writes that overwrite nothing, and why.
 var unversioned = map[string]string{
-	"login": "makes a session", "logout": "ends it", "endSession": "ends it", "endOtherSessions": "ends them", "createCalendar": "makes one", "endCalendar": "ends it", "mailPasswordLink": "makes", "mailLoginLink": "makes",
-	"choosePassword": "its link is good once", "refresh": "its token is good once",
-	"changeMe": "one's own name and settings, the last word counts", "changePassword": "asks for the password before",
-	"beginPasskey": "makes", "confirmPasskey": "its challenge is good once", "askForPasskey": "makes", "askForLoginPasskey": "makes",
-	"loginFactor": "its challenge is good once", "beginFactor": "makes", "confirmFactor": "good once", "removeFactor": "asks for the password before",
-	"newRecoveryCodes": "asks for the password before", "showFactor": "its code is good once", "resetUserFactor": "the same end from every state", "putFactorRule": "one word, the last one counts",
-	"createUser": "makes", "moveToProduction": "a tenant moves once", "createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
-	"putOffReminder": "one word, the last one counts", "takeUpReminder": "the same end from every state",
-	"previewAction": "makes", "beginAction": "good once", "stopAction": "the same end from every state",
-	"closeShapes":         "the same end from every state",
-	"revokePlatformToken": "the same end from every state", "revokeServiceToken": "the same end from every state",
-	"createEndpoint": "makes", "createPlatformEndpoint": "makes", "deleteEndpoint": "the same end from every state", "deletePlatformEndpoint": "the same end from every state",
-	"pauseEndpoint": "the same end from every state", "pausePlatformEndpoint": "the same end from every state", "resumeEndpoint": "the same end from every state",
-	"resumePlatformEndpoint": "the same end from every state", "rotateEndpointSecret": "makes", "rotatePlatformEndpointSecret": "makes",
-	"testEndpoint": "sends", "testPlatformEndpoint": "sends", "replayEndpoint": "sends again", "replayPlatformEndpoint": "sends again",
-	"runConnectionChecks": "looks", "reconcileInvoice": "reads what Asaas says", "matchLedger": "compares",
-	"replayEvent": "a fold of the same events", "replayEvents": "a fold of the same events",
+	"login":                        "makes a session",
+	"logout":                       "ends it",
+	"endSession":                   "ends it",
+	"endOtherSessions":             "ends them",
+	"createCalendar":               "makes one",
+	"endCalendar":                  "ends it",
+	"mailPasswordLink":             "makes",
+	"mailLoginLink":                "makes",
+	"choosePassword":               "its link is good once",
+	"refresh":                      "its token is good once",
+	"changeMe":                     "one's own name and settings, the last word counts",
+	"changePassword":               "asks for the password before",
+	"beginPasskey":                 "makes",
+	"confirmPasskey":               "its challenge is good once",
+	"askForPasskey":                "makes",
+	"askForLoginPasskey":           "makes",
+	"loginFactor":                  "its challenge is good once",
+	"beginFactor":                  "makes",
+	"confirmFactor":                "good once",
+	"removeFactor":                 "asks for the password before",
+	"newRecoveryCodes":             "asks for the password before",
+	"showFactor":                   "its code is good once",
+	"resetUserFactor":              "the same end from every state",
+	"putFactorRule":                "one word, the last one counts",
+	"createUser":                   "makes",
+	"moveToProduction":             "a tenant moves once",
+	"createTenant":                 "makes",
+	"createExport":                 "makes",
+	"createPlatformToken":          "makes",
+	"createServiceToken":           "makes",
+	"putOffReminder":               "one word, the last one counts",
+	"takeUpReminder":               "the same end from every state",
+	"previewAction":                "makes",
+	"beginAction":                  "good once",
+	"stopAction":                   "the same end from every state",
+	"closeShapes":                  "the same end from every state",
+	"revokePlatformToken":          "the same end from every state",
+	"revokeServiceToken":           "the same end from every state",
+	"createEndpoint":               "makes",
+	"createPlatformEndpoint":       "makes",
+	"deleteEndpoint":               "the same end from every state",
+	"deletePlatformEndpoint":       "the same end from every state",
+	"pauseEndpoint":                "the same end from every state",
+	"pausePlatformEndpoint":        "the same end from every state",
+	"resumeEndpoint":               "the same end from every state",
+	"resumePlatformEndpoint":       "the same end from every state",
+	"rotateEndpointSecret":         "makes",
+	"rotatePlatformEndpointSecret": "makes",
+	"testEndpoint":                 "sends",
+	"testPlatformEndpoint":         "sends",
+	"replayEndpoint":               "sends again",
+	"replayPlatformEndpoint":       "sends again",
+	"runConnectionChecks":          "looks",
+	"reconcileInvoice":             "reads what Asaas says",
+	"matchLedger":                  "compares",
+	"replayEvent":                  "a fold of the same events",
+	"replayEvents":                 "a fold of the same events",
 }
 
 // write is an operation of the contract that may change something.
@@ -90,7 +157,20 @@ func TestEveryWriteEitherAsksForTheVersionOrSaysWhyNot(t *testing.T) {
 		if is == not || is != w.ifMatch {
 			t.Errorf("%s %s: versioned %t, unversioned %q, If-Match in the contract %t", w.method, w.path, is, why, w.ifMatch)
 		}
-		if secured := !slices.Contains([]string{"login", "loginFactor", "askForLoginPasskey", "logout", "refresh", "mailPasswordLink", "mailLoginLink", "choosePassword"}, w.id); secured && w.key != (w.method == "POST") {
+		if secured := !slices.Contains(
+			[]string{
+				"login",
+				"loginFactor",
+				"askForLoginPasskey",
+				"logout",
+				"refresh",
+				"mailPasswordLink",
+				"mailLoginLink",
+				"choosePassword",
+			},
+			w.id,
+		); secured &&
+			w.key != (w.method == "POST") {
 			t.Errorf("%s: a POST takes an Idempotency-Key, nothing else does; this one: %t", w.id, w.key)
 		}
 	}
@@ -126,10 +206,26 @@ var needs = map[string]write{
 
 func newOwned(w *world, external string) owned {
 	path, _, account, _ := connected(w, external)
-	o := owned{w: w, path: strings.TrimSuffix(path, "/connection"), by: w.platform(), account: account, item: "wki_", clinic: "Clínica " + external}
-	w.exec(`INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at) SELECT clinic_id, gen_random_uuid(), 'conflict', 'pay_1', 100, 'pay_1', '', now(), now() FROM clinics WHERE external_id = $1`, external)
+	o := owned{
+		w:       w,
+		path:    strings.TrimSuffix(path, "/connection"),
+		by:      w.platform(),
+		account: account,
+		item:    "wki_",
+		clinic:  "Clínica " + external,
+	}
+	w.exec(
+		`INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at) SELECT clinic_id, gen_random_uuid(), 'conflict', 'pay_1', 100, 'pay_1', '', now(), now() FROM clinics WHERE external_id = $1`,
+		external,
+	)
 	o.item = w.must(200, o.by, "GET", o.path+"/work-items", nil).body["data"].([]any)[0].(map[string]any)["id"].(string)
-	o.user = w.must(202, o.by, "POST", o.path+"/users", map[string]any{"name": "Bia", "email": "bia@" + external + ".example", "role": "admin"}).text("id")
+	o.user = w.must(
+		202,
+		o.by,
+		"POST",
+		o.path+"/users",
+		map[string]any{"name": "Bia", "email": "bia@" + external + ".example", "role": "admin"},
+	).text("id")
 	for path, id := range map[string]*string{o.path + "/endpoints": &o.endpoint, "/v1/endpoints": &o.everywhere} {
 		*id = w.must(201, o.by, "POST", path, map[string]any{"url": "https://example.com/" + external}).text("id")
 	}
@@ -144,8 +240,11 @@ func (o owned) as(writer int) owned {
 }
 
 func (o owned) fill(path string) string {
-	return strings.NewReplacer("/v1/tenants/{tenant}", o.path, "/users/{id}", "/users/"+o.user,
-		"/v1/endpoints/{id}", "/v1/endpoints/"+o.everywhere, "/endpoints/{id}", "/endpoints/"+o.endpoint, "{id}", o.item, "{externalReference}", "orc-1").Replace(path)
+	return strings.NewReplacer(
+		"/v1/tenants/{tenant}", o.path, "/users/{id}", "/users/"+o.user, "/v1/endpoints/{id}",
+		"/v1/endpoints/"+o.everywhere, "/endpoints/{id}", "/endpoints/"+o.endpoint, "{id}", o.item,
+		"{externalReference}", "orc-1",
+	).Replace(path)
 }
 
 // tag returns the version that a write's object has now.

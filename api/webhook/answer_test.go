@@ -76,12 +76,22 @@ func TestRow3WhatARetryCannotCureIsStoredAndAnswered200(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := w.count(t, `SELECT count(*) FROM events`)
-			w.accepted(t, vida.token, []byte(strings.ReplaceAll(c.body, "pay_0000000000000001", "pay_"+strings.ReplaceAll(name, " ", "")))) // each its own
+			w.accepted(
+				t,
+				vida.token,
+				[]byte(strings.ReplaceAll(c.body, "pay_0000000000000001", "pay_"+strings.ReplaceAll(name, " ", ""))),
+			) // each its own
 			require.Equal(t, before+1, w.count(t, `SELECT count(*) FROM events`))
 			require.Equal(t, before+1, w.count(t, `SELECT count(*) FROM event_bodies WHERE sealed <> ''`))
 			w.apply(t, vida)
 			var outcome, reason string
-			require.NoError(t, w.owner.QueryRow(t.Context(), `SELECT outcome, reason FROM events ORDER BY xmin::text::bigint DESC, ctid DESC LIMIT 1`).Scan(&outcome, &reason))
+			require.NoError(
+				t,
+				w.owner.QueryRow(
+					t.Context(),
+					`SELECT outcome, reason FROM events ORDER BY xmin::text::bigint DESC, ctid DESC LIMIT 1`,
+				).Scan(&outcome, &reason),
+			)
 			if c.outcome == "*" {
 				require.Contains(t, []string{"applied", "no_effect", "dead"}, outcome)
 				return
@@ -105,7 +115,15 @@ func TestRow4AnAbsentAccountLeavesTheTokenToDecideAndIsNoted(t *testing.T) {
 		`{"id":"evt_a&2","event":"PAYMENT_CREATED","account":null,"payment":{"id":"pay_1","status":"PENDING"}}`,
 	} {
 		w.accepted(t, vida.token, []byte(body))
-		require.Equal(t, i+1, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND outcome = 'received' AND notes = 'account_absent'`, vida.id))
+		require.Equal(
+			t,
+			i+1,
+			w.count(
+				t,
+				`SELECT count(*) FROM events WHERE clinic_id = $1 AND outcome = 'received' AND notes = 'account_absent'`,
+				vida.id,
+			),
+		)
 	}
 }
 
@@ -124,8 +142,17 @@ func TestRow5TheTokenOfOneClinicOnTheBodyOfAnotherChangesNoOtherRowOfEither(t *t
 	require.Zero(t, w.apply(t, vida)+w.apply(t, sorriso))
 	require.ElementsMatch(t, []string{"events", "event_bodies", "alarms", "quarantined"}, changed(before, w.dump(t)))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms`))
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1`, vida.id), "the body's clinic sees nothing of it")
-	require.Equal(t, 2, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND outcome IN ('applied', 'quarantined')`, sorriso.id))
+	require.Equal(
+		t,
+		1,
+		w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1`, vida.id),
+		"the body's clinic sees nothing of it",
+	)
+	require.Equal(
+		t,
+		2,
+		w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND outcome IN ('applied', 'quarantined')`, sorriso.id),
+	)
 }
 
 func TestRow5AForgedFirstEventBindsNothing(t *testing.T) {
@@ -159,7 +186,15 @@ func TestRow6ASecondBodyUnderOneIdIsKeptBesideTheFirstAndTheGatewayIsAsked(t *te
 	require.Zero(t, w.apply(t, vida), "the first stands")
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND notes = 'variant'`, vida.id))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM event_variants WHERE clinic_id = $1`, vida.id))
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND entity_id = 'pay_1' AND reason = 'variant' AND due_at < 'infinity'`, vida.id))
+	require.Equal(
+		t,
+		1,
+		w.count(
+			t,
+			`SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND entity_id = 'pay_1' AND reason = 'variant' AND due_at < 'infinity'`,
+			vida.id,
+		),
+	)
 	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
 		i, err := query.InvoiceByAsaasID(tx, "pay_1")
 		require.Equal(t, domain.InvoicePending, i.Value.Status)
@@ -188,7 +223,16 @@ func TestRow6TwoPublishedSamplesShareOneEventId(t *testing.T) {
 			w.accepted(t, vida.token, body)
 		}
 		require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events WHERE event_id = $1`, id), names)
-		require.Equal(t, len(names)-1, w.count(t, `SELECT count(*) FROM event_variants v JOIN events e USING (clinic_id, environment, seq, id_hash) WHERE e.event_id = $1`, id), names)
+		require.Equal(
+			t,
+			len(names)-1,
+			w.count(
+				t,
+				`SELECT count(*) FROM event_variants v JOIN events e USING (clinic_id, environment, seq, id_hash) WHERE e.event_id = $1`,
+				id,
+			),
+			names,
+		)
 	}
 	require.Positive(t, shared)
 }
@@ -226,9 +270,25 @@ func TestRow8OfADeletedClinicOnlyIdAndHashAreKeptForFourteenDaysThen401(t *testi
 	w.accepted(t, vida.token, vida.paid(1))
 	w.accepted(t, "", vida.paid(2)) // without its token: no more is kept
 	require.Equal(t, "no_effect clinic_deleted", w.outcome(t, vida, 1))
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND entity_id = '' AND length(body_hash) = 32`, vida.id))
+	require.Equal(
+		t,
+		1,
+		w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND entity_id = '' AND length(body_hash) = 32`, vida.id),
+	)
 	require.Zero(t, w.count(t, `SELECT count(*) FROM event_bodies`))
-	require.Zero(t, w.count(t, `SELECT count(*) FROM due`)+w.count(t, `SELECT count(*) FROM hints`)+w.count(t, `SELECT coalesce(sum(length(sealed)), 0) FROM strays`))
+	require.Zero(
+		t,
+		w.count(
+			t,
+			`SELECT count(*) FROM due`,
+		)+w.count(
+			t,
+			`SELECT count(*) FROM hints`,
+		)+w.count(
+			t,
+			`SELECT coalesce(sum(length(sealed)), 0) FROM strays`,
+		),
+	)
 	w.ahead.Store(int64(14*24*time.Hour + time.Second))
 	for _, from := range []string{"127.0.0.1", "127.0.0.2"} {
 		got := w.do(t, call{token: vida.token, from: from, body: strings.NewReader(string(vida.paid(3)))})
@@ -266,15 +326,43 @@ func TestRow20AWithdrawalIsNeverApprovedAndIsNoEventOfAPayment(t *testing.T) {
 			require.Equal(t, http.StatusServiceUnavailable, got.code, body)
 			require.Equal(t, refused, got.body)
 		}
-		require.Equal(t, i+1, w.count(t, `SELECT count(*) FROM events WHERE outcome = 'no_effect' AND reason = 'withdrawal_validation' AND kind NOT IN ('payment', 'checkout', 'anticipation') AND entity_id = ''`), body)
+		require.Equal(
+			t,
+			i+1,
+			w.count(
+				t,
+				`SELECT count(*) FROM events WHERE outcome = 'no_effect' AND reason = 'withdrawal_validation' AND kind NOT IN ('payment', 'checkout', 'anticipation') AND entity_id = ''`,
+			),
+			body,
+		)
 		got := w.post(t, "", []byte(body))
 		require.Equal(t, http.StatusUnauthorized, got.code, body)
 	}
 	require.Equal(t, 7, w.count(t, `SELECT count(*) FROM events`))
 	require.Zero(t, w.apply(t, vida))
-	require.Zero(t, w.count(t, `SELECT count(*) FROM invoices`)+w.count(t, `SELECT count(*) FROM truth_wants`)+w.count(t, `SELECT count(*) FROM hints`))
+	require.Zero(
+		t,
+		w.count(
+			t,
+			`SELECT count(*) FROM invoices`,
+		)+w.count(
+			t,
+			`SELECT count(*) FROM truth_wants`,
+		)+w.count(
+			t,
+			`SELECT count(*) FROM hints`,
+		),
+	)
 	w.alarm(t, vida, "withdrawal_validation")
 	require.Zero(t, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'deliveries_failing'`), "no failure of the queue")
-	w.accepted(t, vida.token, []byte(`{"id":"evt_a&40","event":"TRANSFER_CREATED","type":"TRANSFER","transfer":{"id":"t"}}`))
-	require.Zero(t, w.count(t, `SELECT count(*) FROM events WHERE seq = 40 AND reason = 'withdrawal_validation'`), "an event with a type is an event")
+	w.accepted(
+		t,
+		vida.token,
+		[]byte(`{"id":"evt_a&40","event":"TRANSFER_CREATED","type":"TRANSFER","transfer":{"id":"t"}}`),
+	)
+	require.Zero(
+		t,
+		w.count(t, `SELECT count(*) FROM events WHERE seq = 40 AND reason = 'withdrawal_validation'`),
+		"an event with a type is an event",
+	)
 }

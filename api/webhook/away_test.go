@@ -42,13 +42,24 @@ func TestRow13WithoutPostgresTheAnswerIs503InTimeAnd200AsSoonAsItIsBack(t *testi
 	}
 	unavailable(call{token: vida.token, body: bytes.NewReader(vida.paid(2))}) // a token that is remembered
 	w.ahead.Store(int64(6 * time.Second))
-	unavailable(call{token: vida.token, body: bytes.NewReader(vida.paid(2))})                             // and one that is not
-	unavailable(call{token: "never-seen-before", from: "127.0.0.2", body: bytes.NewReader(vida.paid(2))}) // never 401 without asking
-	unavailable(call{body: bytes.NewReader(vida.paid(2))})                                                // an unverified delivery
+	unavailable(
+		call{token: vida.token, body: bytes.NewReader(vida.paid(2))},
+	) // and one that is not
+	unavailable(
+		call{token: "never-seen-before", from: "127.0.0.2", body: bytes.NewReader(vida.paid(2))},
+	) // never 401 without asking
+	unavailable(
+		call{body: bytes.NewReader(vida.paid(2))},
+	) // an unverified delivery
 	got := w.do(t, call{from: "127.0.0.2", body: bytes.NewReader(vida.paid(2))})
 	require.Equal(t, http.StatusUnauthorized, got.code, "no token at all is wrong whatever Postgres says")
 	require.NoError(t, stack.StartPostgres(t.Context()))
-	tenantstest.Eventually(t, 5*time.Second, "200 again", func() bool { return w.post(t, vida.token, vida.paid(2)).code == http.StatusOK })
+	tenantstest.Eventually(
+		t,
+		5*time.Second,
+		"200 again",
+		func() bool { return w.post(t, vida.token, vida.paid(2)).code == http.StatusOK },
+	)
 	require.Equal(t, 2, w.count(t, `SELECT count(*) FROM events`))
 }
 
@@ -69,7 +80,10 @@ func TestALockOnTheInboxIs503InTimeAndLeavesNoBackendBehind(t *testing.T) {
 	})
 	require.NoError(t, tx.Rollback(t.Context()))
 	tenantstest.Eventually(t, 5*time.Second, "no backend waits", func() bool {
-		return w.count(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'patapay%' AND state = 'active'`) == 0
+		return w.count(
+			t,
+			`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'patapay%' AND state = 'active'`,
+		) == 0
 	})
 	for i := range 20 {
 		w.accepted(t, vida.token, vida.paid(2+i)) // the gateway sends them again

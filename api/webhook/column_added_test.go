@@ -26,8 +26,11 @@ func TestAColumnAddedToEveryTableUnderDeliveriesAndApplyCostsNoAnswerAndNoEvent(
 		}
 	}
 	round(20) // every statement is planned for the columns there are
-	rows, _ := w.owner.Query(t.Context(), `SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
-		AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'goose_db_version' ORDER BY 1`)
+	rows, _ := w.owner.Query(
+		t.Context(),
+		`SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+		AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'goose_db_version' ORDER BY 1`,
+	)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
 	require.Greater(t, len(tables), 30)

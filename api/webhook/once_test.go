@@ -67,7 +67,12 @@ func TestAnEventWithoutAnIdIsKnownByItsBody(t *testing.T) {
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
 	without := func(status string) []byte {
-		return fmt.Appendf(nil, `{"event":"PAYMENT_RECEIVED","account":{"id":%q},"payment":{"id":"pay_1","status":%q}}`, vida.account, status)
+		return fmt.Appendf(
+			nil,
+			`{"event":"PAYMENT_RECEIVED","account":{"id":%q},"payment":{"id":"pay_1","status":%q}}`,
+			vida.account,
+			status,
+		)
 	}
 	for range 3 {
 		w.accepted(t, vida.token, without("RECEIVED"))
@@ -95,7 +100,11 @@ func TestTheClinicOfEveryRowInASharedCommitIsItsOwnTokens(t *testing.T) {
 	require.Less(t, commits, clinics*each, "no commit was shared: nothing is proved")
 	t.Logf("%d events in %d commits", clinics*each, commits)
 	for _, c := range all {
-		require.Equal(t, each, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND entity_id = $2`, c.id, "pay_of_"+c.account))
+		require.Equal(
+			t,
+			each,
+			w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND entity_id = $2`, c.id, "pay_of_"+c.account),
+		)
 		require.Equal(t, 1, w.apply(t, c), "its bodies open with its key")
 	}
 	require.Equal(t, clinics*each, w.count(t, `SELECT count(*) FROM events`))
@@ -107,13 +116,24 @@ func TestCopiesAndVariantsInOneBatchAreToldApart(t *testing.T) {
 	vida := w.clinic(t, "Vida")
 	together(60, func(i int) {
 		status := []string{"PENDING", "RECEIVED", "OVERDUE"}[i%3]
-		if got := w.post(t, vida.token, event(vida.account, 1, "PAYMENT_UPDATED", "pay_1", status)); got.code != http.StatusOK {
+		if got := w.post(
+			t,
+			vida.token,
+			event(vida.account, 1, "PAYMENT_UPDATED", "pay_1", status),
+		); got.code != http.StatusOK {
 			t.Errorf("%d", got.code)
 		}
 	})
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events`))
 	require.Equal(t, 2, w.count(t, `SELECT count(*) FROM event_variants`))
-	require.Equal(t, 3, w.count(t, `SELECT count(DISTINCT h) FROM (SELECT body_hash FROM events UNION ALL SELECT body_hash FROM event_variants) x(h)`))
+	require.Equal(
+		t,
+		3,
+		w.count(
+			t,
+			`SELECT count(DISTINCT h) FROM (SELECT body_hash FROM events UNION ALL SELECT body_hash FROM event_variants) x(h)`,
+		),
+	)
 }
 
 // A row that Postgres refuses is made by a check that only its type breaks.
@@ -161,7 +181,10 @@ func TestTeethWithoutTheClinicInTheKeyOneClinicSuppressesAnothersEvents(t *testi
 	t.Parallel()
 	w := newWorld(t)
 	vida, sorriso := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
-	_, err := w.owner.Exec(t.Context(), `ALTER TABLE events DROP CONSTRAINT events_pkey; CREATE UNIQUE INDEX ON events (environment, seq, id_hash)`)
+	_, err := w.owner.Exec(
+		t.Context(),
+		`ALTER TABLE events DROP CONSTRAINT events_pkey; CREATE UNIQUE INDEX ON events (environment, seq, id_hash)`,
+	)
 	require.NoError(t, err)
 	w.post(t, sorriso.token, vida.paid(1))
 	w.post(t, vida.token, vida.paid(1))
@@ -205,7 +228,10 @@ func TestTheTokenIsNeverInTheLogNotEvenOfAPanic(t *testing.T) {
 	require.Contains(t, w.log.String(), `"msg":"panic"`)
 	w.post(t, "wrong-"+vida.token, vida.paid(2))
 	w.do(t, call{token: vida.token, path: "/nowhere?token=" + vida.token, body: bytes.NewReader(vida.paid(3))})
-	w.do(t, call{token: vida.token, body: bytes.NewReader(nil), length: 0, header: map[string]string{"X-Request-Id": "a\"b"}})
+	w.do(
+		t,
+		call{token: vida.token, body: bytes.NewReader(nil), length: 0, header: map[string]string{"X-Request-Id": "a\"b"}},
+	)
 	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
 		return connection.AddToken(tx, vault.Digest{Sum: [32]byte{1}}, domain.Sandbox, rand.Text()[:4], w.now())
 	}))

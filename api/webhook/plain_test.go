@@ -18,7 +18,11 @@ import (
 func TestAPlainDeliveryCostsNoRow(t *testing.T) {
 	t.Parallel()
 	var took atomic.Int64
-	w := openWorld(t, tenantstest.New(t).URL, func(h *webhook.Handler) { h.Took = func(time.Time) time.Duration { return time.Duration(took.Load()) } })
+	w := openWorld(
+		t,
+		tenantstest.New(t).URL,
+		func(h *webhook.Handler) { h.Took = func(time.Time) time.Duration { return time.Duration(took.Load()) } },
+	)
 	vida := w.clinic(t, "Vida")
 	rows := func() int { return w.count(t, `SELECT count(*) FROM deliveries`) }
 	logged := func(n int, why string) {

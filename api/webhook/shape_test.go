@@ -61,7 +61,11 @@ func TestACardNumberIsHiddenBeforeItIsStoredAndAnAlarm(t *testing.T) {
 			ID   string
 			Body []byte
 		}
-		if err := tx.Gorm().Raw(`SELECT e.event_id AS id, b.sealed AS body FROM events e JOIN event_bodies b USING (clinic_id, environment, seq, id_hash)`).Take(&sealed).Error; err != nil {
+		if err := tx.Gorm().Raw(
+			`SELECT e.event_id AS id, b.sealed AS body FROM events e JOIN event_bodies b USING (clinic_id, environment, seq, id_hash)`,
+		).Take(
+			&sealed,
+		).Error; err != nil {
 			return err
 		}
 		open, err := tx.Opener(w.vault)
@@ -148,7 +152,13 @@ func TestRow17ABodyCutShortIs400AndNothingIsStored(t *testing.T) {
 	for _, head := range []string{"Content-Length: 500\r\n\r\n{\"id\":\"evt_a&1\"", "Transfer-Encoding: chunked\r\n\r\n10\r\n{\"id\":"} {
 		conn, err := net.Dial("tcp", w.door.Listener.Addr().String())
 		require.NoError(t, err)
-		_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nasaas-access-token: %s\r\n%s", webhook.Path, vida.token, head)
+		_, err = fmt.Fprintf(
+			conn,
+			"POST %s HTTP/1.1\r\nHost: x\r\nasaas-access-token: %s\r\n%s",
+			webhook.Path,
+			vida.token,
+			head,
+		)
 		require.NoError(t, err)
 		require.NoError(t, conn.(*net.TCPConn).CloseWrite())
 		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -175,11 +185,20 @@ func TestRow18EverySpellingOfThePathIsTheDoorAndNoneRedirects(t *testing.T) {
 	require.Equal(t, seq, w.count(t, `SELECT count(*) FROM events`))
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions} {
 		for _, path := range []string{webhook.Path, webhook.Path + "/"} {
-			require.Equal(t, http.StatusMethodNotAllowed, w.do(t, call{method: method, path: path, token: vida.token}).code, method)
+			require.Equal(
+				t,
+				http.StatusMethodNotAllowed,
+				w.do(t, call{method: method, path: path, token: vida.token}).code,
+				method,
+			)
 		}
 	}
 	for _, path := range []string{"/", "/financial", webhook.Path + "/x", "/financial/gateway-payments/webhook", strings.Repeat("/x", 4000)} {
-		require.Equal(t, http.StatusNotFound, w.do(t, call{path: path, token: vida.token, body: bytes.NewReader(vida.paid(1))}).code)
+		require.Equal(
+			t,
+			http.StatusNotFound,
+			w.do(t, call{path: path, token: vida.token, body: bytes.NewReader(vida.paid(1))}).code,
+		)
 	}
 }
 
@@ -187,7 +206,14 @@ func TestAFormTypeIsReadAsTheBytesItIs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
-	got := w.do(t, call{token: vida.token, header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, body: bytes.NewReader(vida.paid(1))})
+	got := w.do(
+		t,
+		call{
+			token:  vida.token,
+			header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"},
+			body:   bytes.NewReader(vida.paid(1)),
+		},
+	)
 	require.Equal(t, http.StatusOK, got.code)
 	require.Equal(t, 1, w.apply(t, vida))
 }
@@ -198,7 +224,10 @@ func tricks() (list []string) {
 	const own, foreign = `{"id":"%[1]s"}`, `{"id":"%[2]s"}`
 	const payment = `"payment":{"id":"pay_own","status":"RECEIVED"}`
 	body := func(members ...string) {
-		list = append(list, `{"id":"evt_a&7","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-22 08:00:00",`+strings.Join(members, ",")+`}`)
+		list = append(
+			list,
+			`{"id":"evt_a&7","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-22 08:00:00",`+strings.Join(members, ",")+`}`,
+		)
 	}
 	for _, key := range []string{"account", "ACCOUNT", "Account", "aCCount", `\u0061ccount`, `accoun\u0074`} {
 		body(`"account":`+own, `"`+key+`":`+foreign, payment)
@@ -238,9 +267,16 @@ func TestABodyOfTwoMeaningsIsQuarantinedUnderTheTokensClinic(t *testing.T) {
 		body := strings.NewReplacer("%[1]s", vida.account, "%[2]s", sorriso.account).Replace(form)
 		w.accepted(t, vida.token, []byte(body))
 		require.Zero(t, w.apply(t, vida)+w.apply(t, sorriso), body)
-		require.Zero(t, w.count(t, `SELECT count(*) FROM events WHERE outcome <> 'quarantined' OR clinic_id <> $1`, vida.id), body)
+		require.Zero(
+			t,
+			w.count(t, `SELECT count(*) FROM events WHERE outcome <> 'quarantined' OR clinic_id <> $1`, vida.id),
+			body,
+		)
 		require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events`), body)
-		_, err := w.owner.Exec(t.Context(), `TRUNCATE events, event_bodies, event_variants, quarantined`) // the next one starts anew
+		_, err := w.owner.Exec(
+			t.Context(),
+			`TRUNCATE events, event_bodies, event_variants, quarantined`,
+		) // the next one starts anew
 		require.NoError(t, err)
 	}
 }
@@ -253,7 +289,11 @@ func TestAnEventsCounterOrdersAsANumberUpToTheEndOfInt64(t *testing.T) {
 		"evt_a&2147483648": 2147483648, "evt_a&9223372036854775807": 9223372036854775807, "evt_a&9223372036854775808": 0, "evt_a&99999999999999999999999": 0,
 		"evt_a": 0, "evt_a&": 0, "evt_a&x1": 0, "evt_a&-1": 0, "evt_a&007": 7, "evt_a&b&12": 12,
 	} {
-		w.accepted(t, vida.token, fmt.Appendf(nil, `{"id":%q,"event":"PAYMENT_CREATED","payment":{"id":"pay_1","status":"PENDING"}}`, id))
+		w.accepted(
+			t,
+			vida.token,
+			fmt.Appendf(nil, `{"id":%q,"event":"PAYMENT_CREATED","payment":{"id":"pay_1","status":"PENDING"}}`, id),
+		)
 		require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events WHERE event_id = $1 AND seq = $2`, id, seq), id)
 	}
 	w.apply(t, vida)
@@ -268,7 +308,12 @@ func TestASlowBodyDoesNotHoldUpOthers(t *testing.T) {
 		conn, err := net.Dial("tcp", w.door.Listener.Addr().String())
 		require.NoError(t, err)
 		defer conn.Close()
-		_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nasaas-access-token: %s\r\nContent-Length: 500\r\n\r\n{", webhook.Path, vida.token)
+		_, err = fmt.Fprintf(
+			conn,
+			"POST %s HTTP/1.1\r\nHost: x\r\nasaas-access-token: %s\r\nContent-Length: 500\r\n\r\n{",
+			webhook.Path,
+			vida.token,
+		)
 		require.NoError(t, err)
 	}
 	require.Less(t, w.post(t, vida.token, vida.paid(1)).took, time.Second)

@@ -33,8 +33,24 @@ func TestRow9WithoutATokenTheGatewaysAddressLeavesOnlyAnUnverifiedDelivery(t *te
 	for _, token := range []string{"", "wrong-" + rand.Text()} {
 		w.accepted(t, token, vida.paid(1))
 	}
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM hints WHERE clinic_id = $1 AND sealed <> '' AND position('pay_' in encode(sealed, 'escape')) = 0`, vida.id))
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND kind = 'payment' AND entity_id = 'pay_0000000000000001' AND reason = 'hint'`, vida.id))
+	require.Equal(
+		t,
+		1,
+		w.count(
+			t,
+			`SELECT count(*) FROM hints WHERE clinic_id = $1 AND sealed <> '' AND position('pay_' in encode(sealed, 'escape')) = 0`,
+			vida.id,
+		),
+	)
+	require.Equal(
+		t,
+		1,
+		w.count(
+			t,
+			`SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND kind = 'payment' AND entity_id = 'pay_0000000000000001' AND reason = 'hint'`,
+			vida.id,
+		),
+	)
 	require.Zero(t, w.apply(t, vida))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM events`)+w.count(t, `SELECT count(*) FROM invoices`))
 	w.alarm(t, vida, "token_missing")
@@ -48,7 +64,15 @@ func TestTheFormOfAVersion2WebhookIsTakenAsItsJSONIsAndWasRefusedUntilTheQueueWa
 	w.accepted(t, "", form(vida.paid(1)))
 	w.accepted(t, "", vida.paid(1)) // the same event as JSON: known
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM hints WHERE clinic_id = $1 AND sealed <> ''`, vida.id))
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND entity_id = 'pay_0000000000000001' AND reason = 'hint'`, vida.id))
+	require.Equal(
+		t,
+		1,
+		w.count(
+			t,
+			`SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND entity_id = 'pay_0000000000000001' AND reason = 'hint'`,
+			vida.id,
+		),
+	)
 	require.Zero(t, w.count(t, `SELECT count(*) FROM events`))
 	w.accepted(t, "", form(event("acc-nobody", 1, "PAYMENT_RECEIVED", "pay_1", "RECEIVED")))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM strays WHERE account_id = 'acc-nobody'`))
@@ -76,8 +100,25 @@ func TestRow10AnUnknownAccountIsQuarantinedAndBecomesUnverifiedDeliveriesWhenItI
 		require.Equal(t, 3, n)
 		return err
 	}))
-	require.Zero(t, w.count(t, `SELECT count(*) FROM strays`)+w.count(t, `SELECT count(*) FROM events`)+w.count(t, `SELECT count(*) FROM hints`), "no body changes owner")
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND entity_id = 'pay_1'`, vida.id))
+	require.Zero(
+		t,
+		w.count(
+			t,
+			`SELECT count(*) FROM strays`,
+		)+w.count(
+			t,
+			`SELECT count(*) FROM events`,
+		)+w.count(
+			t,
+			`SELECT count(*) FROM hints`,
+		),
+		"no body changes owner",
+	)
+	require.Equal(
+		t,
+		1,
+		w.count(t, `SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND entity_id = 'pay_1'`, vida.id),
+	)
 }
 
 func TestRow11AFullQuotaLeavesTheEventWithTheGateway(t *testing.T) {
@@ -123,10 +164,21 @@ func TestTheRoomOfAnUnverifiedDeliveryIsFreeAgainOnceItsEntityWasRead(t *testing
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
 	w.accepted(t, "", vida.paid(1))
-	w.accepted(t, "", []byte(`{"id":"evt_a&9","event":"TRANSFER_CREATED","account":{"id":"`+vida.account+`"},"transfer":{"id":"t"}}`))
+	w.accepted(
+		t,
+		"",
+		[]byte(`{"id":"evt_a&9","event":"TRANSFER_CREATED","account":{"id":"`+vida.account+`"},"transfer":{"id":"t"}}`),
+	)
 	w.ahead.Add(int64(time.Second))
 	take := func() (tasks []apply.ReadTask) {
-		require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeReads(tx, w.now(), 10); return err }))
+		require.NoError(
+			t,
+			w.worker.In(
+				t.Context(),
+				vida.id,
+				func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeReads(tx, w.now(), 10); return err },
+			),
+		)
 		return tasks
 	}
 	tasks := take()
@@ -150,10 +202,20 @@ func TestAnUnverifiedDeliveryThatComesDuringTheReadIsReadAgain(t *testing.T) {
 	}
 	unverified("PENDING")
 	var tasks []apply.ReadTask
-	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeReads(tx, w.now(), 10); return err }))
+	require.NoError(
+		t,
+		w.worker.In(
+			t.Context(),
+			vida.id,
+			func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeReads(tx, w.now(), 10); return err },
+		),
+	)
 	require.Len(t, tasks, 1)
 	unverified("RECEIVED") // the gateway was asked before this
-	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error { return apply.EndRead(tx, tasks[0]) }))
+	require.NoError(
+		t,
+		w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error { return apply.EndRead(tx, tasks[0]) }),
+	)
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE entity_id = 'pay_1' AND due_at < 'infinity'`))
 }
 
@@ -260,10 +322,18 @@ func TestEveryPairOfTenClinicsStaysApart(t *testing.T) {
 			w.accepted(t, token.token, account.paid(100*i+j+1))
 		}
 	}
-	require.Equal(t, 90, w.count(t, `SELECT count(*) FROM events WHERE outcome = 'quarantined' AND reason = 'foreign_account'`))
+	require.Equal(
+		t,
+		90,
+		w.count(t, `SELECT count(*) FROM events WHERE outcome = 'quarantined' AND reason = 'foreign_account'`),
+	)
 	require.Equal(t, 10, w.count(t, `SELECT count(*) FROM events WHERE outcome = 'received'`))
 	for i, c := range all {
-		require.Equal(t, 10, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND seq BETWEEN $2 AND $3`, c.id, 100*i+1, 100*i+10))
+		require.Equal(
+			t,
+			10,
+			w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND seq BETWEEN $2 AND $3`, c.id, 100*i+1, 100*i+10),
+		)
 	}
 }
 

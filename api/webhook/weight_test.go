@@ -53,7 +53,12 @@ func TestRow21UnfinishedBodiesHoldTheirClinicsShareAndNobodyElses(t *testing.T) 
 	for seq := range 20 {
 		w.accepted(t, sorriso.token, sorriso.paid(seq+1))
 	}
-	require.Equal(t, http.StatusServiceUnavailable, w.post(t, vida.token, vida.paid(1)).code, "its own deliveries wait, and end in 503")
+	require.Equal(
+		t,
+		http.StatusServiceUnavailable,
+		w.post(t, vida.token, vida.paid(1)).code,
+		"its own deliveries wait, and end in 503",
+	)
 	require.LessOrEqual(t, room.InFlight(), int64(share), "whatever many connections it opens")
 }
 
@@ -111,7 +116,11 @@ func TestOneClinicsSlowStatementCostsNobodyElsesDelivery(t *testing.T) {
 	held, err := w.owner.Begin(t.Context())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = held.Rollback(context.Background()) })
-	_, err = held.Exec(t.Context(), `DELETE FROM events WHERE clinic_id = $1`, slow.id) // who stores it again waits for the end of this
+	_, err = held.Exec(
+		t.Context(),
+		`DELETE FROM events WHERE clinic_id = $1`,
+		slow.id,
+	) // who stores it again waits for the end of this
 	require.NoError(t, err)
 	codes, kept := make([]int, 4), make([]int, 100)
 	done := make(chan struct{})
@@ -120,7 +129,10 @@ func TestOneClinicsSlowStatementCostsNobodyElsesDelivery(t *testing.T) {
 		together(len(codes), func(i int) { codes[i] = w.post(t, slow.token, slow.paid(1)).code })
 	}()
 	tenantstest.Eventually(t, 60*time.Second, "its statement waits", func() bool {
-		return w.count(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) > 0
+		return w.count(
+			t,
+			`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+		) > 0
 	})
 	together(len(kept), func(i int) {
 		c := others[i%len(others)]

@@ -96,7 +96,10 @@ func openWorld(t testing.TB, url func(role string) string, change func(*webhook.
 	w.vault, err = vault.New(master)
 	require.NoError(t, err)
 	open := func(role string, limit time.Duration) *tenants.DB {
-		db, err := tenants.Open(url(role), tenants.Options{Name: role, MaxConns: 6, StatementLimit: limit, Pooler: tenantstest.Pooled()})
+		db, err := tenants.Open(
+			url(role),
+			tenants.Options{Name: role, MaxConns: 6, StatementLimit: limit, Pooler: tenantstest.Pooled()},
+		)
 		require.NoError(t, err)
 		t.Cleanup(db.Close)
 		return db
@@ -106,7 +109,10 @@ func openWorld(t testing.TB, url func(role string) string, change func(*webhook.
 	w.owner, err = pgxpool.New(t.Context(), url(tenantstest.Owner))
 	require.NoError(t, err)
 	t.Cleanup(w.owner.Close)
-	require.NoError(t, inbox.KeepBodies(w.worker, t.Context(), start, 36500)) // tests live in one month whatever the calendar says
+	require.NoError(
+		t,
+		inbox.KeepBodies(w.worker, t.Context(), start, 36500),
+	) // tests live in one month whatever the calendar says
 	w.serve(t, open(tenantstest.Ingest, 3*time.Second), change)
 	return w
 }
@@ -117,9 +123,16 @@ func (w *world) serve(t testing.TB, ingest *tenants.DB, change func(*webhook.Han
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
 	h := &webhook.Handler{
-		TokenResolver: inbox.NewTokenResolver(ingest, w.vault, w.peppers, w.now), Inbox: box, Log: deliveries, Bodies: webhook.NewBodies(webhook.DefaultBodyLimit), Vault: w.vault, Notify: w, Slog: log, Now: w.now,
-		Trusted: func(a netip.Addr) bool { return w.trusts.Load() && a == netip.MustParseAddr("127.0.0.1") },
-		Watch:   webhook.NewWatch(ctx, box, log, prometheus.NewRegistry()),
+		TokenResolver: inbox.NewTokenResolver(ingest, w.vault, w.peppers, w.now),
+		Inbox:         box,
+		Log:           deliveries,
+		Bodies:        webhook.NewBodies(webhook.DefaultBodyLimit),
+		Vault:         w.vault,
+		Notify:        w,
+		Slog:          log,
+		Now:           w.now,
+		Trusted:       func(a netip.Addr) bool { return w.trusts.Load() && a == netip.MustParseAddr("127.0.0.1") },
+		Watch:         webhook.NewWatch(ctx, box, log, prometheus.NewRegistry()),
 	}
 	if change != nil {
 		change(h)
@@ -145,7 +158,20 @@ func (w *world) clinic(t testing.TB, name string) clinic {
 	require.NoError(t, err)
 	c := clinic{made.ID, "acc-" + strings.ToLower(name), "whsec_" + rand.Text()}
 	require.NoError(t, w.in(c, func(tx *tenants.Tx) error {
-		err := connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now()), Environment: domain.Sandbox, Account: c.account, State: "active", Since: w.now(), Version: 1}, vault.Secret{}, w.vault, w.now())
+		err := connection.Save(
+			tx,
+			connection.Connection{
+				PublicID:    tenants.NewID(w.now()),
+				Environment: domain.Sandbox,
+				Account:     c.account,
+				State:       "active",
+				Since:       w.now(),
+				Version:     1,
+			},
+			vault.Secret{},
+			w.vault,
+			w.now(),
+		)
 		if err != nil {
 			return err
 		}
@@ -160,8 +186,16 @@ func (w *world) in(c clinic, fn func(*tenants.Tx) error) error {
 
 // event returns a payment's delivery; seq stands after the & of its id.
 func event(account string, seq int, typ, payment, status string) []byte {
-	return fmt.Appendf(nil, `{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":%q,"dateCreated":"2026-11-22 08:00:00","account":{"id":%q,"ownerId":null},`+
-		`"payment":{"object":"payment","id":%q,"value":310.00,"netValue":308.01,"billingType":"PIX","status":%q}}`, seq, typ, account, payment, status)
+	return fmt.Appendf(
+		nil,
+		`{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":%q,"dateCreated":"2026-11-22 08:00:00","account":{"id":%q,"ownerId":null},`+
+			`"payment":{"object":"payment","id":%q,"value":310.00,"netValue":308.01,"billingType":"PIX","status":%q}}`,
+		seq,
+		typ,
+		account,
+		payment,
+		status,
+	)
 }
 
 func (c clinic) paid(seq int) []byte {
@@ -190,7 +224,8 @@ func clientFrom(addr string) *http.Client {
 	dial := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(addr)}}
 	return &http.Client{
 		Transport:     &http.Transport{DialContext: dial.DialContext, MaxIdleConnsPerHost: 64, DisableCompression: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Timeout: 20 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       20 * time.Second,
 	}
 }
 
@@ -270,7 +305,12 @@ func (w *world) count(t testing.TB, query string, args ...any) (n int) {
 // outcome returns outcome and reason of a clinic's only event with seq.
 func (w *world) outcome(t testing.TB, c clinic, seq int) (outcome string) {
 	t.Helper()
-	err := w.owner.QueryRow(t.Context(), `SELECT trim(outcome || ' ' || reason) FROM events WHERE clinic_id = $1 AND seq = $2`, c.id, seq).Scan(&outcome)
+	err := w.owner.QueryRow(
+		t.Context(),
+		`SELECT trim(outcome || ' ' || reason) FROM events WHERE clinic_id = $1 AND seq = $2`,
+		c.id,
+		seq,
+	).Scan(&outcome)
 	require.NoError(t, err)
 	return outcome
 }
@@ -279,7 +319,12 @@ func (w *world) outcome(t testing.TB, c clinic, seq int) (outcome string) {
 func (w *world) alarm(t testing.TB, c clinic, kind string) {
 	t.Helper()
 	tenantstest.Eventually(t, 5*time.Second, "alarm "+kind, func() bool {
-		return w.count(t, `SELECT count(*) FROM alarms WHERE clinic_id = $1 AND kind = $2 AND closed_at IS NULL`, c.id, kind) == 1
+		return w.count(
+			t,
+			`SELECT count(*) FROM alarms WHERE clinic_id = $1 AND kind = $2 AND closed_at IS NULL`,
+			c.id,
+			kind,
+		) == 1
 	})
 }
 
@@ -288,7 +333,10 @@ func (w *world) alarm(t testing.TB, c clinic, kind string) {
 func (w *world) dump(t testing.TB) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	rows, err := w.owner.Query(t.Context(), `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT IN ('deliveries', 'goose_db_version')`)
+	rows, err := w.owner.Query(
+		t.Context(),
+		`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT IN ('deliveries', 'goose_db_version')`,
+	)
 	require.NoError(t, err)
 	var names []string
 	for rows.Next() {
@@ -299,7 +347,13 @@ func (w *world) dump(t testing.TB) map[string]string {
 	require.NoError(t, rows.Err())
 	for _, name := range names {
 		var text string
-		require.NoError(t, w.owner.QueryRow(t.Context(), `SELECT coalesce(string_agg(x::text, E'\n' ORDER BY x::text), '') FROM `+name+` x`).Scan(&text))
+		require.NoError(
+			t,
+			w.owner.QueryRow(
+				t.Context(),
+				`SELECT coalesce(string_agg(x::text, E'\n' ORDER BY x::text), '') FROM `+name+` x`,
+			).Scan(&text),
+		)
 		all[name] = text
 	}
 	return all

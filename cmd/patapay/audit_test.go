@@ -47,7 +47,11 @@ func TestTheCommandNamesTheEntryOfAnAuditLogThatIsNotWhatWasWritten(t *testing.T
 	ownerSQL(t, db, `UPDATE audit SET actor = 'usr_2' WHERE no = 2 AND clinic_id > 0`)
 	out.Reset()
 	require.Equal(t, unhealthy(1), verifyAudit(a, t.Context(), "", &out))
-	require.Equal(t, "ok    platform 3 entries\nWRONG "+id+" entry 2 is not what was written, or is missing\n", out.String())
+	require.Equal(
+		t,
+		"ok    platform 3 entries\nWRONG "+id+" entry 2 is not what was written, or is missing\n",
+		out.String(),
+	)
 
 	ownerSQL(t, db, `UPDATE clinics SET state = 'deleted'`)
 	out.Reset()

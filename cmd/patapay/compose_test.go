@@ -19,7 +19,12 @@ import (
 // composed returns docker-compose.yml as compose reads it, every profile on, with .env filled as the README says.
 func composed(t *testing.T) *types.Project {
 	t.Helper()
-	environ := []string{"PUBLIC_URL=https://pay.example.com", "OWNER_DB_PASSWORD=a1", "RUNTIME_DB_PASSWORD=b2", "GRAFANA_PASSWORD=c3"}
+	environ := []string{
+		"PUBLIC_URL=https://pay.example.com",
+		"OWNER_DB_PASSWORD=a1",
+		"RUNTIME_DB_PASSWORD=b2",
+		"GRAFANA_PASSWORD=c3",
+	}
 	for _, line := range goodEnvironment(t) {
 		switch name, _, _ := strings.Cut(line, "="); name {
 		case "TOKEN_PEPPER", "MASTER_KEYSET", "JWT_SIGNING_KEY":

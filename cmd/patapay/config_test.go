@@ -51,13 +51,16 @@ func TestAGoodEnvironmentLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Environment != "production" || c.HTTPAddr != ":8080" || c.DrainFor != 5*time.Second || c.LogLevel != slog.LevelInfo {
+	if c.Environment != "production" || c.HTTPAddr != ":8080" || c.DrainFor != 5*time.Second ||
+		c.LogLevel != slog.LevelInfo {
 		t.Errorf("defaults: %+v", c)
 	}
-	if len(c.TrustedSenders) != 4 || !c.TrustedSenders.Contains(netip.MustParseAddr("::ffff:52.67.12.206")) || len(c.TrustedProxies) != 0 {
+	if len(c.TrustedSenders) != 4 || !c.TrustedSenders.Contains(netip.MustParseAddr("::ffff:52.67.12.206")) ||
+		len(c.TrustedProxies) != 0 {
 		t.Errorf("senders %v, proxies %v", c.TrustedSenders, c.TrustedProxies)
 	}
-	if len(c.Peppers) != 1 || len(c.Peppers[0]) != 32 || len(c.SigningKey) != ed25519.PrivateKeySize || c.OldKey != nil || c.PublicURL != "https://pay.example.com" {
+	if len(c.Peppers) != 1 || len(c.Peppers[0]) != 32 || len(c.SigningKey) != ed25519.PrivateKeySize || c.OldKey != nil ||
+		c.PublicURL != "https://pay.example.com" {
 		t.Errorf("derived: pepper %d, key %d, %s", len(c.Peppers), len(c.SigningKey), c.PublicURL)
 	}
 }
@@ -119,7 +122,8 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 		t.Run(row.rule, func(t *testing.T) {
 			_, err := app.Load(append(goodEnvironment(t), row.set))
 			var faults app.Faults
-			if !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(faults[0], row.want) || !strings.Contains(faults[0], ": ") {
+			if !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(faults[0], row.want) ||
+				!strings.Contains(faults[0], ": ") {
 				t.Fatalf("faults %q, want one with %q", faults, row.want)
 			}
 			if strings.Contains(err.Error(), canary) {
@@ -152,7 +156,9 @@ func TestNotificationsAreReadUnderTheirFormerNameToo(t *testing.T) {
 }
 
 func TestDevelopmentNeedsOnlyADatabaseAndNotificationsOrNone(t *testing.T) {
-	c, err := app.Load([]string{"ENVIRONMENT=development", "DATABASE_URL=postgres://owner@/patapay?host=/tmp/x&port=5432", "DOORBELL=off"})
+	c, err := app.Load(
+		[]string{"ENVIRONMENT=development", "DATABASE_URL=postgres://owner@/patapay?host=/tmp/x&port=5432", "DOORBELL=off"},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,11 @@ func TestAPausedQueueIsResumedDrainedAndComparedAndItsAlarmMailsNobody(t *testin
 	require.Empty(t, w.mails(t, "paused"))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'paused' AND closed_at IS NOT NULL`))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM certificates WHERE unexplained = 0 AND read > 0`))
-	require.Zero(t, w.count(t, `SELECT count(*) FROM guard_rounds WHERE gap_since IS NOT NULL`), "what was missed is compared")
+	require.Zero(
+		t,
+		w.count(t, `SELECT count(*) FROM guard_rounds WHERE gap_since IS NOT NULL`),
+		"what was missed is compared",
+	)
 }
 
 func TestAQueueIsNotResumedIntoABrokenDoorAndTheAgendaSaysSo(t *testing.T) {
@@ -53,15 +57,29 @@ func TestAQueueIsNotResumedIntoABrokenDoorAndTheAgendaSaysSo(t *testing.T) {
 	c := w.connection(t)
 	require.Equal(t, domain.ConnectionPaused, c.State)
 	require.Equal(t, "reactivate", c.NextAction)
-	require.WithinDuration(t, seen.Add(14*24*time.Hour), c.LossAt, time.Minute, "14 days after the last look that saw it run")
+	require.WithinDuration(
+		t,
+		seen.Add(14*24*time.Hour),
+		c.LossAt,
+		time.Minute,
+		"14 days after the last look that saw it run",
+	)
 	require.Equal(t, 4, w.count(t, `SELECT count(*) FROM operations WHERE code = 'self_check_failed'`))
 	require.Empty(t, w.mails(t, "paused"), "the agenda writes, which knows the day of the loss")
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'paused' AND closed_at IS NULL`))
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'self_check' AND clinic_id = 0 AND closed_at IS NULL`))
+	require.Equal(
+		t,
+		1,
+		w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'self_check' AND clinic_id = 0 AND closed_at IS NULL`),
+	)
 	w.broken.Store(false)
 	w.monitor(t, 6*time.Minute)
 	require.NotEqual(t, domain.ConnectionPaused, w.connection(t).State)
-	require.Zero(t, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'self_check' AND closed_at IS NULL`), "the door answers again")
+	require.Zero(
+		t,
+		w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'self_check' AND closed_at IS NULL`),
+		"the door answers again",
+	)
 }
 
 func TestTwoMonitorsAtOnceCheckAClinicOnce(t *testing.T) {
@@ -155,7 +173,12 @@ func TestAKeyEventIsProbedAtOnceAndOnlyARefusalMovesTheState(t *testing.T) {
 	}
 	event("access_token_disabled.made")
 	w.monitor(t, 0)
-	require.Equal(t, domain.ConnectionActive, w.connection(t).State, "the event may be about a key that is not ours: "+w.connection(t).Reason)
+	require.Equal(
+		t,
+		domain.ConnectionActive,
+		w.connection(t).State,
+		"the event may be about a key that is not ours: "+w.connection(t).Reason,
+	)
 	require.NoError(t, w.sim.SetKey(w.account.Key, accounts.KeyRevoked))
 	event("access_token_disabled.made")
 	w.monitor(t, 0)

@@ -39,7 +39,11 @@ type monitorWorld struct {
 func newMonitorWorld(t *testing.T) *monitorWorld {
 	t.Helper()
 	w := &monitorWorld{programWorld: newProgramWorld(t)}
-	noon := time.Now().UTC().Truncate(24 * time.Hour).Add(39 * time.Hour) // tomorrow's in São Paulo: no night comes between
+	noon := time.Now().UTC().Truncate(
+		24 * time.Hour,
+	).Add(
+		39 * time.Hour,
+	) // tomorrow's in São Paulo: no night comes between
 	w.ahead.Store(int64(time.Until(noon)))
 	behind, err := url.Parse(strings.TrimSuffix(w.url, "/financial/gateway-payments/webhook/asaas"))
 	require.NoError(t, err)
@@ -55,10 +59,27 @@ func newMonitorWorld(t *testing.T) *monitorWorld {
 	w.Connector.WebhookURL = front.URL + "/financial/gateway-payments/webhook/asaas"
 	w.in(t, func(tx *tenants.Tx) (err error) {
 		w.self, err = tx.Self()
-		return errors.Join(err, connection.Backfilled(tx, w.Now()),
-			people.AddUser(tx, people.User{ID: tenants.NewID(w.Now()), Email: "ana@example.com", Name: "Ana", PasswordHash: "x", Role: auth.RoleAdmin}, w.Now()))
+		return errors.Join(
+			err,
+			connection.Backfilled(tx, w.Now()),
+			people.AddUser(
+				tx,
+				people.User{
+					ID:           tenants.NewID(w.Now()),
+					Email:        "ana@example.com",
+					Name:         "Ana",
+					PasswordHash: "x",
+					Role:         auth.RoleAdmin,
+				},
+				w.Now(),
+			),
+		)
 	})
-	report, err := w.Connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Email: "fin@example.com", Precondition: connect.Unconditional})
+	report, err := w.Connector.EnsureWebhook(
+		t.Context(),
+		w.self,
+		connect.Ensure{Email: "fin@example.com", Precondition: connect.Unconditional},
+	)
 	require.NoError(t, err)
 	w.hook = "/v3/webhooks/" + report.Webhook.ID
 	return w

@@ -45,12 +45,18 @@ func seeded(t *testing.T, days int, seed uint64) (out string, requests *listener
 	t.Cleanup(door.Close)
 	account := sim.AddAccount(accounts.Account{Name: "Clínica"})
 	sim.AddAccount(accounts.Account{Name: "Sem webhook"})
-	_, err := sim.AddWebhook(account.ID, webhooks.Webhook{Name: "w", URL: door.URL, Token: "um-token-de-teste-sem-digitos-repetidos-abcdefg"})
+	_, err := sim.AddWebhook(
+		account.ID,
+		webhooks.Webhook{Name: "w", URL: door.URL, Token: "um-token-de-teste-sem-digitos-repetidos-abcdefg"},
+	)
 	require.NoError(t, err)
 	admin := httptest.NewServer(sim)
 	t.Cleanup(admin.Close)
 	var text bytes.Buffer
-	require.NoError(t, dev.DemoSeedCmd{Sim: admin.URL, Days: days, Seed: seed, Wait: 20 * time.Second, Out: &text}.Run(t.Context()))
+	require.NoError(
+		t,
+		dev.DemoSeedCmd{Sim: admin.URL, Days: days, Seed: seed, Wait: 20 * time.Second, Out: &text}.Run(t.Context()),
+	)
 	return text.String(), requests, clock.Now().Sub(start)
 }
 
@@ -80,5 +86,9 @@ func TestASimulatorThatNobodyHearsIsNotSeeded(t *testing.T) {
 	sim.AddAccount(accounts.Account{Name: "Sem webhook"})
 	admin := httptest.NewServer(sim)
 	t.Cleanup(admin.Close)
-	require.ErrorContains(t, dev.DemoSeedCmd{Sim: admin.URL, Days: 3, Seed: 1, Wait: time.Second}.Run(t.Context()), "no account has a webhook")
+	require.ErrorContains(
+		t,
+		dev.DemoSeedCmd{Sim: admin.URL, Days: 3, Seed: 1, Wait: time.Second}.Run(t.Context()),
+		"no account has a webhook",
+	)
 }

@@ -189,7 +189,10 @@ func TestEveryTestThatADocumentNamesExists(t *testing.T) {
 	for _, path := range filesOf(t, ".md") {
 		for _, m := range regexp.MustCompile(`\b((?:Test|Fuzz)[A-Z]\w+)(…?)`).FindAllStringSubmatch(readFile(t, path), -1) {
 			named++
-			if !slices.ContainsFunc(names, func(n string) bool { return n == m[1] || m[2] != "" && strings.HasPrefix(n, m[1]) }) {
+			if !slices.ContainsFunc(
+				names,
+				func(n string) bool { return n == m[1] || m[2] != "" && strings.HasPrefix(n, m[1]) },
+			) {
 				t.Errorf("%s names %s, and there is no such test", path, m[1])
 			}
 		}
@@ -206,7 +209,14 @@ var factDate = regexp.MustCompile(`\b20\d\d-(?:0[1-9]|1[0-2])\b`)
 // sections of a page on a gateway that lean on facts without such a table. “The same” stands for the source above.
 func factGaps(page string) (gaps []string) {
 	const heading = "| fact | known by | if it is otherwise |"
-	prose := []string{"Event catalogue", "Orders of events", "Other machines", "The simulator", "What a 404 means", "The radar"}
+	prose := []string{
+		"Event catalogue",
+		"Orders of events",
+		"Other machines",
+		"The simulator",
+		"What a 404 means",
+		"The radar",
+	}
 	section, inTable, tables, dated := "", false, 0, false
 	leave := func() {
 		if section != "" && tables == 0 && !slices.Contains(prose, section) {
@@ -358,7 +368,9 @@ func TestABrokenCitationIsFound(t *testing.T) {
 }
 
 // pathInDocument is a package or file of ours between backquotes, without a placeholder.
-var pathInDocument = regexp.MustCompile("`((?:api|bench|cmd|docs|domain|jobs|migrations|scripts|tenants|tools|web)(?:/[\\w.-]+)+)`")
+var pathInDocument = regexp.MustCompile(
+	"`((?:api|bench|cmd|docs|domain|jobs|migrations|scripts|tenants|tools|web)(?:/[\\w.-]+)+)`",
+)
 
 func TestEveryPathThatADocumentNamesExists(t *testing.T) {
 	t.Parallel()
@@ -430,11 +442,18 @@ func TestAnErrandNamesItsFilesAndTheyAreFourAtMost(t *testing.T) {
 
 func TestAnErrandThatLeadsNowhereIsFound(t *testing.T) {
 	t.Parallel()
-	errands := errandsOf("\n## Five errands\n\n### A\n\n1. `domain/nothing.go`: x\n2. `nowhere/<a>.go`: y `/docs`\n\n## Next\n\n### B\n\n1. z\n")
+	errands := errandsOf(
+		"\n## Five errands\n\n### A\n\n1. `domain/nothing.go`: x\n2. `nowhere/<a>.go`: y `/docs`\n\n## Next\n\n### B\n\n1. z\n",
+	)
 	if len(errands) != 1 || len(errands["A"]) != 2 {
 		t.Fatal(errands)
 	}
-	if got := append(missing(errands["A"][0]), missing(errands["A"][1])...); !slices.Equal(got, []string{"domain/nothing.go", "nowhere"}) {
+	if got := append(
+		missing(errands["A"][0]),
+		missing(errands["A"][1])...); !slices.Equal(
+		got,
+		[]string{"domain/nothing.go", "nowhere"},
+	) {
 		t.Error(got)
 	}
 }

@@ -30,7 +30,11 @@ type lives struct {
 	broken atomic.Int64 // connections that broke before an answer
 }
 
-var steps = []struct{ event, status string }{{"PAYMENT_CREATED", "PENDING"}, {"PAYMENT_CONFIRMED", "CONFIRMED"}, {"PAYMENT_RECEIVED", "RECEIVED"}}
+var steps = []struct{ event, status string }{
+	{"PAYMENT_CREATED", "PENDING"},
+	{"PAYMENT_CONFIRMED", "CONFIRMED"},
+	{"PAYMENT_RECEIVED", "RECEIVED"},
+}
 
 func newLives(f *field, doors ...*program) *lives {
 	l := &lives{f: f}
@@ -44,8 +48,16 @@ func (l *lives) through(doors ...*program) { l.doors.Store(&doors) }
 func (l *lives) event(n int) (demoClinic, []byte) {
 	payment := n / len(steps)
 	c, s := l.f.clinics[payment%len(l.f.clinics)], steps[n%len(steps)]
-	return c, fmt.Appendf(nil, `{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":%q,"dateCreated":"2026-10-01 08:00:0%d","account":{"id":%q},"payment":{"id":"pay_%016d","value":310.00,"netValue":308.01,"billingType":"CREDIT_CARD","status":%q}}`,
-		n+1, s.event, n%len(steps), c.account, payment, s.status)
+	return c, fmt.Appendf(
+		nil,
+		`{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":%q,"dateCreated":"2026-10-01 08:00:0%d","account":{"id":%q},"payment":{"id":"pay_%016d","value":310.00,"netValue":308.01,"billingType":"CREDIT_CARD","status":%q}}`,
+		n+1,
+		s.event,
+		n%len(steps),
+		c.account,
+		payment,
+		s.status,
+	)
 }
 
 // send delivers the n-th event until it is acked, as the gateway would, and once more in
@@ -126,7 +138,12 @@ func (l *lives) only(codes ...int) {
 func (l *lives) applied(events int, within time.Duration) {
 	t, f := l.f.t, l.f
 	t.Helper()
-	tenantstest.Eventually(t, within, "everything is applied", func() bool { return f.number(`SELECT count(*) FROM due`) == 0 })
+	tenantstest.Eventually(
+		t,
+		within,
+		"everything is applied",
+		func() bool { return f.number(`SELECT count(*) FROM due`) == 0 },
+	)
 	acked := 0
 	l.acked.Range(func(any, any) bool { acked++; return true })
 	for what, got := range map[string]int{
@@ -173,7 +190,12 @@ func TestFaultAKillAtEveryPointOfTheWayLosesAndDoublesNothing(t *testing.T) {
 				<-done
 				l.only()
 				sent += 30
-				tenantstest.Eventually(t, 10*time.Second, "applied after "+c.point, func() bool { return f.number(`SELECT count(*) FROM due`) == 0 })
+				tenantstest.Eventually(
+					t,
+					10*time.Second,
+					"applied after "+c.point,
+					func() bool { return f.number(`SELECT count(*) FROM due`) == 0 },
+				)
 				if n := f.number(`SELECT count(*) FROM events`); n != sent {
 					t.Errorf("%d events stored of %d acked, after %s", n, sent, c.point)
 				}

@@ -88,7 +88,12 @@ func (run feedRun) follow(t *testing.T) {
 		return len(objects(streamed.all())) >= len(sentAt) && len(objects(polled.all())) >= len(sentAt)
 	})
 	total := f.number(`SELECT count(*)::int FROM changes WHERE kind <> 'connection'`)
-	tenantstest.Eventually(t, time.Minute, "and to the end", func() bool { return len(streamed.all()) >= total && len(polled.all()) >= total })
+	tenantstest.Eventually(
+		t,
+		time.Minute,
+		"and to the end",
+		func() bool { return len(streamed.all()) >= total && len(polled.all()) >= total },
+	)
 	for name, reader := range map[string]*seen{"stream": &streamed, "poll": &polled} {
 		gapless(t, name, reader.all())
 	}
@@ -102,8 +107,11 @@ func (run feedRun) follow(t *testing.T) {
 	slices.Sort(visible)
 	require.Len(t, visible, len(sentAt))
 	p99 := visible[len(visible)*99/100]
-	fmt.Printf("feed: %d events at %d/s, %d clinics, %d×%d workers: applied after p50 %d ms, p99 %d ms; seen on the stream after p50 %d ms, p99 %d ms\n", len(visible), feedRate, feedClinics, run.processes, run.each,
-		applied[len(applied)/2].Milliseconds(), applied[len(applied)*99/100].Milliseconds(), visible[len(visible)/2].Milliseconds(), p99.Milliseconds())
+	fmt.Printf(
+		"feed: %d events at %d/s, %d clinics, %d×%d workers: applied after p50 %d ms, p99 %d ms; seen on the stream after p50 %d ms, p99 %d ms\n",
+		len(visible), feedRate, feedClinics, run.processes, run.each, applied[len(applied)/2].Milliseconds(),
+		applied[len(applied)*99/100].Milliseconds(), visible[len(visible)/2].Milliseconds(), p99.Milliseconds(),
+	)
 	require.LessOrEqual(t, p99, run.visible)
 }
 

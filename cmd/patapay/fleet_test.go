@@ -40,7 +40,12 @@ func (f *fleet) arrived(lossFree bool) (lost int) {
 	if lossFree && lost > 0 {
 		f.t.Errorf("%d events were lost", lost)
 	}
-	tenantstest.Eventually(f.t, 5*time.Minute, "everything is applied", func() bool { return f.count(`SELECT count(*) FROM due`) == 0 })
+	tenantstest.Eventually(
+		f.t,
+		5*time.Minute,
+		"everything is applied",
+		func() bool { return f.count(`SELECT count(*) FROM due`) == 0 },
+	)
 	if stored := f.count(`SELECT count(*) FROM events WHERE source = 1`); stored != told-lost {
 		f.t.Errorf("%d events stored, %d told and %d of them lost", stored, told, lost)
 	}
@@ -91,12 +96,21 @@ func (f *fleet) compare() (sum connection.ReconciliationReport) {
 		})
 	}
 	group.Wait()
-	f.t.Logf("compared: %d read, %d equal, %d repaired, %d unexplained", sum.Read, sum.Equal, sum.Repaired, sum.Unexplained)
+	f.t.Logf(
+		"compared: %d read, %d equal, %d repaired, %d unexplained",
+		sum.Read,
+		sum.Equal,
+		sum.Repaired,
+		sum.Unexplained,
+	)
 	return sum
 }
 
 func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connection.ReconciliationReport, err error) {
-	any := connect.Precondition{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
+	any := connect.Precondition{
+		Match: func(int) error { return nil },
+		Audit: func(*tenants.Tx, connection.Connection) error { return nil },
+	}
 	op, err := connector.Reconcile(f.t.Context(), s.clinic, 90, any)
 	for err == nil && op.State == "running" {
 		time.Sleep(50 * time.Millisecond) // bounded by the operation's own time
@@ -150,7 +164,10 @@ func TestFaultAFleetSailsThroughOutagesAndALongPause(t *testing.T) {
 	f := newFleet(t, fleetClinics)
 	f.sail(fleetDays, true)
 	f.arrived(true)
-	if !slices.ContainsFunc(f.sim.Journal(), func(d webhooks.Delivery) bool { return d.Attempt > 3 && d.Status == http.StatusOK }) {
+	if !slices.ContainsFunc(
+		f.sim.Journal(),
+		func(d webhooks.Delivery) bool { return d.Attempt > 3 && d.Status == http.StatusOK },
+	) {
 		t.Error("no event needed a fourth attempt: the outages were none")
 	}
 	if sum := f.compare(); sum.Repaired != 0 || sum.Unexplained != 0 || sum.Read == 0 {

@@ -58,7 +58,9 @@ func newFleet(t *testing.T, clinics int) *fleet {
 	gate := httptest.NewServer(f.sim)
 	t.Cleanup(gate.Close)
 	f.url = tenantstest.New(t).URL(tenantstest.Owner)
-	cfg, err := app.Load([]string{"ENVIRONMENT=development", "NOTIFICATIONS=off", "DATABASE_URL=" + f.url, "ASAAS_SIMULATOR_URL=" + gate.URL})
+	cfg, err := app.Load(
+		[]string{"ENVIRONMENT=development", "NOTIFICATIONS=off", "DATABASE_URL=" + f.url, "ASAAS_SIMULATOR_URL=" + gate.URL},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,11 +119,25 @@ func (f *fleet) join(i int, door string) {
 	now := f.Now()
 	s := sailing{account: f.sim.AddAccount(accounts.Account{Name: fmt.Sprintf("Clínica %03d", i)})}
 	secret := asaasapi.NewWebhookToken().Reveal()
-	c, _, err := f.APIDB.AddClinic(f.t.Context(), tenants.Clinic{Name: s.account.Name, ExternalID: "fleet-" + s.account.ID, Sandbox: true}, f.Vault, now)
+	c, _, err := f.APIDB.AddClinic(
+		f.t.Context(),
+		tenants.Clinic{Name: s.account.Name, ExternalID: "fleet-" + s.account.ID, Sandbox: true},
+		f.Vault,
+		now,
+	)
 	if err == nil {
 		s.clinic = c
 		err = f.APIDB.In(f.t.Context(), c.ID, func(tx *tenants.Tx) error {
-			made := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: s.account.ID, State: "active", Since: now, FirstEventAt: now, KeySetAt: now, Version: 1}
+			made := connection.Connection{
+				PublicID:     tenants.NewID(now),
+				Environment:  domain.Sandbox,
+				Account:      s.account.ID,
+				State:        "active",
+				Since:        now,
+				FirstEventAt: now,
+				KeySetAt:     now,
+				Version:      1,
+			}
 			if err := connection.Save(tx, made, vault.NewSecret(s.account.Key), f.Vault, now); err != nil {
 				return err
 			}
@@ -152,7 +168,10 @@ func (f *fleet) sail(days int, rough bool) {
 	within := func(from, span time.Duration) time.Time {
 		return begin.Add(from + time.Duration(f.rand.Int64N(int64(span))))
 	}
-	kinds := slices.DeleteFunc(flows.All(), func(flow flows.Flow) bool { return flow == flows.FlowDeleted }) // lists leave deleted charges out
+	kinds := slices.DeleteFunc(
+		flows.All(),
+		func(flow flows.Flow) bool { return flow == flows.FlowDeleted },
+	) // lists leave deleted charges out
 	for range 2 * days * len(f.clinics) {
 		s, flow := f.clinics[f.rand.IntN(len(f.clinics))], kinds[f.rand.IntN(len(kinds))]
 		list = append(list, happening{within(0, time.Duration(days)*24*time.Hour), func() { f.play(s, flow) }})
@@ -164,7 +183,11 @@ func (f *fleet) sail(days int, rough bool) {
 		lasts := []time.Duration{6 * time.Hour, time.Minute, 3 * time.Hour, 5 * time.Minute, time.Hour, 30 * time.Minute}[d%6]
 		from := within(time.Duration(d)*24*time.Hour, 17*time.Hour)
 		answer := []int32{http.StatusServiceUnavailable, http.StatusInternalServerError, http.StatusForbidden, -1}[f.rand.IntN(4)]
-		list = append(list, happening{from, func() { f.away.Store(answer); f.play(f.clinics[d%len(f.clinics)], flows.FlowPix) }}, happening{from.Add(lasts), func() { f.away.Store(0) }})
+		list = append(
+			list,
+			happening{from, func() { f.away.Store(answer); f.play(f.clinics[d%len(f.clinics)], flows.FlowPix) }},
+			happening{from.Add(lasts), func() { f.away.Store(0) }},
+		)
 	}
 	slices.SortStableFunc(list, func(a, b happening) int { return a.at.Compare(b.at) })
 	for _, h := range list {
@@ -197,7 +220,9 @@ func (f *fleet) until(t time.Time) {
 		if !f.Now().Before(t) {
 			return
 		}
-		f.clock.Advance(min(max(next.Sub(f.Now()), 10*time.Second), t.Sub(f.Now()))) // attempts of many clinics at nearly one time
+		f.clock.Advance(
+			min(max(next.Sub(f.Now()), 10*time.Second), t.Sub(f.Now())),
+		) // attempts of many clinics at nearly one time
 	}
 }
 
@@ -207,7 +232,12 @@ func (f *fleet) pause(interrupted bool) {
 	client := f.App.GatewayClient
 	for _, s := range f.clinics {
 		cred := asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(s.account.Key)}
-		if _, err := client.UpdateWebhook(f.t.Context(), cred, s.hook, asaasapi.WebhookChange{Interrupted: &interrupted}); err != nil {
+		if _, err := client.UpdateWebhook(
+			f.t.Context(),
+			cred,
+			s.hook,
+			asaasapi.WebhookChange{Interrupted: &interrupted},
+		); err != nil {
 			f.t.Fatal(err)
 		}
 	}

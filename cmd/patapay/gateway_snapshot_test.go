@@ -35,7 +35,9 @@ func TestAForgedReceiptFromTheFutureIsUndoneByTheGatewaysAnswer(t *testing.T) {
 	t.Parallel()
 	w := newProgramWorld(t)
 	id := w.play(t, flows.FlowDeleted).Payments[0]
-	body, err := samples.Edit{Set: []string{"dateCreated=2099-01-01 00:00:00"}}.Apply(w.forge(t, "payment_received_pix.real", id))
+	body, err := samples.Edit{
+		Set: []string{"dateCreated=2099-01-01 00:00:00"},
+	}.Apply(w.forge(t, "payment_received_pix.real", id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +67,11 @@ func (w *programWorld) forged(t *testing.T) int64 {
 	t.Helper()
 	var n int64
 	err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
-		list, err := alarm.Alarms(tx, alarm.AlarmFilter{Kinds: []string{string(domain.AlarmForged)}, Open: true}, tenants.Page{Limit: 10})
+		list, err := alarm.Alarms(
+			tx,
+			alarm.AlarmFilter{Kinds: []string{string(domain.AlarmForged)}, Open: true},
+			tenants.Page{Limit: 10},
+		)
 		for _, a := range list.Rows {
 			n += a.Count
 		}
@@ -86,11 +92,17 @@ func TestARealReceiptIsConfirmedByARead(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.post(t, token, body)
-	tenantstest.Eventually(t, 10*time.Second, "applied", func() bool { return w.invoice(t, id).Status == domain.InvoiceReceived })
+	tenantstest.Eventually(
+		t,
+		10*time.Second,
+		"applied",
+		func() bool { return w.invoice(t, id).Status == domain.InvoiceReceived },
+	)
 	w.ahead.Add(int64(31 * time.Second))
 	tenantstest.Eventually(t, 15*time.Second, "confirmed", func() bool {
 		i := w.invoice(t, id)
-		return i.Status == domain.InvoiceReceived && i.ConfirmedBy == domain.ConfirmedByAPI && i.Value == domain.Some(domain.Money(10_000))
+		return i.Status == domain.InvoiceReceived && i.ConfirmedBy == domain.ConfirmedByAPI &&
+			i.Value == domain.Some(domain.Money(10_000))
 	})
 	if n := w.forged(t); n != 0 {
 		t.Errorf("the truth is called forged %d times", n)
@@ -112,7 +124,12 @@ func TestAClinicWhoseReadsHangHoldsUpNobodyElses(t *testing.T) {
 	w.account = w.sim.AddAccount(accounts.Account{Name: "Clínica Nova"})
 	w.connect(t, token+"2")
 	mine := unverified()
-	tenantstest.Eventually(t, 40*time.Second, "another clinic's read", func() bool { return w.invoice(t, mine).Status == domain.InvoiceReceived })
+	tenantstest.Eventually(
+		t,
+		40*time.Second,
+		"another clinic's read",
+		func() bool { return w.invoice(t, mine).Status == domain.InvoiceReceived },
+	)
 	if n := w.hanging.Load(); n != 1 {
 		t.Errorf("the clinic under way was asked %d times at once", n)
 	}
@@ -152,8 +169,13 @@ func TestAPaidPaymentProvesItsCheckoutPaid(t *testing.T) {
 	w.post(t, "", w.forge(t, "checkout_expired.made", made.Checkouts[0])) // a lie; the delivery names a checkout
 	tenantstest.Eventually(t, 10*time.Second, "PAID by its payment", func() bool {
 		var c query.Stored[domain.Checkout]
-		err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { c, err = query.CheckoutByAsaasID(tx, made.Checkouts[0]); return err })
-		return err == nil && c.Value.Status == domain.CheckoutPaid && w.invoice(t, made.Payments[0]).Status == domain.InvoiceReceived
+		err := w.APIDB.In(
+			t.Context(),
+			w.clinic,
+			func(tx *tenants.Tx) (err error) { c, err = query.CheckoutByAsaasID(tx, made.Checkouts[0]); return err },
+		)
+		return err == nil && c.Value.Status == domain.CheckoutPaid &&
+			w.invoice(t, made.Payments[0]).Status == domain.InvoiceReceived
 	})
 }
 
@@ -171,7 +193,9 @@ func TestAReadOfWhatCannotBeReadProvesNothing(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	got, err := reader.Read(t.Context(), domain.Sandbox, key, domain.KindAnticipation, "4f3f2b1a-0000-4000-8000-000000000000", "hint")
+	got, err := reader.Read(
+		t.Context(), domain.Sandbox, key, domain.KindAnticipation, "4f3f2b1a-0000-4000-8000-000000000000", "hint",
+	)
 	if err != nil || got.Nothing || got.Found || got.Clock.IsZero() {
 		t.Errorf("404: %+v, %v", got, err)
 	}
@@ -188,7 +212,9 @@ func TestADeadKeyIsARefusalAndAskedToWaitIsHeard(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = jobs.GatewayReader{Client: w.GatewayClient}.Read(t.Context(), domain.Sandbox, vault.NewSecret(key), domain.KindPayment, "pay_1", "hint")
+		_, err = jobs.GatewayReader{
+			Client: w.GatewayClient,
+		}.Read(t.Context(), domain.Sandbox, vault.NewSecret(key), domain.KindPayment, "pay_1", "hint")
 		var refusal jobs.Refusal
 		if !errors.As(err, &refusal) || refusal.KeyRefused() != want.refused || refusal.RetryAfter() != want.after {
 			t.Errorf("%s: %v", behaviour, err)
@@ -209,7 +235,12 @@ func TestAnAnswerWithoutSenseDoesNotHoldUpTheClinicsOtherReads(t *testing.T) {
 		w.post(t, "", w.forge(t, "payment_received_pix.real", good[len(good)-1]))
 	}
 	for _, id := range good {
-		tenantstest.Eventually(t, 10*time.Second, "the others are read", func() bool { return w.invoice(t, id).Status == domain.InvoiceReceived })
+		tenantstest.Eventually(
+			t,
+			10*time.Second,
+			"the others are read",
+			func() bool { return w.invoice(t, id).Status == domain.InvoiceReceived },
+		)
 	}
 	if i := w.invoice(t, bad); i.ID != "" {
 		t.Errorf("an invoice came of nonsense: %+v", i)

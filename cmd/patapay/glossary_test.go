@@ -31,15 +31,25 @@ var retired = map[string]string{
 
 // mayStay are identifiers with a retired word in another sense, or that the contract of /v1 names.
 var mayStay = map[string]string{
-	"NeedsTruth": "needsTruth of /v1", "KeyHint": "the key's last characters", "Hint": "a token's last characters",
-	"hint": "a token's last characters", "certificatesOutput": "its body is a schema of /v1", "certificateView": "a schema of /v1",
+	"NeedsTruth":                   "needsTruth of /v1",
+	"KeyHint":                      "the key's last characters",
+	"Hint":                         "a token's last characters",
+	"hint":                         "a token's last characters",
+	"certificatesOutput":           "its body is a schema of /v1",
+	"certificateView":              "a schema of /v1",
 	"ListCertificatesWithResponse": "an operation of /v1, as the generated client calls it",
-	"CertificateInvalidError":      "of crypto/x509", "CertificateVerificationError": "of crypto/tls", "Certificate": "of net/http/httptest",
-	"momentView": "a schema of /v1", "Moments": "moments of /v1", "moments": "moments of /v1",
+	"CertificateInvalidError":      "of crypto/x509",
+	"CertificateVerificationError": "of crypto/tls",
+	"Certificate":                  "of net/http/httptest",
+	"momentView":                   "a schema of /v1",
+	"Moments":                      "moments of /v1",
+	"moments":                      "moments of /v1",
 }
 
 // mayBeSaid are phrases of comments in which a retired word has its ordinary sense.
-var mayBeSaid = regexp.MustCompile(`(?i)needsTruth|\b(hints?|strays?|truth_\w+|certificates|guard\w*)\x60|\x60[^\x60]*\x60|TLS certificate|certificate for example|stranger's certificate`)
+var mayBeSaid = regexp.MustCompile(
+	`(?i)needsTruth|\b(hints?|strays?|truth_\w+|certificates|guard\w*)\x60|\x60[^\x60]*\x60|TLS certificate|certificate for example|stranger's certificate`,
+)
 
 var identifierPart = regexp.MustCompile(`[A-Z]+(?:[^a-zA-Z]|$)|[A-Z]?[a-z]+|[A-Z]+`)
 
@@ -80,7 +90,8 @@ func TestARetiredWordStandsInNoIdentifierAndNoComment(t *testing.T) {
 		if entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git") {
 			return filepath.SkipDir
 		}
-		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, ".gen.go") || strings.HasSuffix(path, "glossary_test.go") {
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, ".gen.go") ||
+			strings.HasSuffix(path, "glossary_test.go") {
 			return nil
 		}
 		source, err := os.ReadFile(path)

@@ -32,7 +32,11 @@ func (w *monitorWorld) check(t *testing.T, name string) connection.Check {
 
 func (w *monitorWorld) ensure(t *testing.T) {
 	t.Helper()
-	_, err := w.Connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{KeepOne: true, Precondition: connect.Unconditional})
+	_, err := w.Connector.EnsureWebhook(
+		t.Context(),
+		w.self,
+		connect.Ensure{KeepOne: true, Precondition: connect.Unconditional},
+	)
 	require.NoError(t, err)
 }
 
@@ -53,7 +57,11 @@ func (w *monitorWorld) newKey(t *testing.T) {
 	key, err := w.sim.AddKey(w.account.ID, "")
 	require.NoError(t, err)
 	day := domain.Day(w.Now().AddDate(1, 0, 0).Format(time.DateOnly))
-	_, err = w.Connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(key), KeyExpiresOn: &day, ConfirmTaxID: true, Precondition: connect.Unconditional})
+	_, err = w.Connector.Save(
+		t.Context(),
+		w.self,
+		connect.Connect{Key: secretKey(key), KeyExpiresOn: &day, ConfirmTaxID: true, Precondition: connect.Unconditional},
+	)
 	require.NoError(t, err)
 }
 
@@ -85,7 +93,11 @@ func operate(kind domain.OperationKind) func(*testing.T, *monitorWorld) {
 func typed(days int) func(*testing.T, *monitorWorld) {
 	return func(t *testing.T, w *monitorWorld) {
 		day := domain.Day(w.Now().AddDate(0, 0, days).Format(time.DateOnly))
-		_, err := w.Connector.Save(t.Context(), w.self, connect.Connect{KeyExpiresOn: &day, Precondition: connect.Unconditional})
+		_, err := w.Connector.Save(
+			t.Context(),
+			w.self,
+			connect.Connect{KeyExpiresOn: &day, Precondition: connect.Unconditional},
+		)
 		require.NoError(t, err)
 	}
 }
@@ -93,7 +105,10 @@ func typed(days int) func(*testing.T, *monitorWorld) {
 func commercial(days int) func(*testing.T, *monitorWorld) {
 	return func(t *testing.T, w *monitorWorld) {
 		w.ahead.Add(int64(25 * time.Hour)) // it is read once a day
-		require.NoError(t, w.sim.Switch(w.account.ID, accounts.Switches{CommercialEnds: w.Now().AddDate(0, 0, days).Format(time.DateOnly)}))
+		require.NoError(
+			t,
+			w.sim.Switch(w.account.ID, accounts.Switches{CommercialEnds: w.Now().AddDate(0, 0, days).Format(time.DateOnly)}),
+		)
 	}
 }
 
@@ -140,7 +155,14 @@ var faults = map[string][]fault{
 	"silence": {{func(t *testing.T, w *monitorWorld) {
 		w.play(t, flows.All()[0])
 		w.quiet(t)
-		_, err := w.superuser(t).Exec(t.Context(), `INSERT INTO traffic_hours SELECT $1, date_trunc('hour', $2::timestamptz) - n * interval '1 hour', 20 FROM generate_series(24, 700) n`, w.clinic, w.Now())
+		_, err := w.superuser(
+			t,
+		).Exec(
+			t.Context(),
+			`INSERT INTO traffic_hours SELECT $1, date_trunc('hour', $2::timestamptz) - n * interval '1 hour', 20 FROM generate_series(24, 700) n`,
+			w.clinic,
+			w.Now(),
+		)
 		require.NoError(t, err)
 		w.ahead.Add(int64(5 * time.Hour))
 	}, "test", "", operate(domain.OperationTest)}},
@@ -150,7 +172,12 @@ var faults = map[string][]fault{
 		_, err := w.superuser(t).Exec(t.Context(), `UPDATE events SET outcome = 'dead' WHERE outcome = 'applied'`)
 		require.NoError(t, err)
 	}, "see_events", "reprocesse", func(t *testing.T, w *monitorWorld) {
-		_, err := w.superuser(t).Exec(t.Context(), `UPDATE events SET outcome = 'applied' WHERE outcome = 'dead'`) // as a replay ends
+		_, err := w.superuser(
+			t,
+		).Exec(
+			t.Context(),
+			`UPDATE events SET outcome = 'applied' WHERE outcome = 'dead'`,
+		) // as a replay ends
 		require.NoError(t, err)
 	}}},
 	"commercial_data": {
@@ -179,7 +206,12 @@ func TestTheActionThatACheckOffersMendsWhatItFound(t *testing.T) {
 		}
 		return names
 	}()
-	require.ElementsMatch(t, names, slices.Collect(maps.Keys(faults)), "the checks there are, and those that are planted here")
+	require.ElementsMatch(
+		t,
+		names,
+		slices.Collect(maps.Keys(faults)),
+		"the checks there are, and those that are planted here",
+	)
 	for name, planted := range faults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -211,8 +243,19 @@ func TestASuspendedClinicIsLookedAtAndNothingIsChanged(t *testing.T) {
 	require.False(t, w.sim.State().Accounts[0].Webhooks[0].Enabled, "nothing is repaired")
 	w.in(t, func(tx *tenants.Tx) error {
 		list, _, err := connection.Checks(tx)
-		require.True(t, slices.ContainsFunc(list, func(c connection.Check) bool { return c.Name == "webhook_enabled" && c.Status == "failed" }))
+		require.True(
+			t,
+			slices.ContainsFunc(
+				list,
+				func(c connection.Check) bool { return c.Name == "webhook_enabled" && c.Status == "failed" },
+			),
+		)
 		return err
 	})
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM guard_rounds WHERE gap_since IS NOT NULL`), "what is lost meanwhile is compared when it resumes")
+	require.Equal(
+		t,
+		1,
+		w.count(t, `SELECT count(*) FROM guard_rounds WHERE gap_since IS NOT NULL`),
+		"what is lost meanwhile is compared when it resumes",
+	)
 }

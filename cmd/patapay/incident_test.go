@@ -99,7 +99,12 @@ func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {
 	owner := w.superuser(t)
 	for week := 1; week <= 3; week++ { // the same hours of three weeks brought twenty events each
 		for h := range 12 {
-			_, err := owner.Exec(t.Context(), `INSERT INTO traffic_hours VALUES ($1, $2, 20)`, w.clinic, w.Now().Truncate(time.Hour).Add(time.Duration(h)*time.Hour-time.Duration(week)*7*24*time.Hour))
+			_, err := owner.Exec(
+				t.Context(),
+				`INSERT INTO traffic_hours VALUES ($1, $2, 20)`,
+				w.clinic,
+				w.Now().Truncate(time.Hour).Add(time.Duration(h)*time.Hour-time.Duration(week)*7*24*time.Hour),
+			)
 			require.NoError(t, err)
 		}
 	}

@@ -10,16 +10,25 @@ import (
 // proofs is which test proves which invariant of docs/reliability.md, invariants. I11 is
 // about leases that the design has no more.
 var proofs = map[string][]string{
-	"I1":  {"tenants TestI1I2WhatIsAnsweredAsNewIsStoredOnceWithItsFirstBody", "cmd/patapay TestFaultAKillAtEveryPointOfTheWayLosesAndDoublesNothing"},
-	"I2":  {"tenants TestI1I2WhatIsAnsweredAsNewIsStoredOnceWithItsFirstBody", "api/webhook TestAHundredCopiesAtOnceAndAHundredInARowAreOneEventWithOneEffect"},
-	"I3":  {"tenants TestEachInvariantThatIsBrokenIsNamed"},
-	"I4":  {"domain TestAnyOrderAndAnyRepeatGiveTheSameProjection", "tenants TestEightWorkersBookWhatEachHistoryProves"},
-	"I5":  {"domain TestAnyOrderAndAnyRepeatGiveTheSameLedger", "tenants TestEightWorkersBookWhatEachHistoryProves"},
-	"I6":  {"tenants TestI6TheLedgerOnlyGrows", "tenants TestNobodyChangesOrRemovesABooking"},
-	"I7":  {"domain TestTheBalancesAreTheGatewaysOwn", "tenants TestABookingComesWholeAndSumsToZeroOrNotAtAll"},
-	"I8":  {"domain TestAnyOrderAndAnyRepeatGiveTheSameLedger", "tenants TestEightWorkersBookWhatEachHistoryProves"},
-	"I9":  {"tenants TestOneClinicsBookingsAreNotAnothers", "tenants TestAForeignClinicFindsAndWritesNothing"},
-	"I10": {"api/webhook TestTheClinicOfEveryRowInASharedCommitIsItsOwnTokens", "cmd/patapay TestAnUnverifiedDeliveryOfANonexistentPaymentLeavesNothing"},
+	"I1": {
+		"tenants TestI1I2WhatIsAnsweredAsNewIsStoredOnceWithItsFirstBody",
+		"cmd/patapay TestFaultAKillAtEveryPointOfTheWayLosesAndDoublesNothing",
+	},
+	"I2": {
+		"tenants TestI1I2WhatIsAnsweredAsNewIsStoredOnceWithItsFirstBody",
+		"api/webhook TestAHundredCopiesAtOnceAndAHundredInARowAreOneEventWithOneEffect",
+	},
+	"I3": {"tenants TestEachInvariantThatIsBrokenIsNamed"},
+	"I4": {"domain TestAnyOrderAndAnyRepeatGiveTheSameProjection", "tenants TestEightWorkersBookWhatEachHistoryProves"},
+	"I5": {"domain TestAnyOrderAndAnyRepeatGiveTheSameLedger", "tenants TestEightWorkersBookWhatEachHistoryProves"},
+	"I6": {"tenants TestI6TheLedgerOnlyGrows", "tenants TestNobodyChangesOrRemovesABooking"},
+	"I7": {"domain TestTheBalancesAreTheGatewaysOwn", "tenants TestABookingComesWholeAndSumsToZeroOrNotAtAll"},
+	"I8": {"domain TestAnyOrderAndAnyRepeatGiveTheSameLedger", "tenants TestEightWorkersBookWhatEachHistoryProves"},
+	"I9": {"tenants TestOneClinicsBookingsAreNotAnothers", "tenants TestAForeignClinicFindsAndWritesNothing"},
+	"I10": {
+		"api/webhook TestTheClinicOfEveryRowInASharedCommitIsItsOwnTokens",
+		"cmd/patapay TestAnUnverifiedDeliveryOfANonexistentPaymentLeavesNothing",
+	},
 	"I12": {"tenants TestEachInvariantThatIsBrokenIsNamed", "tenants TestAPoisonEventStopsOnlyItsOwnEntity"},
 	"I13": {"domain TestI13TheSameSeedGivesTheSameLedger"},
 	"I14": {"domain TestI14NoEventOlderThanAnAnswerChangesTheStatus"},

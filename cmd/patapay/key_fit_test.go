@@ -42,11 +42,18 @@ func TestSecretsOfAnotherDeploymentAreRefusedAtTheStartAndAnswerNo401(t *testing
 		c, _, err := a.APIDB.AddClinic(t.Context(), tenants.Clinic{Name: name}, a.Vault, time.Now())
 		require.NoError(t, err)
 		require.NoError(t, a.APIDB.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-			return tx.Audit(tenants.ChainOf(a.Chains), tenants.AuditEntry{At: time.Now(), Actor: "usr_1", Action: "tenant.create"})
+			return tx.Audit(
+				tenants.ChainOf(a.Chains),
+				tenants.AuditEntry{At: time.Now(), Actor: "usr_1", Action: "tenant.create"},
+			)
 		}))
 	}
 	require.NoError(t, opened(t, right).Preflight(t.Context()))
-	ownerSQL(t, db, `ALTER TABLE audit DISABLE TRIGGER ALL; UPDATE audit SET hash = '\x00' WHERE clinic_id = (SELECT max(clinic_id) FROM clinics)`)
+	ownerSQL(
+		t,
+		db,
+		`ALTER TABLE audit DISABLE TRIGGER ALL; UPDATE audit SET hash = '\x00' WHERE clinic_id = (SELECT max(clinic_id) FROM clinics)`,
+	)
 	require.NoError(t, opened(t, right).Preflight(t.Context()), "one clinic's damaged log is no wrong secret")
 
 	master, err := vault.NewMaster()
@@ -76,7 +83,10 @@ func TestSecretsOfAnotherDeploymentAreRefusedAtTheStartAndAnswerNo401(t *testing
 				return code == http.StatusServiceUnavailable
 			})
 			ready := httptest.NewRecorder()
-			(&app.Health{Registry: late.Registry, Checks: late.Checks()}).Handler().ServeHTTP(ready, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+			(&app.Health{Registry: late.Registry, Checks: late.Checks()}).Handler().ServeHTTP(
+				ready,
+				httptest.NewRequest(http.MethodGet, "/readyz", nil),
+			)
 			require.Equal(t, http.StatusServiceUnavailable, ready.Code)
 			var told any
 			require.NoError(t, json.Unmarshal(ready.Body.Bytes(), &told), ready.Body.String())

@@ -39,7 +39,10 @@ func newPepperWorld(t *testing.T) *pepperWorld {
 	fresh, was := base64.StdEncoding.EncodeToString(random), app.DevelopmentPepper.Reveal()
 	w.old, w.both, w.next = with(was), with(fresh+","+was), with(fresh)
 	var err error
-	w.ingest, err = tenants.Open(w.db.URL(tenantstest.Ingest), tenants.Options{Name: "ingest", Pooler: tenantstest.Pooled()})
+	w.ingest, err = tenants.Open(
+		w.db.URL(tenantstest.Ingest),
+		tenants.Options{Name: "ingest", Pooler: tenantstest.Pooled()},
+	)
 	require.NoError(t, err)
 	t.Cleanup(w.ingest.Close)
 	w.clinic, _, err = w.old.APIDB.AddClinic(t.Context(), tenants.Clinic{Name: "Vida"}, w.old.Vault, time.Now())
@@ -52,7 +55,10 @@ func newPepperWorld(t *testing.T) *pepperWorld {
 func (w *pepperWorld) audit(t *testing.T, a *app.App) {
 	t.Helper()
 	require.NoError(t, a.APIDB.In(t.Context(), w.clinic.ID, func(tx *tenants.Tx) error {
-		return tx.Audit(tenants.ChainOf(a.Chains), tenants.AuditEntry{At: time.Now(), Actor: "usr_1", Action: "tenant.create"})
+		return tx.Audit(
+			tenants.ChainOf(a.Chains),
+			tenants.AuditEntry{At: time.Now(), Actor: "usr_1", Action: "tenant.create"},
+		)
 	}))
 }
 
@@ -108,7 +114,11 @@ func TestAPepperIsRetiredWhileProcessesWithTheOldOneGoOnAndNothingIsLeftUnderIt(
 	require.Equal(t, 3, w.left(t))
 	var told bytes.Buffer
 	require.Equal(t, unhealthy(3), retirePepper(w.both, t.Context(), &told))
-	require.Contains(t, told.String(), "3 webhook tokens of 1 clinics are left under the old pepper, the oldest of "+time.Now().UTC().Format("2006"))
+	require.Contains(
+		t,
+		told.String(),
+		"3 webhook tokens of 1 clinics are left under the old pepper, the oldest of "+time.Now().UTC().Format("2006"),
+	)
 	w.use(t, tokens[0], 2)
 	w.use(t, tokens[3], 1)
 	require.Equal(t, unhealthy(1), retirePepper(w.both, t.Context(), io.Discard), "one was never used")

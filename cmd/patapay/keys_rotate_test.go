@@ -91,11 +91,21 @@ func TestAMasterKeyIsRetiredWhileProcessesWithTheOldOneGoOnAndNothingIsLeftUnder
 		if err != nil {
 			return err
 		}
-		made, _, err = endpoints.Add(tx, old.Vault, endpoints.Endpoint{URL: "https://platform.example/hook", Payload: endpoint.Thin, Place: end, CreatedBy: "t"}, time.Now())
+		made, _, err = endpoints.Add(
+			tx,
+			old.Vault,
+			endpoints.Endpoint{URL: "https://platform.example/hook", Payload: endpoint.Thin, Place: end, CreatedBy: "t"},
+			time.Now(),
+		)
 		return err
 	}))
 	require.NoError(t, old.KeysFit(t.Context()))
-	require.Equal(t, unhealthy(8), rotateMaster(added, t.Context(), true, io.Discard), "five data keys, an endpoint's secret, the keys of the chains")
+	require.Equal(
+		t,
+		unhealthy(8),
+		rotateMaster(added, t.Context(), true, io.Discard),
+		"five data keys, an endpoint's secret, the keys of the chains",
+	)
 
 	// What a run did that was killed in the middle stays done, and the next one does the rest.
 	require.NoError(t, added.APIDB.EachClinic(t.Context(), 2, func(tx *tenants.Tx) error {

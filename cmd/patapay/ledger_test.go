@@ -41,12 +41,21 @@ func TestTheCommandsTellALedgerThatIsNotWhatWasWritten(t *testing.T) {
 	d.ledger(t.Context())
 	require.Contains(t, d.findings[0].Detail, "the head says 2 bookings, there are 0")
 
-	ownerSQL(t, db, `SELECT set_config('app.clinic_id', '1', false); INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, state, version, created_at, updated_at)
-		SELECT clinic_id, public_id, 'pay_1', '', '', '', '{}', 1, now(), now() FROM clinics`)
+	ownerSQL(
+		t,
+		db,
+		`SELECT set_config('app.clinic_id', '1', false); INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, state, version, created_at, updated_at)
+		SELECT clinic_id, public_id, 'pay_1', '', '', '', '{}', 1, now(), now() FROM clinics`,
+	)
 	out.Reset()
 	require.Equal(t, unhealthy(1), rebuildShadow(a, t.Context(), id, &out))
 	require.Contains(t, out.String(), "payment pay_1: no event tells of it\n")
-	require.Equal(t, unhealthy(1), rebuildAndStore(a, t.Context(), id, &out), "what no event tells of is not ours to take away")
+	require.Equal(
+		t,
+		unhealthy(1),
+		rebuildAndStore(a, t.Context(), id, &out),
+		"what no event tells of is not ours to take away",
+	)
 	require.NotContains(t, out.String(), "stored")
 
 	require.Equal(t, domain.NotFound, domain.CodeOf(verifyLedgers(a, t.Context(), "ten_x", &out)))
@@ -59,11 +68,32 @@ func TestARebuildStoresWhatDiffersTellsItAndIsAudited(t *testing.T) {
 	w.quiet(t)
 	w.allRead(t)
 	before := w.count(t, `SELECT version FROM invoices`)
-	_, err := w.superuser(t).Exec(t.Context(), `SET session_replication_role = replica; UPDATE invoices SET state = replace(state::text, 'RECEIVED', 'PENDING')::json`)
+	_, err := w.superuser(
+		t,
+	).Exec(
+		t.Context(),
+		`SET session_replication_role = replica; UPDATE invoices SET state = replace(state::text, 'RECEIVED', 'PENDING')::json`,
+	)
 	require.NoError(t, err)
 	var out bytes.Buffer
 	require.NoError(t, rebuildAndStore(w.App, t.Context(), w.self.PublicID.Public("ten"), &out))
-	require.Regexp(t, fmt.Sprintf(`(?m)^1 rebuilt, 0 waiting, 1 differ\nstored payment pay_\w+: version %d, 0 bookings more\n1 rebuilt, 0 waiting, 0 differ\n`, before+1), out.String())
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM audit WHERE action = 'rebuild.apply' AND (detail->>'stored')::int = 1`))
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM changes WHERE version = $1`, before+1), "whoever reads the feed learns of it")
+	require.Regexp(
+		t,
+		fmt.Sprintf(
+			`(?m)^1 rebuilt, 0 waiting, 1 differ\nstored payment pay_\w+: version %d, 0 bookings more\n1 rebuilt, 0 waiting, 0 differ\n`,
+			before+1,
+		),
+		out.String(),
+	)
+	require.Equal(
+		t,
+		1,
+		w.count(t, `SELECT count(*) FROM audit WHERE action = 'rebuild.apply' AND (detail->>'stored')::int = 1`),
+	)
+	require.Equal(
+		t,
+		1,
+		w.count(t, `SELECT count(*) FROM changes WHERE version = $1`, before+1),
+		"whoever reads the feed learns of it",
+	)
 }

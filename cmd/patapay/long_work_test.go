@@ -50,7 +50,8 @@ func newLongField(t *testing.T, notifications string) *longField {
 	sim := simulator.New(simulator.Options{Seed: 11})
 	t.Cleanup(sim.Close)
 	gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if f.held.Load() && strings.HasSuffix(r.URL.Path, "/payments") && r.URL.Query().Get("limit") != "1" { // no probe of a permission
+		if f.held.Load() && strings.HasSuffix(r.URL.Path, "/payments") &&
+			r.URL.Query().Get("limit") != "1" { // no probe of a permission
 			f.hanging <- struct{}{}
 			<-r.Context().Done()
 			return
@@ -79,7 +80,15 @@ func newLongField(t *testing.T, notifications string) *longField {
 	f.clinic, _, err = f.app.APIDB.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", Sandbox: true}, f.app.Vault, now)
 	require.NoError(t, err)
 	f.in(func(tx *tenants.Tx) error {
-		made := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: account.ID, State: "active", Since: now, Confirm: true, Version: 1}
+		made := connection.Connection{
+			PublicID:    tenants.NewID(now),
+			Environment: domain.Sandbox,
+			Account:     account.ID,
+			State:       "active",
+			Since:       now,
+			Confirm:     true,
+			Version:     1,
+		}
 		return connection.Save(tx, made, vault.NewSecret(account.Key), f.app.Vault, now)
 	})
 	return f
@@ -117,12 +126,22 @@ func (f *longField) killed(kind domain.OperationKind, point string) tenants.Oper
 		f.exec(`UPDATE operations SET lease_until = now() WHERE state = 'running'`)
 	}
 	next := f.start("work")
-	tenantstest.Eventually(f.t, time.Minute+longerWork, "another worker ends it", func() bool { return f.operation(kind).State != "running" })
+	tenantstest.Eventually(
+		f.t,
+		time.Minute+longerWork,
+		"another worker ends it",
+		func() bool { return f.operation(kind).State != "running" },
+	)
 	o := f.operation(kind)
 	require.Equal(f.t, "done", o.State, "%+v", o)
 	require.Equal(f.t, left.ID, o.ID)
 	require.Equal(f.t, left.Steps[0], o.Steps[0], "what was done is not done again")
-	tenantstest.Eventually(f.t, time.Minute, "what it stored is applied", func() bool { return f.number(`SELECT count(*) FROM due`) == 0 })
+	tenantstest.Eventually(
+		f.t,
+		time.Minute,
+		"what it stored is applied",
+		func() bool { return f.number(`SELECT count(*) FROM due`) == 0 },
+	)
 	next.kill()
 	return o
 }
@@ -152,7 +171,11 @@ func (f *longField) killedBackfill(t *testing.T) {
 	f.in(func(tx *tenants.Tx) (err error) { certs, err = connection.ReconciliationReports(tx, 5); return err })
 	require.Len(t, certs, 1)
 	require.Zero(t, certs[0].Unexplained)
-	require.Equal(t, certs[0].Read, f.number(`SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM anticipations)`))
+	require.Equal(
+		t,
+		certs[0].Read,
+		f.number(`SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM anticipations)`),
+	)
 	require.Equal(t, 1, f.number(`SELECT count(*) FROM guard_rounds WHERE backfilled_at IS NOT NULL`))
 }
 
@@ -173,7 +196,9 @@ func (f *longField) killedReplay(t *testing.T) {
 		return err
 	})
 	require.Greater(t, len(keys), 60, "more than one chunk")
-	f.exec(`UPDATE invoices SET status = 'unknown', state = replace(state::text, '"Status":"received"', '"Status":"pending"')::json WHERE status = 'received'`)
+	f.exec(
+		`UPDATE invoices SET status = 'unknown', state = replace(state::text, '"Status":"received"', '"Status":"pending"')::json WHERE status = 'received'`,
+	)
 	spoilt := f.number(`SELECT count(*) FROM invoices WHERE status = 'unknown'`)
 	require.Positive(t, spoilt)
 	o, err := apply.NewReplay(f.clinic, keys, time.Now().UTC())
@@ -181,19 +206,34 @@ func (f *longField) killedReplay(t *testing.T) {
 	f.in(func(tx *tenants.Tx) error { return tx.StartOperation(o) })
 	o = f.killed(domain.OperationReplay, "replay-chunk")
 	require.Len(t, o.Steps, o.Total)
-	require.JSONEq(t, string(must(json.Marshal(map[string]int{"events": len(keys), "changes": spoilt, "failed": 0}))), string(o.Result), "each event once, each change counted once")
+	require.JSONEq(
+		t,
+		string(must(json.Marshal(map[string]int{"events": len(keys), "changes": spoilt, "failed": 0}))),
+		string(o.Result),
+		"each event once, each change counted once",
+	)
 	require.Zero(t, f.number(`SELECT count(*) FROM invoices WHERE status = 'unknown'`))
 	require.Zero(t, f.number(`SELECT count(*) FROM due`))
 }
 
 func (f *longField) killedExport(t *testing.T) {
 	f = f.on(t)
-	f.exec(`INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date, state, version, created_at, updated_at)
+	f.exec(
+		`INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date, state, version, created_at, updated_at)
 		SELECT clinic_id, gen_random_uuid(), 'pay_many_' || n, status, asaas_status, method, value, due_date, state, version, created_at, updated_at
-		FROM (SELECT * FROM invoices LIMIT 1) i, generate_series(1, $1) n`, exportedRows)
+		FROM (SELECT * FROM invoices LIMIT 1) i, generate_series(1, $1) n`,
+		exportedRows,
+	)
 	rows := f.number(`SELECT count(*) FROM invoices`)
 	now := time.Now().UTC()
-	e := tenants.Export{ID: tenants.NewID(now), Kind: "invoices", Filter: json.RawMessage("{}"), By: "a test", CreatedAt: now, EndsAt: now.Add(tenants.ExportLife)}
+	e := tenants.Export{
+		ID:        tenants.NewID(now),
+		Kind:      "invoices",
+		Filter:    json.RawMessage("{}"),
+		By:        "a test",
+		CreatedAt: now,
+		EndsAt:    now.Add(tenants.ExportLife),
+	}
 	o := tenants.Operation{ID: e.ID, Kind: domain.OperationExport, State: "running", CreatedAt: now, UpdatedAt: now}
 	request := exports.Request{Invoices: exports.InvoicesOf(query.InvoiceFilter{})}
 	f.in(func(tx *tenants.Tx) error {
@@ -254,10 +294,20 @@ func TestFaultAProcessThatIsToldToEndGivesItsLongWorkBackAtOnce(t *testing.T) {
 		require.Zero(t, p.cmd.ProcessState.ExitCode(), "within its grace: %s", p.out.String())
 	}
 	require.Equal(t, "running", f.operation(domain.OperationBackfill).State)
-	require.Equal(t, 1, f.number(`SELECT count(*) FROM operations WHERE holder IS NULL AND lease_until <= now() AND attempts = 0`), "free for the next process at once")
+	require.Equal(
+		t,
+		1,
+		f.number(`SELECT count(*) FROM operations WHERE holder IS NULL AND lease_until <= now() AND attempts = 0`),
+		"free for the next process at once",
+	)
 	f.held.Store(false)
 	f.start("work")
-	tenantstest.Eventually(t, time.Minute, "the next one does it", func() bool { return f.operation(domain.OperationBackfill).State == "done" })
+	tenantstest.Eventually(
+		t,
+		time.Minute,
+		"the next one does it",
+		func() bool { return f.operation(domain.OperationBackfill).State == "done" },
+	)
 }
 
 // exec changes the whole database as its owner.

@@ -32,7 +32,10 @@ func (w *programWorld) allRead(t *testing.T) {
 	tenantstest.Eventually(t, time.Minute, "all reads made", func() bool {
 		_, err := owner.Exec(t.Context(), `SELECT set_config('app.clinic_id', $1, false)`, fmt.Sprint(w.clinic))
 		require.NoError(t, err)
-		done, err := owner.Exec(t.Context(), `UPDATE truth_wants SET due_at = least(due_at, '2000-01-01') WHERE due_at < 'infinity'`)
+		done, err := owner.Exec(
+			t.Context(),
+			`UPDATE truth_wants SET due_at = least(due_at, '2000-01-01') WHERE due_at < 'infinity'`,
+		)
 		require.NoError(t, err)
 		return done.RowsAffected() == 0
 	})
@@ -44,7 +47,10 @@ func (w *programWorld) allRead(t *testing.T) {
 func (w *programWorld) lose(t *testing.T, n int, always ...string) []string {
 	t.Helper()
 	owner := w.superuser(t)
-	rows, err := owner.Query(t.Context(), `SELECT DISTINCT ON (entity_id) entity_id FROM events WHERE kind = 'payment' AND entity_id IN (SELECT asaas_id FROM invoices WHERE NOT deleted) ORDER BY entity_id`)
+	rows, err := owner.Query(
+		t.Context(),
+		`SELECT DISTINCT ON (entity_id) entity_id FROM events WHERE kind = 'payment' AND entity_id IN (SELECT asaas_id FROM invoices WHERE NOT deleted) ORDER BY entity_id`,
+	)
 	require.NoError(t, err)
 	var all []string
 	for rows.Next() {
@@ -118,7 +124,10 @@ func TestTenLostEventsAndTheirEffectsAreFoundAndTheSecondComparisonRepairsNothin
 // states returns each invoice's status and amounts.
 func (w *programWorld) states(t *testing.T) map[string]string {
 	t.Helper()
-	return w.pairs(t, `SELECT asaas_id, concat_ws(' ', status, asaas_status, value, net_value, refunded, due_date, paid_on) FROM invoices`)
+	return w.pairs(
+		t,
+		`SELECT asaas_id, concat_ws(' ', status, asaas_status, value, net_value, refunded, due_date, paid_on) FROM invoices`,
+	)
 }
 
 // balances returns the balance of each ledger account that money touched.
@@ -169,11 +178,24 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	// The first window begins the ledger, which asks for what stood open: on a busy machine
 	// the worker has read some of that before a later window compares it.
 	require.Equal(t, certs[0].Read, certs[0].Repaired+certs[0].Equal)
-	require.LessOrEqual(t, certs[0].Equal, w.count(t, `SELECT count(*) FROM truth_wants WHERE reason = 'opening' AND fetched_at IS NOT NULL`), "nothing else was here before")
+	require.LessOrEqual(
+		t,
+		certs[0].Equal,
+		w.count(t, `SELECT count(*) FROM truth_wants WHERE reason = 'opening' AND fetched_at IS NOT NULL`),
+		"nothing else was here before",
+	)
 	require.Positive(t, certs[0].Repaired)
 	require.GreaterOrEqual(t, certs[0].Read, len(payments)/2)
-	require.Equal(t, certs[0].Read, w.count(t, `SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM anticipations)`))
-	require.Zero(t, w.count(t, `SELECT count(*) FROM truth_wants WHERE reason = 'reconcile'`), "lists are enough: no read of single objects")
+	require.Equal(
+		t,
+		certs[0].Read,
+		w.count(t, `SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM anticipations)`),
+	)
+	require.Zero(
+		t,
+		w.count(t, `SELECT count(*) FROM truth_wants WHERE reason = 'reconcile'`),
+		"lists are enough: no read of single objects",
+	)
 	w.ahead.Add(int64(halfHour))
 	_, err = w.Connector.Monitor(t.Context())
 	require.NoError(t, err)

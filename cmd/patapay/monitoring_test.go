@@ -42,7 +42,10 @@ func TestRulesAndDashboardSpeakOfMetricsThatThereAre(t *testing.T) {
 	w.post(t, token, w.forge(t, "payment_created_pix.real", "pay_1"))
 	_ = webhooks.Send(t.Context(), w.url, "wrong", []byte(`{}`))
 	require.NoError(t, alarm.Raise(w.WorkerDB, t.Context(), w.clinic, domain.AlarmPaused, w.Now()))
-	_, err := w.GatewayClient.Balance(t.Context(), asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(w.account.Key)})
+	_, err := w.GatewayClient.Balance(
+		t.Context(),
+		asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(w.account.Key)},
+	)
 	require.NoError(t, err)
 	families, err := w.Registry.Gather()
 	require.NoError(t, err)

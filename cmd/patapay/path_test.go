@@ -72,7 +72,12 @@ func TestThePathFromADeliveryToWhatBillingReads(t *testing.T) {
 	c := r.Clinics[0]
 
 	// ① to ④: the published example, as it stands, with the clinic's token
-	sent := webhooks.Send(t.Context(), r.WebhookURL, c.WebhookToken, samples.Event("receivable_anticipation_credited_old.doc"))
+	sent := webhooks.Send(
+		t.Context(),
+		r.WebhookURL,
+		c.WebhookToken,
+		samples.Event("receivable_anticipation_credited_old.doc"),
+	)
 	require.Equal(t, 200, sent.Status)
 	url := fmt.Sprintf("%s/v1/tenants/%s/anticipations/29ad50e9-64ee-427e-a00c-a3999510ca0a", r.URL, c.ID)
 	var body string
@@ -99,7 +104,13 @@ func TestThePathFromADeliveryToWhatBillingReads(t *testing.T) {
 func TestTheDemoLoginsOpenTheirClinic(t *testing.T) {
 	r := startDev(t)
 	c := r.Clinics[2]
-	code, body := askAPI(t, "POST", r.URL+"/v1/auth/login", "", fmt.Sprintf(`{"email":%q,"password":%q}`, c.Login, c.Password))
+	code, body := askAPI(
+		t,
+		"POST",
+		r.URL+"/v1/auth/login",
+		"",
+		fmt.Sprintf(`{"email":%q,"password":%q}`, c.Login, c.Password),
+	)
 	require.Equal(t, 200, code, body)
 	var login struct{ AccessToken string }
 	require.NoError(t, json.Unmarshal([]byte(body), &login))
@@ -111,7 +122,11 @@ func TestTheDemoLoginsOpenTheirClinic(t *testing.T) {
 
 func TestThePrintedCommandsAreTheOnesTheReadmeTellsOf(t *testing.T) {
 	var out bytes.Buffer
-	r := dev.Readiness{URL: "http://127.0.0.1:8080", WebhookURL: "http://127.0.0.1:8080/x", Clinics: []dev.ReadyClinic{{ID: "ten_1", AccountID: "acc", WebhookToken: "tok", Token: "jwt"}}}
+	r := dev.Readiness{
+		URL:        "http://127.0.0.1:8080",
+		WebhookURL: "http://127.0.0.1:8080/x",
+		Clinics:    []dev.ReadyClinic{{ID: "ten_1", AccountID: "acc", WebhookToken: "tok", Token: "jwt"}},
+	}
 	r.Print(&out)
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)

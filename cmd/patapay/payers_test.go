@@ -175,7 +175,11 @@ func (w *programWorld) useKey(t *testing.T, lacks ...string) {
 	}
 	var clinic tenants.Clinic
 	w.in(t, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err })
-	if _, err := w.Connector.Save(t.Context(), clinic, connect.Connect{Key: secretKey(key), Precondition: connect.Unconditional}); err != nil {
+	if _, err := w.Connector.Save(
+		t.Context(),
+		clinic,
+		connect.Connect{Key: secretKey(key), Precondition: connect.Unconditional},
+	); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -25,9 +25,15 @@ func pooledStack(t *testing.T) (sql func(string), environ []string, stack *devst
 	owner := stack.PostgresURL(devstack.Owner, "postgres")
 	require.NoError(t, migrations.Up(t.Context(), owner))
 	environ = []string{
-		"ENVIRONMENT=development", "NOTIFICATIONS=off", "HTTP_ADDR=127.0.0.1:0", "OPS_ADDR=127.0.0.1:0", "DATABASE_URL=" + owner,
-		"INGEST_DATABASE_URL=" + stack.PoolerURL("patapay_ingest", "postgres"), "API_DATABASE_URL=" + stack.PoolerURL("patapay_api", "postgres"),
-		"WORKER_DATABASE_URL=" + stack.PoolerURL("patapay_worker", "postgres"), "SWEEPER_DATABASE_URL=" + stack.PoolerURL("patapay_sweeper", "postgres"),
+		"ENVIRONMENT=development",
+		"NOTIFICATIONS=off",
+		"HTTP_ADDR=127.0.0.1:0",
+		"OPS_ADDR=127.0.0.1:0",
+		"DATABASE_URL=" + owner,
+		"INGEST_DATABASE_URL=" + stack.PoolerURL("patapay_ingest", "postgres"),
+		"API_DATABASE_URL=" + stack.PoolerURL("patapay_api", "postgres"),
+		"WORKER_DATABASE_URL=" + stack.PoolerURL("patapay_worker", "postgres"),
+		"SWEEPER_DATABASE_URL=" + stack.PoolerURL("patapay_sweeper", "postgres"),
 	}
 	return func(text string) {
 		conn, err := pgx.Connect(t.Context(), owner)
@@ -68,7 +74,10 @@ func TestAPoolerIsRefusedUntilItIsSaidAndThenEventsAreStoredThroughIt(t *testing
 	owner, err := pgx.Connect(t.Context(), stack.PostgresURL(devstack.Owner, "postgres"))
 	require.NoError(t, err)
 	defer owner.Close(context.Background())
-	require.NoError(t, owner.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM due)`).Scan(&left))
+	require.NoError(
+		t,
+		owner.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM due)`).Scan(&left),
+	)
 	require.Zero(t, left, "nothing of a probe stays")
 
 	db, err := tenants.Open(stack.PoolerURL("patapay_api", "postgres"), tenants.Options{Name: "api", Pooler: true})

@@ -54,8 +54,15 @@ func newField(t *testing.T, notifications string, clinics int) *field {
 		t.Fatal(err)
 	}
 	t.Cleanup(stack.Stop)
-	f := &field{t: t, stack: stack, env: append(os.Environ(), "ENVIRONMENT=development", "NOTIFICATIONS="+notifications, "DRAIN_FOR=400ms", "LOG_LEVEL=warn",
-		"DATABASE_URL="+stack.PostgresURL(devstack.Owner, "postgres"), "REDIS_URL="+stack.RedisURL(0))}
+	f := &field{
+		t:     t,
+		stack: stack,
+		env: append(
+			os.Environ(), "ENVIRONMENT=development", "NOTIFICATIONS="+notifications, "DRAIN_FOR=400ms",
+			"LOG_LEVEL=warn", "DATABASE_URL="+stack.PostgresURL(devstack.Owner, "postgres"),
+			"REDIS_URL="+stack.RedisURL(0),
+		),
+	}
 	f.run("migrate")
 	var lines strings.Builder
 	for i := range clinics {

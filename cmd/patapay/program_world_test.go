@@ -40,7 +40,14 @@ type programWorld struct {
 }
 
 // Read makes the world a gateway between ours and the simulator.
-func (w *programWorld) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string, why domain.ReadReason) (jobs.Reading, error) {
+func (w *programWorld) Read(
+	ctx context.Context,
+	env domain.Environment,
+	key vault.Secret,
+	kind domain.Kind,
+	id string,
+	why domain.ReadReason,
+) (jobs.Reading, error) {
 	if w.hang.Load() == key.Reveal() {
 		w.hanging.Add(1)
 		<-ctx.Done()
@@ -99,7 +106,15 @@ func (w *programWorld) connect(t *testing.T, token string) {
 	}
 	w.clinic = c.ID
 	err = w.APIDB.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		made := connection.Connection{PublicID: tenants.NewID(w.Now()), Environment: domain.Sandbox, Account: w.account.ID, State: "active", Since: w.Now(), Confirm: true, Version: 1}
+		made := connection.Connection{
+			PublicID:    tenants.NewID(w.Now()),
+			Environment: domain.Sandbox,
+			Account:     w.account.ID,
+			State:       "active",
+			Since:       w.Now(),
+			Confirm:     true,
+			Version:     1,
+		}
 		return errors.Join(connection.Save(tx, made, vault.NewSecret(w.account.Key), w.Vault, w.Now()),
 			connection.AddToken(tx, w.Config.Peppers.Digest(token), domain.Sandbox, token[len(token)-4:], w.Now()))
 	})
@@ -140,7 +155,11 @@ func (w *programWorld) post(t *testing.T, token string, body []byte) {
 func (w *programWorld) invoice(t *testing.T, id string) domain.Invoice {
 	t.Helper()
 	var i query.Stored[domain.Invoice]
-	err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { i, err = query.InvoiceByAsaasID(tx, id); return err })
+	err := w.APIDB.In(
+		t.Context(),
+		w.clinic,
+		func(tx *tenants.Tx) (err error) { i, err = query.InvoiceByAsaasID(tx, id); return err },
+	)
 	if err != nil && domain.CodeOf(err) != domain.NotFound {
 		t.Fatal(err)
 	}
@@ -161,7 +180,13 @@ func (w *programWorld) play(t *testing.T, flow flows.Flow) flows.Played {
 func (w *programWorld) forge(t *testing.T, sample, entity string) []byte {
 	t.Helper()
 	kind := samples.EntityOf(samples.EventName(sample))
-	body, err := samples.Edit{Fresh: true, Counter: 19_000_000 + w.Now().Unix()%1_000_000, Now: w.Now(), Account: w.account.ID, Entity: map[string]string{kind: entity}}.Apply(samples.Event(sample))
+	body, err := samples.Edit{
+		Fresh:   true,
+		Counter: 19_000_000 + w.Now().Unix()%1_000_000,
+		Now:     w.Now(),
+		Account: w.account.ID,
+		Entity:  map[string]string{kind: entity},
+	}.Apply(samples.Event(sample))
 	if err != nil {
 		t.Fatal(err)
 	}

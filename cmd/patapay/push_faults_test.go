@@ -163,7 +163,10 @@ func (p *pushed) feed() map[placed]int {
 	conn, err := pgx.Connect(p.t.Context(), p.stack.PostgresURL(devstack.Owner, "postgres"))
 	require.NoError(p.t, err)
 	defer conn.Close(context.Background())
-	rows, err := conn.Query(p.t.Context(), `SELECT c.public_id, f.seq, f.version FROM changes f JOIN clinics c USING (clinic_id)`)
+	rows, err := conn.Query(
+		p.t.Context(),
+		`SELECT c.public_id, f.seq, f.version FROM changes f JOIN clinics c USING (clinic_id)`,
+	)
 	require.NoError(p.t, err)
 	all := map[placed]int{}
 	var tenant [16]byte

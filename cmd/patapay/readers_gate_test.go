@@ -18,7 +18,10 @@ import (
 // Sixty readers of one clinic, page after page, once kept another clinic's list waiting for 12 s.
 func TestAHundredReadsOfOneClinicKeepNeitherAnothersNorThePlatformsWaiting(t *testing.T) {
 	t.Parallel()
-	db, err := tenants.Open(tenantstest.New(t).URL(tenantstest.API), tenants.Options{Name: "api", MaxConns: 8, Gate: app.ReadersGate()})
+	db, err := tenants.Open(
+		tenantstest.New(t).URL(tenantstest.API),
+		tenants.Options{Name: "api", MaxConns: 8, Gate: app.ReadersGate()},
+	)
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	ctx, end := context.WithTimeout(t.Context(), time.Minute)

@@ -39,7 +39,12 @@ func TestWhatTheReadmeTellsBillingDevelopersRunsAsWritten(t *testing.T) {
 	require.LessOrEqual(t, len(lines), 12, "from a token to a followed feed in at most twelve commands")
 	require.True(t, strings.HasPrefix(lines[0], "export PATAPAY_URL="), "the token comes first")
 	r := startDev(t)
-	c := clienttest.Clinic{ID: r.Clinics[0].ID, Token: r.Clinics[0].Token, AccountID: r.Clinics[0].AccountID, WebhookToken: r.Clinics[0].WebhookToken}
+	c := clienttest.Clinic{
+		ID:           r.Clinics[0].ID,
+		Token:        r.Clinics[0].Token,
+		AccountID:    r.Clinics[0].AccountID,
+		WebhookToken: r.Clinics[0].WebhookToken,
+	}
 	session := &clienttest.Dev{URL: r.URL, WebhookURL: r.WebhookURL}
 	require.NoError(t, session.Fill(t.Context(), c, 0, 5))
 	tenantstest.Eventually(t, time.Minute, "the events are applied", func() bool {
@@ -130,7 +135,13 @@ func TestTheCommandsShowInvoicesEventsAndTheFeed(t *testing.T) {
 // is not, and nothing else is wrong with them.
 func TestEveryCurlExampleOfTheDocsIsAnsweredAsTheContractSays(t *testing.T) {
 	r := startDev(t)
-	code, body := askAPI(t, "POST", r.URL+"/v1/tenants", r.AdminToken, `{"externalId":"minha-clinica","name":"Clínica","taxId":"19131243000197","sandbox":true,"admin":{"name":"Ana","email":"ana@example.com"}}`)
+	code, body := askAPI(
+		t,
+		"POST",
+		r.URL+"/v1/tenants",
+		r.AdminToken,
+		`{"externalId":"minha-clinica","name":"Clínica","taxId":"19131243000197","sandbox":true,"admin":{"name":"Ana","email":"ana@example.com"}}`,
+	)
 	require.Equal(t, 201, code, body)
 	_, front := askAPI(t, "GET", r.URL+"/docs", "", "")
 	pages := regexp.MustCompile(`href="(/docs/operacoes/\w+)"><span class="method get"`).FindAllStringSubmatch(front, -1)
@@ -140,13 +151,21 @@ func TestEveryCurlExampleOfTheDocsIsAnsweredAsTheContractSays(t *testing.T) {
 		_, text := askAPI(t, "GET", r.URL+page[1], "", "")
 		code := regexp.MustCompile(`(?s)<h3>curl</h3>.*?<code>(.*?)</code>`).FindStringSubmatch(text)
 		require.NotNil(t, code, page[1])
-		line := strings.Replace(html.UnescapeString(code[1]), "curl -sS", "curl -sS --max-time 2 -o /dev/null -w '%{http_code}'", 1)
+		line := strings.Replace(
+			html.UnescapeString(code[1]),
+			"curl -sS",
+			"curl -sS --max-time 2 -o /dev/null -w '%{http_code}'",
+			1,
+		)
 		cmd := exec.CommandContext(t.Context(), "bash", "-c", line)
 		cmd.Env = append(os.Environ(), "PATAPAY_URL="+r.URL, "PATAPAY_TOKEN="+r.AdminToken)
 		out, _ := cmd.Output() // a stream ends by its time limit
 		answers[string(out)]++
 		allowed := []string{"200", "404"}
-		if slices.ContainsFunc([]string{"/listSessions", "/listFactors", "/listCalendars"}, func(one string) bool { return strings.HasSuffix(page[1], one) }) { // a program has none
+		if slices.ContainsFunc(
+			[]string{"/listSessions", "/listFactors", "/listCalendars"},
+			func(one string) bool { return strings.HasSuffix(page[1], one) },
+		) { // a program has none
 			allowed = []string{"403"}
 		}
 		require.Contains(t, allowed, string(out), "%s\n%s", page[1], line)

@@ -30,7 +30,10 @@ func (w *programWorld) reconcile(t *testing.T) (c connection.ReconciliationRepor
 	if err != nil {
 		t.Fatal(err)
 	}
-	any := connect.Precondition{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
+	any := connect.Precondition{
+		Match: func(int) error { return nil },
+		Audit: func(*tenants.Tx, connection.Connection) error { return nil },
+	}
 	op, err := s.Connector.Reconcile(t.Context(), clinic, 90, any)
 	if err != nil {
 		t.Fatal(err)
@@ -63,13 +66,28 @@ func TestWhatNoEventToldIsFoundAndTheSecondComparisonRepairsNothing(t *testing.T
 		payments = append(payments, w.play(t, flow).Payments...)
 	}
 	customer := w.atGateway(t, "/v3/customers", `{"name":"Ana","cpfCnpj":"24971563792"}`)
-	pending := w.atGateway(t, "/v3/payments", `{"customer":"`+customer+`","billingType":"PIX","value":50,"dueDate":"`+w.Now().AddDate(0, 0, 5).Format(time.DateOnly)+`"}`)
+	pending := w.atGateway(
+		t,
+		"/v3/payments",
+		`{"customer":"`+customer+`","billingType":"PIX","value":50,"dueDate":"`+w.Now().AddDate(
+			0,
+			0,
+			5,
+		).Format(
+			time.DateOnly,
+		)+`"}`,
+	)
 	first := w.reconcile(t)
-	if len(payments) == 0 || first.Read < len(payments)/2 || first.Repaired != first.Read || first.Equal != 0 || first.Unexplained != 0 {
+	if len(payments) == 0 || first.Read < len(payments)/2 || first.Repaired != first.Read || first.Equal != 0 ||
+		first.Unexplained != 0 {
 		t.Errorf("%d payments nobody told of: %+v", len(payments), first)
 	}
 	for _, id := range payments {
-		at, err := w.GatewayClient.Payment(t.Context(), asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(w.account.Key)}, id)
+		at, err := w.GatewayClient.Payment(
+			t.Context(),
+			asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(w.account.Key)},
+			id,
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +135,11 @@ func (w *programWorld) missOnePayment(t *testing.T, payment string) {
 		}
 	}
 	var list []connection.ReconciliationReport
-	err = w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { list, err = connection.ReconciliationReports(tx, 10); return err })
+	err = w.APIDB.In(
+		t.Context(),
+		w.clinic,
+		func(tx *tenants.Tx) (err error) { list, err = connection.ReconciliationReports(tx, 10); return err },
+	)
 	if err != nil || len(list) != 3 || list[0].Repaired < 1 || list[0].Unexplained != 0 {
 		t.Errorf("%v: the night found %+v", err, list)
 	}

@@ -58,7 +58,10 @@ func (r *refusing) ServeHTTP(out http.ResponseWriter, in *http.Request) {
 	}
 	out.Header().Set("Content-Type", "application/json")
 	out.WriteHeader(http.StatusUnauthorized)
-	_, _ = io.WriteString(out, `{"errors":[{"code":"invalid_access_token","description":"A chave de API fornecida é inválida"}]}`)
+	_, _ = io.WriteString(
+		out,
+		`{"errors":[{"code":"invalid_access_token","description":"A chave de API fornecida é inválida"}]}`,
+	)
 }
 
 // arrive returns what is closed when all are there.
@@ -159,7 +162,11 @@ func (f *refusedField) run(t *testing.T, url string, from int, refuse bool) time
 	tenantstest.Eventually(t, time.Minute, "everything is applied", func() bool {
 		return f.number(`SELECT count(*) `+ours+` AND applied_at IS NOT NULL`) == len(sent)
 	})
-	return time.Duration(f.number(`SELECT (extract(epoch FROM percentile_cont(0.99) WITHIN GROUP (ORDER BY applied_at - received_at)) * 1e6)::int `+ours)) * time.Microsecond
+	return time.Duration(
+		f.number(
+			`SELECT (extract(epoch FROM percentile_cont(0.99) WITHIN GROUP (ORDER BY applied_at - received_at)) * 1e6)::int `+ours,
+		),
+	) * time.Microsecond
 }
 
 // A worker reads eight clinics at once on connections that apply uses too: keys that an outage

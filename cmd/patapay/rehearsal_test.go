@@ -25,12 +25,21 @@ func TestEveryKeyMessageIsReachedByItsRehearsal(t *testing.T) {
 			p := &dev.Part{Stage: s, Account: accounts.Account{ID: string(rune('a' + i))}}
 			var tenant struct{ ID string }
 			require.NoError(t, p.Call(t.Context(), http.MethodPost, "/v1/tenants", map[string]any{
-				"externalId": "ensaio-" + p.Account.ID, "name": "Clínica Nova",
-				"taxId": "19131243000197", "sandbox": true, "admin": map[string]string{"name": "Ensaio", "email": p.Account.ID + "@patapay.example"},
+				"externalId": "ensaio-" + p.Account.ID,
+				"name":       "Clínica Nova",
+				"taxId":      "19131243000197",
+				"sandbox":    true,
+				"admin":      map[string]string{"name": "Ensaio", "email": p.Account.ID + "@patapay.example"},
 			}, &tenant))
 			p.Tenant = tenant.ID
 			var answered json.RawMessage
-			err := p.Call(t.Context(), http.MethodPut, p.Path("connection"), map[string]any{"apiKey": r.Paste, "confirmTaxId": r.Code == "account_in_use"}, &answered)
+			err := p.Call(
+				t.Context(),
+				http.MethodPut,
+				p.Path("connection"),
+				map[string]any{"apiKey": r.Paste, "confirmTaxId": r.Code == "account_in_use"},
+				&answered,
+			)
 			said := string(answered)
 			if err != nil {
 				said = err.Error()

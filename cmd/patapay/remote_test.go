@@ -38,7 +38,11 @@ func cli(t *testing.T, input string, line ...string) (out string, code int) {
 		Feed       remote.FeedCmd       `cmd:""`
 		Export     remote.ExportCmd     `cmd:""`
 	}
-	parser, err := kong.New(&tree, kong.BindTo(t.Context(), (*context.Context)(nil)), kong.Exit(func(int) { t.Fatal("kong left") }))
+	parser, err := kong.New(
+		&tree,
+		kong.BindTo(t.Context(), (*context.Context)(nil)),
+		kong.Exit(func(int) { t.Fatal("kong left") }),
+	)
 	require.NoError(t, err)
 	parsed, err := parser.Parse(line)
 	require.NoError(t, err)
@@ -132,7 +136,13 @@ func TestTheCommandsTakeAClinicThroughItsLife(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	t.Setenv("PATAPAY_URL", r.URL)
 	t.Setenv("PATAPAY_TOKEN", r.AdminToken)
-	code, body := askAPI(t, "POST", r.URL+"/v1/tenants", r.AdminToken, `{"externalId":"quarta","name":"Clínica Nova","taxId":"19131243000197","sandbox":true,"admin":{"name":"Ana","email":"quarta@example.com"}}`)
+	code, body := askAPI(
+		t,
+		"POST",
+		r.URL+"/v1/tenants",
+		r.AdminToken,
+		`{"externalId":"quarta","name":"Clínica Nova","taxId":"19131243000197","sandbox":true,"admin":{"name":"Ana","email":"quarta@example.com"}}`,
+	)
 	require.Equal(t, 201, code, body)
 
 	out, exit := cli(t, "", "connection", "connect", "ext:quarta", "--dry-run", "--key-file", keyFile(t, r.NewKey))
@@ -185,7 +195,10 @@ func TestTheCommandsTakeAClinicThroughItsLife(t *testing.T) {
 	require.Regexp(t, `CHECKOUT_CREATED .* applied`, out)
 	out, exit = cli(t, "", "events", "replay", "--tenant", "ext:quarta")
 	require.Equal(t, remote.ExitUsage, exit, out)
-	out, exit = cli(t, "", "events", "replay", "--tenant", "ext:quarta", "--type", "CHECKOUT_CREATED,CHECKOUT_CANCELED", "--dry-run")
+	out, exit = cli(
+		t, "", "events", "replay", "--tenant", "ext:quarta", "--type", "CHECKOUT_CREATED,CHECKOUT_CANCELED",
+		"--dry-run",
+	)
 	require.Zero(t, exit, out)
 	require.Contains(t, out, "2 events, 0 objects would change")
 	out, exit = cli(t, "n\n", "events", "replay", "--tenant", "ext:quarta", "--since", "1h")
@@ -226,7 +239,9 @@ func TestTheCommandsPushAClinicsChangesSomewhere(t *testing.T) {
 	t.Setenv("PATAPAY_TENANT", r.Clinics[0].ID)
 	var answer atomic.Int64
 	answer.Store(http.StatusNoContent)
-	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(answer.Load())) }))
+	system := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(answer.Load())) }),
+	)
 	defer system.Close()
 
 	out, exit := cli(t, "", "endpoints", "add", "--to", "ftp://system.example")
@@ -268,7 +283,10 @@ func TestTheCommandsPushAClinicsChangesSomewhere(t *testing.T) {
 func TestACheckThatIsNotPassedEndsWithFive(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"checks":[{"name":"queue","status":"failed","detail":"A fila está pausada no Asaas."},{"name":"ip","status":"ok"}]}`)
+		_, _ = io.WriteString(
+			w,
+			`{"checks":[{"name":"queue","status":"failed","detail":"A fila está pausada no Asaas."},{"name":"ip","status":"ok"}]}`,
+		)
 	}))
 	t.Cleanup(server.Close)
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
@@ -288,7 +306,10 @@ func TestAReplayTellsWhatWouldChangeAndWhatFailedAgain(t *testing.T) {
 		case r.Method == http.MethodGet:
 			_, _ = io.WriteString(w, `{"state":"done","steps":[],"result":{"events":3,"changes":1,"failed":2}}`)
 		case strings.Contains(string(body), "dryRun"):
-			_, _ = io.WriteString(w, `{"matched":3,"preview":{"objects":[{"kind":"payment","asaasId":"pay_1","fields":[{"field":"Status","before":"overdue","after":"received"}],"bookings":[{}]}]}}`)
+			_, _ = io.WriteString(
+				w,
+				`{"matched":3,"preview":{"objects":[{"kind":"payment","asaasId":"pay_1","fields":[{"field":"Status","before":"overdue","after":"received"}],"bookings":[{}]}]}}`,
+			)
 		default:
 			w.Header().Set("Location", "/v1/operations/opr_1")
 			w.WriteHeader(http.StatusAccepted)
@@ -325,7 +346,11 @@ func TestARefusalNamesEachFieldAndWhatIsWrongWithIt(t *testing.T) {
 	t.Setenv("PATAPAY_URL", server.URL)
 	out, code := cli(t, "", "invoices", "list", "ten_1", "--status", "payed")
 	require.Equal(t, remote.ExitUsage, code)
-	require.Equal(t, "Some of it cannot be. (422 invalid)\n  status: pending or paid (not_one_of_allowed)\n  /days: (out_of_range)", out)
+	require.Equal(
+		t,
+		"Some of it cannot be. (422 invalid)\n  status: pending or paid (not_one_of_allowed)\n  /days: (out_of_range)",
+		out,
+	)
 	out, code = cli(t, "", "reconcile", "ten_1", "--invoice", "pay_1")
 	require.Equal(t, remote.ExitNotFound, code)
 	require.Equal(t, "Not here (404 not_found)", out)

@@ -45,7 +45,10 @@ func lastCommands(text string) []string {
 func TestEveryAlertHasARunbookOfItsName(t *testing.T) {
 	t.Parallel()
 	for _, r := range alertRules(t) {
-		name, found := strings.CutPrefix(r.Annotations["runbook_url"], "{{ $externalLabels.repository }}docs/operations/runbooks/")
+		name, found := strings.CutPrefix(
+			r.Annotations["runbook_url"],
+			"{{ $externalLabels.repository }}docs/operations/runbooks/",
+		)
 		require.True(t, found, r.Alert)
 		raw, err := os.ReadFile(filepath.Join(runbooks, name))
 		require.NoError(t, err, r.Alert)
@@ -100,8 +103,12 @@ type scrapedCause struct{ series, good, bad string }
 
 // causes are in steps of a minute: 30 good, 90 bad, then good; a counter's value is its growth in a minute.
 var causes = map[string][]scrapedCause{
-	"DeliveriesNotStored":  {{`patapay_webhook_answers_total{code="503"}`, "+0", "+1"}},
-	"ReceiverSlow":         {{`patapay_webhook_seconds_bucket{le="0.5"}`, "+60", "+0"}, {`patapay_webhook_seconds_bucket{le="4"}`, "+60", "+60"}, {`patapay_webhook_seconds_bucket{le="+Inf"}`, "+60", "+60"}},
+	"DeliveriesNotStored": {{`patapay_webhook_answers_total{code="503"}`, "+0", "+1"}},
+	"ReceiverSlow": {
+		{`patapay_webhook_seconds_bucket{le="0.5"}`, "+60", "+0"},
+		{`patapay_webhook_seconds_bucket{le="4"}`, "+60", "+60"},
+		{`patapay_webhook_seconds_bucket{le="+Inf"}`, "+60", "+60"},
+	},
 	"AnswersFail":          {{`patapay_http_answers_total{route="/v1/tenants/:tenant/invoices",code="500"}`, "+0", "+6"}},
 	"EventsWait":           {{`patapay_due_oldest_seconds`, "1", "400"}},
 	"LossIsNear":           {{`patapay_loss_soonest_seconds`, "900000", "1000"}},
@@ -120,13 +127,20 @@ var causes = map[string][]scrapedCause{
 	"FeedHeld":             {{`patapay_feed_held_seconds`, "0", "600"}},
 	"EndpointPaused":       {{`patapay_endpoints_paused`, "0", "1"}},
 	"PushRefused":          {{`patapay_push_refused_oldest_seconds`, "60", "90000"}},
-	"GatewaySlow":          {{`patapay_gateway_seconds_bucket{le="1"}`, "+60", "+0"}, {`patapay_gateway_seconds_bucket{le="16"}`, "+60", "+60"}, {`patapay_gateway_seconds_bucket{le="+Inf"}`, "+60", "+60"}},
-	"GatewayFails":         {{`patapay_gateway_calls_total{code="200"}`, "+60", "+60"}, {`patapay_gateway_calls_total{code="503"}`, "+1", "+60"}},
-	"QuotaUsedUp":          {{`patapay_gateway_calls_total{code="quota"}`, "+0", "+5"}},
-	"MonitorLate":          {{`patapay_monitor_late_seconds`, "60", "5000"}},
-	"ComparisonOld":        {{`patapay_comparison_oldest_seconds`, "80000", "200000"}},
-	"MailsWait":            {{`patapay_mails_oldest_seconds`, "10", "5000"}},
-	"MailServerFails":      {{`patapay_mails_failing`, "0", "2"}},
+	"GatewaySlow": {
+		{`patapay_gateway_seconds_bucket{le="1"}`, "+60", "+0"},
+		{`patapay_gateway_seconds_bucket{le="16"}`, "+60", "+60"},
+		{`patapay_gateway_seconds_bucket{le="+Inf"}`, "+60", "+60"},
+	},
+	"GatewayFails": {
+		{`patapay_gateway_calls_total{code="200"}`, "+60", "+60"},
+		{`patapay_gateway_calls_total{code="503"}`, "+1", "+60"},
+	},
+	"QuotaUsedUp":     {{`patapay_gateway_calls_total{code="quota"}`, "+0", "+5"}},
+	"MonitorLate":     {{`patapay_monitor_late_seconds`, "60", "5000"}},
+	"ComparisonOld":   {{`patapay_comparison_oldest_seconds`, "80000", "200000"}},
+	"MailsWait":       {{`patapay_mails_oldest_seconds`, "10", "5000"}},
+	"MailServerFails": {{`patapay_mails_failing`, "0", "2"}},
 }
 
 const goodMinutes, badMinutes, curedMinutes = 30, 90, 60
@@ -201,7 +215,9 @@ func TestEveryAlertFiresByItsCauseAndIsSilentBeforeAndAfterIt(t *testing.T) {
 			question{firing, strconv.Itoa(goodMinutes+badMinutes+curedMinutes-1) + "m", none},
 		)
 	}
-	raw, err := yaml.Marshal(map[string]any{"rule_files": []string{rules}, "evaluation_interval": "1m", "tests": []test{one}})
+	raw, err := yaml.Marshal(
+		map[string]any{"rule_files": []string{rules}, "evaluation_interval": "1m", "tests": []test{one}},
+	)
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "rules.yml")
 	require.NoError(t, os.WriteFile(file, raw, 0o600))

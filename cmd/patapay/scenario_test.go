@@ -66,7 +66,13 @@ func TestOneClockMovesTheSimulatorAndTheProgram(t *testing.T) {
 	}
 	require.NoError(t, p.Open(t.Context(), "nothing"))
 	require.NoError(t, p.Step(t.Context(), scenarios.Step{Play: flows.FlowPix}))
-	lines, err := p.Compare(t.Context(), scenarios.Expected{Invoices: []map[string]any{{"status": "received", "flags": []any{}}}, Events: map[string]int{"applied": 2}})
+	lines, err := p.Compare(
+		t.Context(),
+		scenarios.Expected{
+			Invoices: []map[string]any{{"status": "received", "flags": []any{}}},
+			Events:   map[string]int{"applied": 2},
+		},
+	)
 	require.NoError(t, err)
 	require.Empty(t, lines)
 }

@@ -19,7 +19,11 @@ func TestTrustedSendersChangeWithoutARestart(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 		require.NoError(t, os.Chtimes(file, at, at))
 	}
-	s := &app.TrustedSenders{Fixed: app.Addresses{netip.MustParsePrefix("52.67.12.206/32")}, File: file, Log: slog.New(slog.DiscardHandler)}
+	s := &app.TrustedSenders{
+		Fixed: app.Addresses{netip.MustParsePrefix("52.67.12.206/32")},
+		File:  file,
+		Log:   slog.New(slog.DiscardHandler),
+	}
 	again := func() { s.CheckedAt = time.Time{} } // as if five seconds had passed
 	in := func(ip string) bool { return s.Contains(netip.MustParseAddr(ip)) }
 	start := time.Now().Add(-time.Hour)

@@ -36,10 +36,12 @@ func TestTheSimulatorServesSeededAccountsAndPlaysFlows(t *testing.T) {
 		t.Errorf("seeded accounts are not printed:\n%s", text)
 	}
 	var played bytes.Buffer
-	if err := (&dev.SimPlayCmd{Flow: "pix", Sim: url, Amount: 31000, Out: &played}).Run(ctx); err != nil || !strings.Contains(played.String(), `"payments":["pay_`) {
+	if err := (&dev.SimPlayCmd{Flow: "pix", Sim: url, Amount: 31000, Out: &played}).Run(ctx); err != nil ||
+		!strings.Contains(played.String(), `"payments":["pay_`) {
 		t.Errorf("%v: %s", err, played.String())
 	}
-	if err := (&dev.SimPlayCmd{Flow: "nonsense", Sim: url}).Run(ctx); err == nil || !strings.Contains(err.Error(), "no flow") {
+	if err := (&dev.SimPlayCmd{Flow: "nonsense", Sim: url}).Run(ctx); err == nil ||
+		!strings.Contains(err.Error(), "no flow") {
 		t.Errorf("unknown flow: %v", err)
 	}
 	steer(t, url)

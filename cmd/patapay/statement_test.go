@@ -46,7 +46,11 @@ func (w *programWorld) applyAll(t *testing.T) {
 			return false
 		}
 		var waiting int
-		err := w.APIDB.In(context.Background(), w.clinic, func(tx *tenants.Tx) (err error) { waiting, err = ledger.Waiting(tx); return err })
+		err := w.APIDB.In(
+			context.Background(),
+			w.clinic,
+			func(tx *tenants.Tx) (err error) { waiting, err = ledger.Waiting(tx); return err },
+		)
 		if err != nil {
 			t.Error(err)
 		}
@@ -120,7 +124,11 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 	if w.count(t, `SELECT count(*) FROM clinic_heads WHERE fees LIKE '%CREDIT_CARD%' AND fees_read_at IS NOT NULL`) != 1 {
 		t.Error("what the account pays for its charges was not kept")
 	}
-	if opening := w.balance(t, domain.AccountOpening); first.From != w.today() || opening == 0 || w.balance(t, domain.AccountReceivable) == 0 || w.balance(t, domain.AccountAdvance) == 0 {
+	if opening := w.balance(
+		t,
+		domain.AccountOpening,
+	); first.From != w.today() || opening == 0 || w.balance(t, domain.AccountReceivable) == 0 ||
+		w.balance(t, domain.AccountAdvance) == 0 {
 		t.Fatalf("begun on %s with %s: nothing stood open", first.From, opening)
 	}
 	if sales := w.balance(t, domain.AccountSales); sales != 0 {
@@ -128,13 +136,17 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 	}
 	for day := range 60 {
 		w.ahead.Add(int64(24 * time.Hour))
-		w.play(t, []flows.Flow{flows.FlowPix, flows.FlowCard3x, flows.FlowRefundPartial, flows.FlowCheckoutPaid, flows.FlowPixUnsolicited}[day%5])
+		w.play(
+			t,
+			[]flows.Flow{flows.FlowPix, flows.FlowCard3x, flows.FlowRefundPartial, flows.FlowCheckoutPaid, flows.FlowPixUnsolicited}[day%5],
+		)
 		if day%20 == 19 {
 			w.level(t, "day "+string(w.today()))
 		}
 	}
 	last := w.level(t, "day 61")
-	if last.Balance <= first.Balance || w.balance(t, domain.AccountSales) == 0 || w.balance(t, domain.AccountSuspense) == 0 {
+	if last.Balance <= first.Balance || w.balance(t, domain.AccountSales) == 0 ||
+		w.balance(t, domain.AccountSuspense) == 0 {
 		t.Errorf("the clinic did not live: %+v", last.StatementCheck)
 	}
 	if owed := w.balance(t, domain.AccountAdvance); owed != 0 {
@@ -147,12 +159,17 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 func (w *programWorld) matchByCommand(t *testing.T) {
 	t.Helper()
 	var clinic tenants.Clinic
-	if err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err }); err != nil {
+	if err := w.APIDB.In(
+		t.Context(),
+		w.clinic,
+		func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err },
+	); err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
 	name := clinic.PublicID.Public("ten")
-	if err := matchLedger(w.App, t.Context(), name, 3, &out); err != nil || !strings.Contains(out.String(), "difference 0.00") {
+	if err := matchLedger(w.App, t.Context(), name, 3, &out); err != nil ||
+		!strings.Contains(out.String(), "difference 0.00") {
 		t.Errorf("%v: %s", err, &out)
 	}
 	for _, h := range w.sim.State().Accounts[0].Webhooks { // nobody is told of the next payment
@@ -160,7 +177,8 @@ func (w *programWorld) matchByCommand(t *testing.T) {
 	}
 	w.play(t, flows.FlowPix)
 	out.Reset()
-	if err := matchLedger(w.App, t.Context(), name, 3, &out); err != unhealthy(1) || !strings.Contains(out.String(), "WRONG "+string(w.today())) {
+	if err := matchLedger(w.App, t.Context(), name, 3, &out); err != unhealthy(1) ||
+		!strings.Contains(out.String(), "WRONG "+string(w.today())) {
 		t.Errorf("a payment that nobody told of: %v: %s", err, &out)
 	}
 }

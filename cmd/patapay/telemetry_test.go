@@ -55,8 +55,12 @@ func get(t *testing.T, h http.Handler, path string) (int, string) {
 func TestReadinessNamesEachCheckAndOnlyFatalOnesAreRed(t *testing.T) {
 	ok := func(context.Context) error { return nil }
 	bad := func(context.Context) error { return errors.New("is away") }
-	h := &app.Health{Registry: app.NewRegistry(), Checks: []app.Check{{Name: "database", Fatal: true, Probe: ok}, {Name: "redis", Probe: bad}}}
-	if code, body := get(t, h.Handler(), "/readyz"); code != 200 || !strings.Contains(body, `{"name":"redis","ok":false,"fatal":false`) {
+	h := &app.Health{
+		Registry: app.NewRegistry(),
+		Checks:   []app.Check{{Name: "database", Fatal: true, Probe: ok}, {Name: "redis", Probe: bad}},
+	}
+	if code, body := get(t, h.Handler(), "/readyz"); code != 200 ||
+		!strings.Contains(body, `{"name":"redis","ok":false,"fatal":false`) {
 		t.Errorf("without Redis: %d %s", code, body)
 	}
 	h.Checks[0].Probe = bad
@@ -123,7 +127,10 @@ func TestAPostgresThatWouldBreakAPromiseIsRefused(t *testing.T) {
 	} {
 		pool, err := tenants.Open(row.url, tenants.Options{Name: "worker"})
 		require.NoError(t, err)
-		err = app.CheckPostgres(t.Context(), app.Role{Name: "worker", Setting: "WORKER_DATABASE_URL", DB: pool, Pooler: "off"})
+		err = app.CheckPostgres(
+			t.Context(),
+			app.Role{Name: "worker", Setting: "WORKER_DATABASE_URL", DB: pool, Pooler: "off"},
+		)
 		pool.Close()
 		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: %v, want %q", row.rule, err, row.want)
@@ -150,7 +157,8 @@ func TestARedisThatForgetsIsRefused(t *testing.T) {
 	if err := client.ConfigSet(t.Context(), "maxmemory-policy", "allkeys-lru").Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := app.CheckRedis(t.Context(), vault.NewSecret(url)); err == nil || !strings.Contains(err.Error(), "allkeys-lru") {
+	if err := app.CheckRedis(t.Context(), vault.NewSecret(url)); err == nil ||
+		!strings.Contains(err.Error(), "allkeys-lru") {
 		t.Errorf("allkeys-lru: %v", err)
 	}
 	if err := app.CheckRedis(t.Context(), vault.NewSecret("unix:///nowhere.sock")); err != nil {

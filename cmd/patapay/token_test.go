@@ -44,7 +44,12 @@ func newAPIWorld(t *testing.T, settings ...string) *apiWorld {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.Close)
-	if _, _, err := a.APIDB.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", ExternalID: "vida"}, a.Vault, time.Now()); err != nil {
+	if _, _, err := a.APIDB.AddClinic(
+		t.Context(),
+		tenants.Clinic{Name: "Vida", ExternalID: "vida"},
+		a.Vault,
+		time.Now(),
+	); err != nil {
 		t.Fatal(err)
 	}
 	handler, done, err := a.Router(t.Context(), jobs.NoNotifier{})
@@ -85,7 +90,9 @@ func TestATokenOfTheCommandOpensWhatItSays(t *testing.T) {
 	w := newAPIWorld(t)
 	platform := w.token(tokenCmd{Role: "service", Name: "cli", TTL: time.Hour})
 	reader := w.token(tokenCmd{Role: "reader", Name: "cli", Tenant: "ext:vida", TTL: time.Hour})
-	narrow := w.token(tokenCmd{Role: "admin", Name: "cli", Tenant: "ext:vida", Scope: []string{"audit:read"}, TTL: time.Hour})
+	narrow := w.token(
+		tokenCmd{Role: "admin", Name: "cli", Tenant: "ext:vida", Scope: []string{"audit:read"}, TTL: time.Hour},
+	)
 	for _, row := range []struct {
 		token, path string
 		want        int
@@ -107,7 +114,12 @@ func TestATokenOfTheCommandOpensWhatItSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.token(tokenCmd{Revoke: claims["jti"].(string)})
-	tenantstest.Eventually(t, 8*time.Second, "the revoked token refused", func() bool { return w.get(platform, "/v1/tenants") == 401 })
+	tenantstest.Eventually(
+		t,
+		8*time.Second,
+		"the revoked token refused",
+		func() bool { return w.get(platform, "/v1/tenants") == 401 },
+	)
 	for _, c := range []tokenCmd{
 		{Role: "reader", Scope: []string{"tenants:write"}, TTL: time.Hour},
 		{Role: "service", Tenant: "vida", TTL: time.Hour},
@@ -126,7 +138,11 @@ func TestATokenOfTheCommandOpensWhatItSays(t *testing.T) {
 func TestAnOperatorIsAddedByTheCommandOnly(t *testing.T) {
 	w := newAPIWorld(t)
 	var out bytes.Buffer
-	if err := (operatorAddCmd{Email: "Sre@Example.com", Name: "Rui", Role: "sre"}).run(t.Context(), w.App, &out); err != nil {
+	if err := (operatorAddCmd{Email: "Sre@Example.com", Name: "Rui", Role: "sre"}).run(
+		t.Context(),
+		w.App,
+		&out,
+	); err != nil {
 		t.Fatal(err)
 	}
 	body := fmt.Sprintf(`{"email":"sre@example.com","password":%q}`, strings.TrimSpace(out.String()))
@@ -139,14 +155,16 @@ func TestAnOperatorIsAddedByTheCommandOnly(t *testing.T) {
 		t.Errorf("login: %d", resp.StatusCode)
 	}
 	out.Reset()
-	if err := (operatorResetFactorCmd{Email: "SRE@example.com"}).run(t.Context(), w.App, &out); err != nil || !strings.HasPrefix(out.String(), "0 authenticator apps") {
+	if err := (operatorResetFactorCmd{Email: "SRE@example.com"}).run(t.Context(), w.App, &out); err != nil ||
+		!strings.HasPrefix(out.String(), "0 authenticator apps") {
 		t.Errorf("%v %s", err, out.String())
 	}
 	if err := (operatorResetFactorCmd{Email: "nobody@example.com"}).run(t.Context(), w.App, &out); err == nil {
 		t.Error("nobody was reset")
 	}
 	access := w.token(tokenCmd{User: "sre@example.com", TTL: time.Hour})
-	if me, list := w.get(access, "/v1/auth/me"), w.get(access, "/v1/tenants"); me != 200 || list != 403 { // no reason given
+	if me, list := w.get(access, "/v1/auth/me"), w.get(access, "/v1/tenants"); me != 200 ||
+		list != 403 { // no reason given
 		t.Errorf("me %d, list %d", me, list)
 	}
 }
@@ -186,8 +204,14 @@ func TestThePlatformsOwnTokensOpenItsClinics(t *testing.T) {
 	w := newAPIWorld(t, "PLATFORM_ISSUER=https://vet.example", "PLATFORM_JWKS="+path)
 	claims := func(change jwt.MapClaims) jwt.MapClaims {
 		c := jwt.MapClaims{
-			"iss": "https://vet.example", "aud": "patapay", "sub": "user-7", "exp": time.Now().Add(time.Hour).Unix(), "scope": "connection:read tenants:read tenants:write",
-			"tenant": "ext:vida", "role": "admin", "sid": "s1",
+			"iss":    "https://vet.example",
+			"aud":    "patapay",
+			"sub":    "user-7",
+			"exp":    time.Now().Add(time.Hour).Unix(),
+			"scope":  "connection:read tenants:read tenants:write",
+			"tenant": "ext:vida",
+			"role":   "admin",
+			"sid":    "s1",
 		}
 		for name, value := range change {
 			c[name] = value

@@ -42,7 +42,9 @@ type listedPackage struct {
 // which maps an import path to the text of its one file.
 func readSource(t *testing.T, prefix string, extra map[string]string) *source {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles", "patapay/...")
+	cmd := exec.CommandContext(
+		t.Context(), "go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles", "patapay/...",
+	)
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +65,11 @@ func readSource(t *testing.T, prefix string, extra map[string]string) *source {
 	}
 	s := &source{fset: gotoken.NewFileSet(), calls: map[*types.Func]map[*types.Func]bool{}, takes: map[*types.Func]bool{}}
 	checked := &ourImporter{done: map[string]*types.Package{}, ours: map[string]func() *types.Package{}}
-	checked.others = importer.ForCompiler(s.fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
+	checked.others = importer.ForCompiler(
+		s.fset,
+		"gc",
+		func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) },
+	)
 	for _, p := range ours {
 		var files []*ast.File
 		for _, name := range p.GoFiles {
@@ -114,7 +120,11 @@ func (i *ourImporter) Import(path string) (*types.Package, error) {
 
 func (s *source) check(t *testing.T, path string, files []*ast.File, imports types.Importer) *types.Package {
 	t.Helper()
-	info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{}}
+	info := &types.Info{
+		Uses:  map[*ast.Ident]types.Object{},
+		Defs:  map[*ast.Ident]types.Object{},
+		Types: map[ast.Expr]types.TypeAndValue{},
+	}
 	pkg, err := (&types.Config{Importer: imports}).Check(path, s.fset, files, info)
 	if err != nil {
 		t.Fatal(err)
@@ -161,7 +171,8 @@ func (s *source) walk(body ast.Node, me *types.Func, open bool, info *types.Info
 
 // isPool tells whether a variable is one of the pools of a tenants.DB.
 func isPool(v *types.Var) bool {
-	return v.IsField() && v.Pkg() != nil && v.Pkg().Path() == "patapay/tenants" && (v.Name() == "pool" || v.Name() == "sql")
+	return v.IsField() && v.Pkg() != nil && v.Pkg().Path() == "patapay/tenants" &&
+		(v.Name() == "pool" || v.Name() == "sql")
 }
 
 // takesTx tells whether a function is given a transaction, as receiver or parameter.
@@ -204,7 +215,10 @@ func (s *source) second() (lines []string) {
 	}
 	for _, h := range s.holds {
 		if s.takes[h.callee] {
-			lines = append(lines, fmt.Sprintf("%s: %s takes a second connection inside a transaction", h.at, h.callee.FullName()))
+			lines = append(
+				lines,
+				fmt.Sprintf("%s: %s takes a second connection inside a transaction", h.at, h.callee.FullName()),
+			)
 		}
 	}
 	slices.Sort(lines)
@@ -253,7 +267,11 @@ func fine(ctx context.Context, db *tenants.DB) error {
 func TestNoTransactionTakesASecondConnection(t *testing.T) {
 	s := readSource(t, "patapay/", map[string]string{"patapay/planted": planted})
 	if len(s.holds) < 100 || len(s.takes) < 5 {
-		t.Fatalf("%d calls inside transactions and %d functions that take a connection: the source was not read", len(s.holds), len(s.takes))
+		t.Fatalf(
+			"%d calls inside transactions and %d functions that take a connection: the source was not read",
+			len(s.holds),
+			len(s.takes),
+		)
 	}
 	var found []string
 	for _, line := range s.second() {

@@ -57,8 +57,12 @@ func trigger(t *testing.T, url string, args ...string) (string, error) {
 func TestTriggerSendsAFreshEventOfTheNewestSample(t *testing.T) {
 	s := newSink(t, 200)
 	for range 2 {
-		out, err := trigger(t, s.URL, "PAYMENT_RECEIVED", "--token", "tok", "--account", "acc", "--set", "payment.value=310", "--set", "payment.description=a,b")
-		if err != nil || !strings.HasPrefix(out, "200  ") || !strings.Contains(out, " ms  payment_received_boleto_viewed.real") {
+		out, err := trigger(
+			t, s.URL, "PAYMENT_RECEIVED", "--token", "tok", "--account", "acc", "--set", "payment.value=310", "--set",
+			"payment.description=a,b",
+		)
+		if err != nil || !strings.HasPrefix(out, "200  ") ||
+			!strings.Contains(out, " ms  payment_received_boleto_viewed.real") {
 			t.Errorf("%v: %s", err, out)
 		}
 	}
@@ -72,7 +76,9 @@ func TestTriggerSendsAFreshEventOfTheNewestSample(t *testing.T) {
 	}
 	json.Unmarshal([]byte(s.bodies[0]), &first)
 	json.Unmarshal([]byte(s.bodies[1]), &second)
-	if first.ID == second.ID || first.Account.ID != "acc" || first.Payment.Value != "310" || first.Payment.Description != "a,b" || s.tokens[0] != "tok" {
+	if first.ID == second.ID || first.Account.ID != "acc" || first.Payment.Value != "310" ||
+		first.Payment.Description != "a,b" ||
+		s.tokens[0] != "tok" {
 		t.Errorf("%+v %+v token %q", first, second, s.tokens[0])
 	}
 }
@@ -89,7 +95,10 @@ func TestTriggerWithoutFreshSendsTheSampleAsItIs(t *testing.T) {
 
 func TestTriggerRepeatsBurstsAndShuffles(t *testing.T) {
 	s := newSink(t, 200)
-	if _, err := trigger(t, s.URL, "PAYMENT_CREATED", "PAYMENT_RECEIVED", "--duplicate", "2", "--burst", "3", "--shuffle", "--new-entity", "--token", "wrong"); err != nil {
+	if _, err := trigger(
+		t, s.URL, "PAYMENT_CREATED", "PAYMENT_RECEIVED", "--duplicate", "2", "--burst", "3", "--shuffle",
+		"--new-entity", "--token", "wrong",
+	); err != nil {
 		t.Fatal(err)
 	}
 	events, payments := map[string]int{}, map[string]int{}
@@ -128,7 +137,8 @@ func TestTriggerFailsUnlessEverythingIsAnswered200(t *testing.T) {
 
 func TestTriggerListsTheSamples(t *testing.T) {
 	out, err := trigger(t, "http://127.0.0.1:1", "--list")
-	if err != nil || !strings.Contains(out, "PAYMENT_RECEIVED") || !strings.Contains(out, "payment_received_pix.real") || strings.Count(out, "\n") < 150 {
+	if err != nil || !strings.Contains(out, "PAYMENT_RECEIVED") || !strings.Contains(out, "payment_received_pix.real") ||
+		strings.Count(out, "\n") < 150 {
 		t.Errorf("%v: %.200s", err, out)
 	}
 }

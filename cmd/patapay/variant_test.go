@@ -26,7 +26,12 @@ func TestABodyThatDiffersInNothingThatCountsCostsNoReadAndNoAlarm(t *testing.T) 
 	}
 	w.post(t, token, w.edited(t, body, "payment.value=1.00"))
 	w.ahead.Add(int64(time.Minute)) // one read an entity and minute
-	tenantstest.Eventually(t, 10*time.Second, "another amount is asked about", func() bool { return w.snapshots(t, id) == 1 })
+	tenantstest.Eventually(
+		t,
+		10*time.Second,
+		"another amount is asked about",
+		func() bool { return w.snapshots(t, id) == 1 },
+	)
 	if n := w.alarms(t, "event_variant"); n != 1 {
 		t.Errorf("%d alarms for another amount, want 1", n)
 	}
@@ -42,7 +47,12 @@ func TestABodyOfAnotherTypeOrEntityUnderOneIdIsAskedAbout(t *testing.T) {
 		tenantstest.Eventually(t, 10*time.Second, "applied", func() bool { return w.invoice(t, id).Status != "" })
 		w.post(t, token, w.edited(t, body, change))
 		w.ahead.Add(int64(6 * time.Second))
-		tenantstest.Eventually(t, 10*time.Second, name+": asked about", func() bool { return w.snapshots(t, id) == 1 && w.alarms(t, "event_variant") > 0 })
+		tenantstest.Eventually(
+			t,
+			10*time.Second,
+			name+": asked about",
+			func() bool { return w.snapshots(t, id) == 1 && w.alarms(t, "event_variant") > 0 },
+		)
 	}
 }
 

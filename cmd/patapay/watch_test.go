@@ -30,7 +30,8 @@ func newStuck(t *testing.T, clinics int, path string) *stuck {
 	s := &stuck{fleet: newFleet(t, clinics), free: make(chan struct{})}
 	key := s.clinics[0].account.Key
 	gate := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
-		if in.Header.Get("access_token") == key && strings.HasSuffix(in.URL.Path, path) && in.URL.Query().Get("limit") != "1" { // no probe of a permission
+		if in.Header.Get("access_token") == key && strings.HasSuffix(in.URL.Path, path) &&
+			in.URL.Query().Get("limit") != "1" { // no probe of a permission
 			s.asked.Add(1)
 			select {
 			case <-s.free:
@@ -78,9 +79,19 @@ func TestATurnThatWaitsHoldsUpNobodyElsesNext(t *testing.T) {
 	end := s.watch(t)
 	defer end()
 	defer close(s.free)
-	tenantstest.Eventually(t, 40*time.Second, "the import that hangs, and the other's end", func() bool { return s.asked.Load() > 0 && s.imported(1) })
+	tenantstest.Eventually(
+		t,
+		40*time.Second,
+		"the import that hangs, and the other's end",
+		func() bool { return s.asked.Load() > 0 && s.imported(1) },
+	)
 	s.join(2, s.Connector.WebhookURL)
-	tenantstest.Eventually(t, 40*time.Second, "the first turn of a clinic that came meanwhile", func() bool { return s.imported(2) })
+	tenantstest.Eventually(
+		t,
+		40*time.Second,
+		"the first turn of a clinic that came meanwhile",
+		func() bool { return s.imported(2) },
+	)
 	require.False(t, s.imported(0), "the first one hangs still")
 }
 

@@ -101,7 +101,10 @@ func TestAVersion2WebhookIsMadeAnewAlsoWhenTheAccountHasAllTenAndWasNeverRepaire
 		w := newMonitorWorld(t)
 		w.byHand(t, webhooks.Webhook{Version: 2, Email: "fin@example.com"})
 		for range beside {
-			_, err := w.sim.AddWebhook(w.account.ID, webhooks.Webhook{URL: "https://elsewhere.example/hook", Events: []string{"TRANSFER_CREATED"}})
+			_, err := w.sim.AddWebhook(
+				w.account.ID,
+				webhooks.Webhook{URL: "https://elsewhere.example/hook", Events: []string{"TRANSFER_CREATED"}},
+			)
 			require.NoError(t, err)
 		}
 		report, err := w.Connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Precondition: connect.Unconditional})

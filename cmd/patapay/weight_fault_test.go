@@ -66,7 +66,10 @@ func TestFaultOneClinicsWeightHurtsNobodyElse(t *testing.T) {
 	close(ends)
 	all.Wait()
 	rss := <-most
-	t.Logf("calm p99 %s, beside %d long bodies (%d not stored) %s; serve had %d MiB", p99(before), heavy.Load(), refusedHeavy.Load(), p99(during), rss>>20)
+	t.Logf(
+		"calm p99 %s, beside %d long bodies (%d not stored) %s; serve had %d MiB", p99(before), heavy.Load(),
+		refusedHeavy.Load(), p99(during), rss>>20,
+	)
 	if rss > 128<<20 {
 		t.Errorf("serve had %d MiB", rss>>20)
 	}
@@ -87,8 +90,13 @@ func (f *field) calmly(t *testing.T, p *program, n int, lasts time.Duration) (to
 			time.Sleep(time.Duration(i) * 500 * time.Millisecond / time.Duration(n))
 			for time.Now().Before(until) {
 				began := time.Now()
-				body := fmt.Sprintf(`{"id":"evt_calm&%d","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-22 08:00:00","account":{"id":%q},`+
-					`"payment":{"object":"payment","id":"pay_%016d","value":310.00,"netValue":308.01,"billingType":"PIX","status":"RECEIVED"}}`, began.UnixNano(), c.account, began.UnixNano()%1e15)
+				body := fmt.Sprintf(
+					`{"id":"evt_calm&%d","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-22 08:00:00","account":{"id":%q},`+
+						`"payment":{"object":"payment","id":"pay_%016d","value":310.00,"netValue":308.01,"billingType":"PIX","status":"RECEIVED"}}`,
+					began.UnixNano(),
+					c.account,
+					began.UnixNano()%1e15,
+				)
 				code := f.postBody(impatient, p, c, []byte(body))
 				one := time.Since(began)
 				mu.Lock()
@@ -106,8 +114,13 @@ func (f *field) calmly(t *testing.T, p *program, n int, lasts time.Duration) (to
 }
 
 func (f *field) postLong(client *http.Client, p *program, c demoClinic, n int64) int {
-	body := fmt.Sprintf(`{"id":"evt_long&%d","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-22 08:00:00","account":{"id":%q},`+
-		`"payment":{"object":"payment","id":"pay_%016d","value":310.00,"netValue":308.01,"billingType":"PIX","status":"RECEIVED","description":"`, n, c.account, n)
+	body := fmt.Sprintf(
+		`{"id":"evt_long&%d","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-22 08:00:00","account":{"id":%q},`+
+			`"payment":{"object":"payment","id":"pay_%016d","value":310.00,"netValue":308.01,"billingType":"PIX","status":"RECEIVED","description":"`,
+		n,
+		c.account,
+		n,
+	)
 	body += strings.Repeat("x", 1<<20-len(body)-3) + `"}}`
 	return f.postBody(client, p, c, []byte(body))
 }

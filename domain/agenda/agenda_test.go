@@ -32,32 +32,53 @@ var facts = []struct {
 			f.Disputes = []agenda.Dispute{{Payment: "pay_1", Since: "2026-11-18", Deadline: "2026-11-28", Value: some(25000)}}
 		},
 		agenda.Deadline{
-			Kind: agenda.DisputeDeadline, Subject: "pay_1", Since: utc("2026-11-18 03:00"), Due: utc("2026-11-29 02:59"), Amount: some(25000),
-			Action: agenda.ActionAnswerDispute, Ends: agenda.EndsDocuments,
+			Kind:    agenda.DisputeDeadline,
+			Subject: "pay_1",
+			Since:   utc("2026-11-18 03:00"),
+			Due:     utc("2026-11-29 02:59"),
+			Amount:  some(25000),
+			Action:  agenda.ActionAnswerDispute,
+			Ends:    agenda.EndsDocuments,
 		},
 	},
 	{
 		func(f *agenda.Facts) { f.Disputes = []agenda.Dispute{{Payment: "pay_2", Value: some(100)}} },
 		agenda.Deadline{
-			Kind: agenda.DisputeDocuments, Subject: "pay_2", Amount: some(100), Action: agenda.ActionAnswerDispute, Ends: agenda.EndsDocuments,
+			Kind:    agenda.DisputeDocuments,
+			Subject: "pay_2",
+			Amount:  some(100),
+			Action:  agenda.ActionAnswerDispute,
+			Ends:    agenda.EndsDocuments,
 		},
 	},
 	{
 		func(f *agenda.Facts) { f.LossAt, f.PausedAt = now.Add(99*time.Hour), ago(10) },
 		agenda.Deadline{
-			Kind: agenda.EventsLoss, Since: ago(10), Due: now.Add(99 * time.Hour), Action: agenda.ActionReactivate, Ends: agenda.EndsResumed,
+			Kind:   agenda.EventsLoss,
+			Since:  ago(10),
+			Due:    now.Add(99 * time.Hour),
+			Action: agenda.ActionReactivate,
+			Ends:   agenda.EndsResumed,
 		},
 	},
 	{
 		func(f *agenda.Facts) { f.Key.ExpiresOn = "2026-12-20" },
 		agenda.Deadline{
-			Kind: agenda.KeyExpiry, Since: utc("2026-11-20 03:00"), Due: utc("2026-12-21 02:59"), Action: agenda.ActionReplaceKey, Ends: agenda.EndsKey,
+			Kind:   agenda.KeyExpiry,
+			Since:  utc("2026-11-20 03:00"),
+			Due:    utc("2026-12-21 02:59"),
+			Action: agenda.ActionReplaceKey,
+			Ends:   agenda.EndsKey,
 		},
 	},
 	{
 		func(f *agenda.Facts) { f.Key.UsedAt = ago(60) },
 		agenda.Deadline{
-			Kind: agenda.KeyUnused, Since: ago(60), Due: utc("2026-12-21 02:59"), Action: agenda.ActionSeeHealth, Ends: agenda.EndsUsed,
+			Kind:   agenda.KeyUnused,
+			Since:  ago(60),
+			Due:    utc("2026-12-21 02:59"),
+			Action: agenda.ActionSeeHealth,
+			Ends:   agenda.EndsUsed,
 		},
 	},
 	{
@@ -70,7 +91,9 @@ var facts = []struct {
 	{
 		func(f *agenda.Facts) {
 			f.Available = some(400)
-			f.Advances = []agenda.Advance{{ID: "ant_1", Status: domain.AnticipationCredited, Since: ago(20), Due: "2026-11-27", Value: some(1000)}}
+			f.Advances = []agenda.Advance{
+				{ID: "ant_1", Status: domain.AnticipationCredited, Since: ago(20), Due: "2026-11-27", Value: some(1000)},
+			}
 		},
 		agenda.Deadline{
 			Kind: agenda.AdvanceUncovered, Subject: "ant_1", Since: ago(20), Due: utc("2026-11-28 02:59"), Amount: some(600),
@@ -79,7 +102,9 @@ var facts = []struct {
 	},
 	{
 		func(f *agenda.Facts) {
-			f.Advances = []agenda.Advance{{ID: "ant_2", Status: domain.AnticipationOverdue, Since: ago(1), Due: "2026-11-19", Value: some(700)}}
+			f.Advances = []agenda.Advance{
+				{ID: "ant_2", Status: domain.AnticipationOverdue, Since: ago(1), Due: "2026-11-19", Value: some(700)},
+			}
 		},
 		agenda.Deadline{
 			Kind: agenda.AdvanceOverdue, Subject: "ant_2", Since: ago(1), Due: utc("2026-11-20 02:59"), Amount: some(700),
@@ -91,13 +116,24 @@ var facts = []struct {
 			f.Advances = []agenda.Advance{{ID: "ant_3", Status: domain.AnticipationDenied, Since: ago(6), Value: some(300)}}
 		},
 		agenda.Deadline{
-			Kind: agenda.AdvanceDenied, Subject: "ant_3", Since: ago(6), Amount: some(300), Action: agenda.ActionSeeAdvance, Ends: agenda.EndsAnticipated,
+			Kind:    agenda.AdvanceDenied,
+			Subject: "ant_3",
+			Since:   ago(6),
+			Amount:  some(300),
+			Action:  agenda.ActionSeeAdvance,
+			Ends:    agenda.EndsAnticipated,
 		},
 	},
 	{
 		func(f *agenda.Facts) { f.WorkItems = []agenda.WorkItem{{ID: "wki_1", Opened: ago(7), Amount: -900}} },
 		agenda.Deadline{
-			Kind: agenda.WorkItemOld, Subject: "wki_1", Since: ago(7), Due: now, Amount: some(900), Action: agenda.ActionDecide, Ends: agenda.EndsDecided,
+			Kind:    agenda.WorkItemOld,
+			Subject: "wki_1",
+			Since:   ago(7),
+			Due:     now,
+			Amount:  some(900),
+			Action:  agenda.ActionDecide,
+			Ends:    agenda.EndsDecided,
 		},
 	},
 	{
@@ -187,19 +223,37 @@ func TestTheBalancePaysTheFirstAdvanceFirst(t *testing.T) {
 	}}
 	list := f.List()
 	require.Len(t, list, 2)
-	require.Equal(t, []any{"b", some(300), "c", some(70)}, []any{list[0].Subject, list[0].Amount, list[1].Subject, list[1].Amount})
+	require.Equal(
+		t,
+		[]any{"b", some(300), "c", some(70)},
+		[]any{list[0].Subject, list[0].Amount, list[1].Subject, list[1].Amount},
+	)
 }
 
 // random returns facts of every sort, some of which make entries.
 func random(r *rand.Rand) (f agenda.Facts) {
-	f = agenda.Facts{Now: now.Add(time.Duration(r.IntN(96)) * time.Hour), Key: key(), Available: some(domain.Money(r.IntN(4000)))}
+	f = agenda.Facts{
+		Now:       now.Add(time.Duration(r.IntN(96)) * time.Hour),
+		Key:       key(),
+		Available: some(domain.Money(r.IntN(4000))),
+	}
 	day := func() domain.Day { return agenda.DayOf(f.Now.AddDate(0, 0, r.IntN(20)-10)) }
-	statuses := []domain.AnticipationStatus{domain.AnticipationDenied, domain.AnticipationOverdue, domain.AnticipationCredited}
+	statuses := []domain.AnticipationStatus{
+		domain.AnticipationDenied,
+		domain.AnticipationOverdue,
+		domain.AnticipationCredited,
+	}
 	for n := range r.IntN(4) {
 		id := string(rune('a' + n))
 		at := f.Now.Add(-time.Duration(r.IntN(14*24)) * time.Hour)
-		f.Disputes = append(f.Disputes, agenda.Dispute{Payment: id, Deadline: []domain.Day{"", day()}[r.IntN(2)], Value: some(5)})
-		f.Advances = append(f.Advances, agenda.Advance{ID: id, Status: statuses[r.IntN(3)], Since: at, Due: day(), Value: some(domain.Money(r.IntN(2000)))})
+		f.Disputes = append(
+			f.Disputes,
+			agenda.Dispute{Payment: id, Deadline: []domain.Day{"", day()}[r.IntN(2)], Value: some(5)},
+		)
+		f.Advances = append(
+			f.Advances,
+			agenda.Advance{ID: id, Status: statuses[r.IntN(3)], Since: at, Due: day(), Value: some(domain.Money(r.IntN(2000)))},
+		)
 		f.WorkItems = append(f.WorkItems, agenda.WorkItem{ID: id, Opened: at, Amount: domain.Money(r.IntN(9) - 4)})
 		f.Refusals = append(f.Refusals, agenda.Pile{Day: agenda.DayOf(f.Now.AddDate(0, 0, -3*n)), Count: 1 + n, Sum: 7})
 		f.Boletos = append(f.Boletos, agenda.Pile{Day: agenda.DayOf(f.Now.AddDate(0, 0, n-1)), Count: 1 + n, Sum: 9})

@@ -46,7 +46,14 @@ func TestAFullCardNumberIsHiddenWhereverItStands(t *testing.T) {
 		prefix string
 		digits int
 	}{{"4", 16}, {"4", 13}, {"4", 19}, {"51", 16}, {"2221", 16}, {"37", 15}, {"36", 14}, {"636368", 16}, {"606282", 16}, {"3528", 16}}
-	places := []string{`{"description":"cartao %s do tutor"}`, `{"observation":"%s"}`, `{"card":%s}`, `{"a":{"b":["x","(%s)"]}}`, "data=%s", `{"d":"diz \"%s\""}`}
+	places := []string{
+		`{"description":"cartao %s do tutor"}`,
+		`{"observation":"%s"}`,
+		`{"card":%s}`,
+		`{"a":{"b":["x","(%s)"]}}`,
+		"data=%s",
+		`{"d":"diz \"%s\""}`,
+	}
 	for i := range 100 {
 		of := issuers[i%len(issuers)]
 		number := planted(r, of.prefix, of.digits)
@@ -87,9 +94,25 @@ func TestWhatIsNoCardNumberStaysLetterForLetter(t *testing.T) {
 	alarms := 0
 	const most = 10_000
 	for i := range most {
-		body := fmt.Appendf(nil, `{"id":"evt_%s&%s","dateCreated":"2026-11-30 10:22:%02d","payment":{"id":"pay_%s","value":%d.%02d,"nossoNumero":"%s",`+
-			`"externalReference":"%s","identificationField":"%s","barCode":"%s","cpfCnpj":"%s","description":"Pedido %s, NF %s, tel %s"}}`,
-			digits(32), digits(10), i%60, digits(16), r.IntN(1000000), i%100, digits(17), digits(16), digits(47), digits(44), digits(14), digits(8), digits(9), digits(11))
+		body := fmt.Appendf(
+			nil,
+			`{"id":"evt_%s&%s","dateCreated":"2026-11-30 10:22:%02d","payment":{"id":"pay_%s","value":%d.%02d,"nossoNumero":"%s",`+
+				`"externalReference":"%s","identificationField":"%s","barCode":"%s","cpfCnpj":"%s","description":"Pedido %s, NF %s, tel %s"}}`,
+			digits(32),
+			digits(10),
+			i%60,
+			digits(16),
+			r.IntN(1000000),
+			i%100,
+			digits(17),
+			digits(16),
+			digits(47),
+			digits(44),
+			digits(14),
+			digits(8),
+			digits(9),
+			digits(11),
+		)
 		if _, hidden := asaas.HideCards(body); hidden > 0 {
 			alarms++
 		}

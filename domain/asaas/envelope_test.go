@@ -26,48 +26,156 @@ const (
 var tricks = []struct{ name, want, body string }{
 	{"plain", "", string(delivery(idPart, eventPart, datePart, accountPart, paymentPart))},
 	{"other order", "", string(delivery(paymentPart, accountPart, datePart, eventPart, idPart))},
-	{"second account", "duplicate:account", string(delivery(idPart, eventPart, accountPart, paymentPart, `"account":{"id":"acc-2"}`))},
-	{"account null after a real one", "duplicate:account", string(delivery(idPart, eventPart, accountPart, paymentPart, `"account":null`))},
-	{"account real after null", "duplicate:account", string(delivery(`"account":null`, idPart, eventPart, accountPart, paymentPart))},
-	{"ACCOUNT before", "case:ACCOUNT", string(delivery(`"ACCOUNT":{"id":"acc-2"}`, idPart, eventPart, accountPart, paymentPart))},
-	{"ACCOUNT after", "case:ACCOUNT", string(delivery(idPart, eventPart, accountPart, paymentPart, `"ACCOUNT":{"id":"acc-2"}`))},
+	{
+		"second account",
+		"duplicate:account",
+		string(delivery(idPart, eventPart, accountPart, paymentPart, `"account":{"id":"acc-2"}`)),
+	},
+	{
+		"account null after a real one",
+		"duplicate:account",
+		string(delivery(idPart, eventPart, accountPart, paymentPart, `"account":null`)),
+	},
+	{
+		"account real after null",
+		"duplicate:account",
+		string(delivery(`"account":null`, idPart, eventPart, accountPart, paymentPart)),
+	},
+	{
+		"ACCOUNT before",
+		"case:ACCOUNT",
+		string(delivery(`"ACCOUNT":{"id":"acc-2"}`, idPart, eventPart, accountPart, paymentPart)),
+	},
+	{
+		"ACCOUNT after",
+		"case:ACCOUNT",
+		string(delivery(idPart, eventPart, accountPart, paymentPart, `"ACCOUNT":{"id":"acc-2"}`)),
+	},
 	{"ACCOUNT alone", "case:ACCOUNT", string(delivery(idPart, eventPart, `"ACCOUNT":{"id":"acc-2"}`, paymentPart))},
 	{"Account", "case:Account", string(delivery(idPart, eventPart, accountPart, `"Account":{"id":"acc-2"}`, paymentPart))},
 	{"aCCOUNT null", "case:aCCOUNT", string(delivery(idPart, eventPart, accountPart, `"aCCOUNT":null`, paymentPart))},
-	{"escaped account is account", "duplicate:account", string(delivery(idPart, eventPart, accountPart, `"acc\u006funt":{"id":"acc-2"}`, paymentPart))},
-	{"escaped ACCOUNT", "case:ACCOUNT", string(delivery(idPart, eventPart, accountPart, `"\u0041CCOUNT":{"id":"acc-2"}`, paymentPart))},
-	{"account.id twice", "duplicate:account.id", string(delivery(idPart, eventPart, `"account":{"id":"acc-1","id":"acc-2"}`, paymentPart))},
-	{"account.ID", "case:account.ID", string(delivery(idPart, eventPart, `"account":{"id":"acc-1","ID":"acc-2"}`, paymentPart))},
+	{
+		"escaped account is account",
+		"duplicate:account",
+		string(delivery(idPart, eventPart, accountPart, `"acc\u006funt":{"id":"acc-2"}`, paymentPart)),
+	},
+	{
+		"escaped ACCOUNT",
+		"case:ACCOUNT",
+		string(delivery(idPart, eventPart, accountPart, `"\u0041CCOUNT":{"id":"acc-2"}`, paymentPart)),
+	},
+	{
+		"account.id twice",
+		"duplicate:account.id",
+		string(delivery(idPart, eventPart, `"account":{"id":"acc-1","id":"acc-2"}`, paymentPart)),
+	},
+	{
+		"account.ID",
+		"case:account.ID",
+		string(delivery(idPart, eventPart, `"account":{"id":"acc-1","ID":"acc-2"}`, paymentPart)),
+	},
 	{"account.Id alone", "case:account.Id", string(delivery(idPart, eventPart, `"account":{"Id":"acc-2"}`, paymentPart))},
-	{"account.\\u0069d twice", "duplicate:account.id", string(delivery(idPart, eventPart, `"account":{"id":"acc-1","\u0069d":"acc-2"}`, paymentPart))},
+	{
+		"account.\\u0069d twice",
+		"duplicate:account.id",
+		string(delivery(idPart, eventPart, `"account":{"id":"acc-1","\u0069d":"acc-2"}`, paymentPart)),
+	},
 	{"account is a string", "unreadable:account", string(delivery(idPart, eventPart, `"account":"acc-2"`, paymentPart))},
 	{"account is a number", "unreadable:account", string(delivery(idPart, eventPart, `"account":2`, paymentPart))},
-	{"account is a list", "unreadable:account", string(delivery(idPart, eventPart, `"account":[{"id":"acc-2"}]`, paymentPart))},
+	{
+		"account is a list",
+		"unreadable:account",
+		string(delivery(idPart, eventPart, `"account":[{"id":"acc-2"}]`, paymentPart)),
+	},
 	{"account is true", "unreadable:account", string(delivery(idPart, eventPart, `"account":true`, paymentPart))},
 	{"account is empty", "unreadable:account.id", string(delivery(idPart, eventPart, `"account":{}`, paymentPart))},
-	{"account.id is null", "unreadable:account.id", string(delivery(idPart, eventPart, `"account":{"id":null}`, paymentPart))},
-	{"account.id is a number", "unreadable:account.id", string(delivery(idPart, eventPart, `"account":{"id":1}`, paymentPart))},
-	{"account.id is an object", "unreadable:account.id", string(delivery(idPart, eventPart, `"account":{"id":{"id":"acc-2"}}`, paymentPart))},
-	{"account.id is empty", "unreadable:account.id", string(delivery(idPart, eventPart, `"account":{"id":""}`, paymentPart))},
+	{
+		"account.id is null",
+		"unreadable:account.id",
+		string(delivery(idPart, eventPart, `"account":{"id":null}`, paymentPart)),
+	},
+	{
+		"account.id is a number",
+		"unreadable:account.id",
+		string(delivery(idPart, eventPart, `"account":{"id":1}`, paymentPart)),
+	},
+	{
+		"account.id is an object",
+		"unreadable:account.id",
+		string(delivery(idPart, eventPart, `"account":{"id":{"id":"acc-2"}}`, paymentPart)),
+	},
+	{
+		"account.id is empty",
+		"unreadable:account.id",
+		string(delivery(idPart, eventPart, `"account":{"id":""}`, paymentPart)),
+	},
 	{"account null", "", string(delivery(idPart, eventPart, `"account":null`, paymentPart))},
 	{"no account", "", string(delivery(idPart, eventPart, paymentPart))},
-	{"an account inside the payment is not ours", "", string(delivery(idPart, eventPart, accountPart, `"payment":{"id":"pay_1","account":{"id":"acc-2"},"ACCOUNT":1}`))},
-	{"an account inside a list is not ours", "", string(delivery(idPart, eventPart, accountPart, paymentPart, `"more":[{"account":{"id":"acc-2"}}]`))},
-	{"event twice", "duplicate:event", string(delivery(idPart, eventPart, `"event":"PAYMENT_DELETED"`, accountPart, paymentPart))},
+	{
+		"an account inside the payment is not ours",
+		"",
+		string(delivery(idPart, eventPart, accountPart, `"payment":{"id":"pay_1","account":{"id":"acc-2"},"ACCOUNT":1}`)),
+	},
+	{
+		"an account inside a list is not ours",
+		"",
+		string(delivery(idPart, eventPart, accountPart, paymentPart, `"more":[{"account":{"id":"acc-2"}}]`)),
+	},
+	{
+		"event twice",
+		"duplicate:event",
+		string(delivery(idPart, eventPart, `"event":"PAYMENT_DELETED"`, accountPart, paymentPart)),
+	},
 	{"Event", "case:Event", string(delivery(idPart, eventPart, `"Event":"PAYMENT_DELETED"`, accountPart, paymentPart))},
 	{"id twice", "duplicate:id", string(delivery(idPart, `"id":"evt_2&8"`, eventPart, accountPart, paymentPart))},
 	{"ID", "case:ID", string(delivery(idPart, `"ID":"evt_2&8"`, eventPart, accountPart, paymentPart))},
-	{"dateCreated twice", "duplicate:dateCreated", string(delivery(idPart, eventPart, datePart, datePart, accountPart, paymentPart))},
-	{"datecreated", "case:datecreated", string(delivery(idPart, eventPart, datePart, `"datecreated":"x"`, accountPart, paymentPart))},
+	{
+		"dateCreated twice",
+		"duplicate:dateCreated",
+		string(delivery(idPart, eventPart, datePart, datePart, accountPart, paymentPart)),
+	},
+	{
+		"datecreated",
+		"case:datecreated",
+		string(delivery(idPart, eventPart, datePart, `"datecreated":"x"`, accountPart, paymentPart)),
+	},
 	{"payment twice", "duplicate:payment", string(delivery(idPart, eventPart, accountPart, paymentPart, paymentPart))},
 	{"PAYMENT", "case:PAYMENT", string(delivery(idPart, eventPart, accountPart, paymentPart, `"PAYMENT":{"id":"pay_2"}`))},
-	{"payment.id twice", "duplicate:payment.id", string(delivery(idPart, eventPart, accountPart, `"payment":{"id":"pay_1","id":"pay_2"}`))},
-	{"payment.Id", "case:payment.Id", string(delivery(idPart, eventPart, accountPart, `"payment":{"id":"pay_1","Id":"pay_2"}`))},
-	{"payment.status twice", "duplicate:payment.status", string(delivery(idPart, eventPart, accountPart, `"payment":{"id":"pay_1","status":"PENDING","status":"RECEIVED"}`))},
-	{"payment.STATUS", "case:payment.STATUS", string(delivery(idPart, eventPart, accountPart, `"payment":{"id":"pay_1","STATUS":"RECEIVED"}`))},
-	{"a long s folds to s", "case:payment.ſtatus", string(delivery(idPart, eventPart, accountPart, `"payment":{"id":"pay_1","ſtatus":"RECEIVED"}`))},
-	{"unknown event, two objects", "kinds:payment,checkout", string(delivery(idPart, `"event":"NEWS"`, paymentPart, `"checkout":{"id":"c"}`))},
-	{"a known event takes its own object", "", string(delivery(idPart, eventPart, accountPart, paymentPart, `"checkout":{"id":"c"}`))},
+	{
+		"payment.id twice",
+		"duplicate:payment.id",
+		string(delivery(idPart, eventPart, accountPart, `"payment":{"id":"pay_1","id":"pay_2"}`)),
+	},
+	{
+		"payment.Id",
+		"case:payment.Id",
+		string(delivery(idPart, eventPart, accountPart, `"payment":{"id":"pay_1","Id":"pay_2"}`)),
+	},
+	{
+		"payment.status twice",
+		"duplicate:payment.status",
+		string(delivery(idPart, eventPart, accountPart, `"payment":{"id":"pay_1","status":"PENDING","status":"RECEIVED"}`)),
+	},
+	{
+		"payment.STATUS",
+		"case:payment.STATUS",
+		string(delivery(idPart, eventPart, accountPart, `"payment":{"id":"pay_1","STATUS":"RECEIVED"}`)),
+	},
+	{
+		"a long s folds to s",
+		"case:payment.ſtatus",
+		string(delivery(idPart, eventPart, accountPart, `"payment":{"id":"pay_1","ſtatus":"RECEIVED"}`)),
+	},
+	{
+		"unknown event, two objects",
+		"kinds:payment,checkout",
+		string(delivery(idPart, `"event":"NEWS"`, paymentPart, `"checkout":{"id":"c"}`)),
+	},
+	{
+		"a known event takes its own object",
+		"",
+		string(delivery(idPart, eventPart, accountPart, paymentPart, `"checkout":{"id":"c"}`)),
+	},
 }
 
 func TestABodyWithTwoMeaningsIsAmbiguous(t *testing.T) {
@@ -110,7 +218,8 @@ func TestKindIsOfTheEventsFamilyAndItsObject(t *testing.T) {
 			t.Errorf("%s with %s: %+v", c.event, c.object, e)
 		}
 	}
-	if !asaas.Known("PHONE_RECHARGE_CONFIRMED") || asaas.FamilyOf("PHONE_RECHARGE_CONFIRMED") != asaas.FamilyPhoneRecharge {
+	if !asaas.Known("PHONE_RECHARGE_CONFIRMED") ||
+		asaas.FamilyOf("PHONE_RECHARGE_CONFIRMED") != asaas.FamilyPhoneRecharge {
 		t.Error("the recharge of the docs' sample is not known")
 	}
 }
@@ -162,7 +271,14 @@ func TestABodyThatIsNotOneDocumentGivesNothing(t *testing.T) {
 
 func TestTextsOfAnEnvelopeFitPostgres(t *testing.T) {
 	for _, spoilt := range []string{`a\u0000b`, `a\ud800b`, `a\udc00b`, "a\xffb", "a\xed\xa0\x80b", `\ud800\ud800`, "\xc3"} {
-		e := asaas.Peek(delivery(`"id":"`+spoilt+`"`, `"event":"`+spoilt+`"`, `"account":{"id":"`+spoilt+`"}`, `"payment":{"id":"`+spoilt+`","status":"`+spoilt+`"}`))
+		e := asaas.Peek(
+			delivery(
+				`"id":"`+spoilt+`"`,
+				`"event":"`+spoilt+`"`,
+				`"account":{"id":"`+spoilt+`"}`,
+				`"payment":{"id":"`+spoilt+`","status":"`+spoilt+`"}`,
+			),
+		)
 		for what, s := range map[string]string{"id": e.ID, "event": e.Event, "account": e.Account, "entity": e.Entity, "status": e.Status} {
 			if s == "" || !utf8.ValidString(s) || strings.ContainsRune(s, 0) || !strings.ContainsRune(s, utf8.RuneError) {
 				t.Errorf("%q: %s %q", spoilt, what, s)
@@ -179,13 +295,16 @@ func TestLongTextsAreBoundedAndStayDifferent(t *testing.T) {
 	long := strings.Repeat("é", 5000)
 	peek := func(tail string) asaas.Envelope {
 		s := `"` + long + tail + `"`
-		return asaas.Peek(delivery(`"id":`+s, `"event":`+s, `"account":{"id":`+s+`}`, `"payment":{"id":`+s+`,"status":`+s+`}`))
+		return asaas.Peek(
+			delivery(`"id":`+s, `"event":`+s, `"account":{"id":`+s+`}`, `"payment":{"id":`+s+`,"status":`+s+`}`),
+		)
 	}
 	a, b := peek("a"), peek("b")
 	if a.ID == b.ID || a.Account == b.Account || a.Entity == b.Entity {
 		t.Error("two long texts became one")
 	}
-	if len(a.ID) > 200 || len(a.Event) > 100 || len(a.Account) > 100 || len(a.Entity) > 100 || len(a.Status) > 60 || !utf8.ValidString(a.ID) {
+	if len(a.ID) > 200 || len(a.Event) > 100 || len(a.Account) > 100 || len(a.Entity) > 100 || len(a.Status) > 60 ||
+		!utf8.ValidString(a.ID) {
 		t.Errorf("lengths %d %d %d %d %d", len(a.ID), len(a.Event), len(a.Account), len(a.Entity), len(a.Status))
 	}
 }

@@ -125,7 +125,8 @@ func TestAnAmountThatIsNotExactIsBadAndNotApplied(t *testing.T) {
 		"0." + strings.Repeat("0", 60) + "1",
 	} {
 		p, flags := decodePayment(t, `"value":`+literal+`,"netValue":98.01`)
-		if p.Value.Set || p.NetValue != domain.Some(domain.Money(9801)) || p.Status.V != "PENDING" || !reflect.DeepEqual(flags, []string{"bad_field:value"}) {
+		if p.Value.Set || p.NetValue != domain.Some(domain.Money(9801)) || p.Status.V != "PENDING" ||
+			!reflect.DeepEqual(flags, []string{"bad_field:value"}) {
 			t.Errorf("%s: value %+v, net %+v, flags %v", literal, p.Value, p.NetValue, flags)
 		}
 	}
@@ -164,21 +165,32 @@ func TestDatesAreReadInEveryFormOfTheGateway(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"2026-02-30", "31/02/2026", "2026-8-17", "soon", "20260817", "0000-01-01"} {
-		if p, flags := decodePayment(t, `"dueDate":"`+text+`"`); p.DueDate.Set || !reflect.DeepEqual(flags, []string{"bad_field:dueDate"}) {
+		if p, flags := decodePayment(
+			t,
+			`"dueDate":"`+text+`"`,
+		); p.DueDate.Set ||
+			!reflect.DeepEqual(flags, []string{"bad_field:dueDate"}) {
 			t.Errorf("%q: %+v, %v", text, p.DueDate, flags)
 		}
 	}
 	for text, want := range map[string]time.Time{
 		"2026-08-09T11:10:27Z": time.Date(2026, 8, 9, 11, 10, 27, 0, time.UTC), "2021-01-01 12:54:56": time.Date(2021, 1, 1, 15, 54, 56, 0, time.UTC),
 	} {
-		if p, flags := decodePayment(t, `"lastInvoiceViewedDate":"`+text+`"`); p.InvoiceViewedAt != domain.Some(want) || len(flags) > 0 {
+		if p, flags := decodePayment(
+			t,
+			`"lastInvoiceViewedDate":"`+text+`"`,
+		); p.InvoiceViewedAt != domain.Some(want) ||
+			len(flags) > 0 {
 			t.Errorf("%q: %+v, %v", text, p.InvoiceViewedAt, flags)
 		}
 	}
 }
 
 func TestAbsentNullAndValueStayApart(t *testing.T) {
-	p, _ := decodePayment(t, `"netValue":null,"grossValue":1,"dueDate":null,"paymentDate":"","refunds":[],"creditCard":null,"externalReference":null`)
+	p, _ := decodePayment(
+		t,
+		`"netValue":null,"grossValue":1,"dueDate":null,"paymentDate":"","refunds":[],"creditCard":null,"externalReference":null`,
+	)
 	if p.Value.Set || p.NetValue != domain.Null[domain.Money]() || p.GrossValue != domain.Some(domain.Money(100)) ||
 		p.DueDate != domain.Null[domain.Day]() || p.PaymentDate != domain.Null[domain.Day]() || p.CreditDate.Set ||
 		!p.Refunds.Null || !p.Card.Null || !p.ExternalReference.Null || p.Customer.Set {
@@ -194,14 +206,24 @@ func TestARepeatedMemberIsBadAndTheFirstCounts(t *testing.T) {
 }
 
 func TestACardNumberIsNeverKeptWhole(t *testing.T) {
-	p, _ := decodePayment(t, `"creditCard":{"creditCardNumber":"4444444444441234","creditCardBrand":"VISA","creditCardToken":"secret"}`)
+	p, _ := decodePayment(
+		t,
+		`"creditCard":{"creditCardNumber":"4444444444441234","creditCardBrand":"VISA","creditCardToken":"secret"}`,
+	)
 	compare(t, "last four", p.Card.V.Last4, "1234")
 }
 
 func TestTheSameBodyGivesTheSameRecordWhateverItsKeyOrder(t *testing.T) {
-	a, _, _ := asaas.Extract(domain.KindPayment, []byte(`{"event":"X","payment":{"status":"PENDING","value":1.50,"id":"p","news":{"a":[1]},"description":"d"}}`))
-	b, texts, err := asaas.Extract(domain.KindPayment, []byte(" { \"payment\" : { \"description\":\"d\", \"id\" : \"p\" ,\n\"value\":1.50, \"status\":\"PENDING\" } }\r\n"))
-	if err != nil || string(a) != string(b) || string(a) != `{"id":"p","status":"PENDING","value":1.50}` || string(texts) != `{"description":"d"}` {
+	a, _, _ := asaas.Extract(
+		domain.KindPayment,
+		[]byte(`{"event":"X","payment":{"status":"PENDING","value":1.50,"id":"p","news":{"a":[1]},"description":"d"}}`),
+	)
+	b, texts, err := asaas.Extract(
+		domain.KindPayment,
+		[]byte(" { \"payment\" : { \"description\":\"d\", \"id\" : \"p\" ,\n\"value\":1.50, \"status\":\"PENDING\" } }\r\n"),
+	)
+	if err != nil || string(a) != string(b) || string(a) != `{"id":"p","status":"PENDING","value":1.50}` ||
+		string(texts) != `{"description":"d"}` {
 		t.Errorf("%s\n%s\n%s %v", a, b, texts, err)
 	}
 }
@@ -215,7 +237,12 @@ func TestABodyWithoutAReadableObjectIsInvalid(t *testing.T) {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
-	if _, _, err := asaas.Extract(domain.KindOther, []byte(`{"transfer":{"id":"t"}}`)); domain.CodeOf(err) != domain.Invalid {
+	if _, _, err := asaas.Extract(
+		domain.KindOther,
+		[]byte(`{"transfer":{"id":"t"}}`),
+	); domain.CodeOf(
+		err,
+	) != domain.Invalid {
 		t.Errorf("other kind: %v", err)
 	}
 	for _, record := range []string{"", "[", `{"id":`, `{"id":"p"}}`, `{"value":1`} {
@@ -226,7 +253,10 @@ func TestABodyWithoutAReadableObjectIsInvalid(t *testing.T) {
 }
 
 func TestTextsWithControlCharactersFitPostgresAndJSON(t *testing.T) {
-	_, texts, err := asaas.ExtractObject(domain.KindPayment, []byte(`{"id":"p","description":"a\u0000b\ud800c\r\n\u001f\"\\\/é"}`))
+	_, texts, err := asaas.ExtractObject(
+		domain.KindPayment,
+		[]byte(`{"id":"p","description":"a\u0000b\ud800c\r\n\u001f\"\\\/é"}`),
+	)
 	if err != nil || !json.Valid(texts) || bytes.Contains(texts, []byte(`\u0000`)) {
 		t.Fatalf("%s %v", texts, err)
 	}

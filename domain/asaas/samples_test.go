@@ -55,8 +55,13 @@ var invoices = []struct{ sample, status, raw, method, money, days, rest string }
 		"2026-07-14 - - -", "card=VISA/4444",
 	},
 	{
-		"payment_awaiting_chargeback_reversal.made", "disputed", "AWAITING_CHARGEBACK_REVERSAL", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "chargeback=REVERSED card=VISA/4444",
+		"payment_awaiting_chargeback_reversal.made",
+		"disputed",
+		"AWAITING_CHARGEBACK_REVERSAL",
+		"CREDIT_CARD",
+		"100.00 96.52 0.00",
+		"2026-07-14 2026-08-17 2026-07-14 2026-08-17",
+		"chargeback=REVERSED card=VISA/4444",
 	},
 	{
 		"payment_awaiting_risk_analysis.made", "in_review", "AWAITING_RISK_ANALYSIS", "CREDIT_CARD", "100.00 96.52 0.00",
@@ -79,8 +84,13 @@ var invoices = []struct{ sample, status, raw, method, money, days, rest string }
 		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "chargeback=REQUESTED card=VISA/4444",
 	},
 	{
-		"payment_chargeback_requested_before_credit.made", "disputed", "CHARGEBACK_REQUESTED", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 - 2026-07-14 2026-08-17", "chargeback=REQUESTED card=VISA/4444",
+		"payment_chargeback_requested_before_credit.made",
+		"disputed",
+		"CHARGEBACK_REQUESTED",
+		"CREDIT_CARD",
+		"100.00 96.52 0.00",
+		"2026-07-14 - 2026-07-14 2026-08-17",
+		"chargeback=REQUESTED card=VISA/4444",
 	},
 	{
 		"payment_checkout_viewed.made", "pending", "PENDING", "BOLETO", "350.00 348.01 0.00",
@@ -103,16 +113,26 @@ var invoices = []struct{ sample, status, raw, method, money, days, rest string }
 		"2025-10-20 - 2025-10-20 2025-11-21", "card=MASTERCARD/4771",
 	},
 	{
-		"payment_confirmed_credit_card_installment_1of2.real", "confirmed", "CONFIRMED", "CREDIT_CARD", "1252.07 1208.14 0.00",
-		"2025-12-09 - 2025-11-29 2025-12-31", "part=1 card=VISA/4444",
+		"payment_confirmed_credit_card_installment_1of2.real",
+		"confirmed",
+		"CONFIRMED",
+		"CREDIT_CARD",
+		"1252.07 1208.14 0.00",
+		"2025-12-09 - 2025-11-29 2025-12-31",
+		"part=1 card=VISA/4444",
 	},
 	{
 		"payment_confirmed_credit_card_installment_1of3.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.35 0.00",
 		"2026-07-24 - 2026-07-14 2026-08-17", "part=1 card=VISA/4444",
 	},
 	{
-		"payment_confirmed_credit_card_installment_2of2.real", "confirmed", "CONFIRMED", "CREDIT_CARD", "1252.08 1208.15 0.00",
-		"2026-01-09 - 2025-11-29 2026-02-02", "part=2 card=VISA/4444",
+		"payment_confirmed_credit_card_installment_2of2.real",
+		"confirmed",
+		"CONFIRMED",
+		"CREDIT_CARD",
+		"1252.08 1208.15 0.00",
+		"2026-01-09 - 2025-11-29 2026-02-02",
+		"part=2 card=VISA/4444",
 	},
 	{
 		"payment_confirmed_credit_card_installment_2of3.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.35 0.00",
@@ -323,7 +343,12 @@ func TestEachPaymentSampleEndsAsItSays(t *testing.T) {
 			compare(t, "status", string(i.Status), c.status)
 			compare(t, "raw status", i.RawStatus, c.raw)
 			compare(t, "method", i.Method, c.method)
-			compare(t, "money", strings.Join([]string{amount(i.Value), amount(i.NetValue), i.RefundedAmount.String()}, " "), c.money)
+			compare(
+				t,
+				"money",
+				strings.Join([]string{amount(i.Value), amount(i.NetValue), i.RefundedAmount.String()}, " "),
+				c.money,
+			)
 			compare(t, "days", days(i.DueDate, i.PaymentDate, i.ClientPaymentDate, i.CreditDate), c.days)
 			compare(t, "rest", rest(i), c.rest)
 		})
@@ -381,12 +406,42 @@ var checkouts = []struct {
 		"checkout_created_recurrent.doc", "active", "MUNDIPAGG_CIELO", "RECURRENT", "400.00", 10, 2, 0,
 		domain.CheckoutSubscription{Cycle: "MONTHLY", NextDueDate: "2024-10-31", EndDate: "2025-10-29"},
 	},
-	{"checkout_created_detached.made", "active", "CREDIT_CARD PIX", "DETACHED", "100.00", 60, 1, 0, domain.CheckoutSubscription{}},
-	{"checkout_created_installment.made", "active", "CREDIT_CARD", "INSTALLMENT", "100.00", 60, 1, 3, domain.CheckoutSubscription{}},
+	{
+		"checkout_created_detached.made",
+		"active",
+		"CREDIT_CARD PIX",
+		"DETACHED",
+		"100.00",
+		60,
+		1,
+		0,
+		domain.CheckoutSubscription{},
+	},
+	{
+		"checkout_created_installment.made",
+		"active",
+		"CREDIT_CARD",
+		"INSTALLMENT",
+		"100.00",
+		60,
+		1,
+		3,
+		domain.CheckoutSubscription{},
+	},
 	{"checkout_canceled.made", "canceled", "PIX", "DETACHED", "100.00", 60, 1, 0, domain.CheckoutSubscription{}},
 	{"checkout_expired.made", "expired", "PIX", "DETACHED", "100.00", 60, 1, 0, domain.CheckoutSubscription{}},
 	{"checkout_paid_pix.real", "paid", "PIX", "DETACHED", "100.00", 1440, 1, 0, domain.CheckoutSubscription{}},
-	{"checkout_paid_credit_card_installment.made", "paid", "CREDIT_CARD", "INSTALLMENT", "100.00", 60, 1, 3, domain.CheckoutSubscription{}},
+	{
+		"checkout_paid_credit_card_installment.made",
+		"paid",
+		"CREDIT_CARD",
+		"INSTALLMENT",
+		"100.00",
+		60,
+		1,
+		3,
+		domain.CheckoutSubscription{},
+	},
 	{
 		"checkout_paid_recurrent.made", "paid", "CREDIT_CARD", "RECURRENT", "100.00", 60, 1, 0,
 		domain.CheckoutSubscription{Cycle: "MONTHLY", NextDueDate: "2026-07-14", EndDate: "2027-07-14"},
@@ -402,7 +457,8 @@ func TestEachCheckoutSampleEndsAsItSays(t *testing.T) {
 			compare(t, "billing types", strings.Join(got.BillingTypes, " "), c.billing)
 			compare(t, "charge types", strings.Join(got.ChargeTypes, " "), c.charge)
 			compare(t, "total", amount(got.Total), c.total)
-			if got.MinutesToExpire.V != c.minutes || len(got.Items) != c.items || got.MaxInstallments.V != c.installments || got.Subscription.V != c.plan {
+			if got.MinutesToExpire.V != c.minutes || len(got.Items) != c.items || got.MaxInstallments.V != c.installments ||
+				got.Subscription.V != c.plan {
 				t.Errorf("got %+v", got)
 			}
 			if len(anomalies) > 0 {
@@ -415,7 +471,10 @@ func TestEachCheckoutSampleEndsAsItSays(t *testing.T) {
 func TestASplitIsAFixedAmountOrAPercentage(t *testing.T) {
 	c, _ := domain.FoldCheckout([]domain.Record{read(t, "checkout_created_recurrent.doc")})
 	const wallet = "c1ad713f-77fc-45b0-b734-b2ff9970d6d8"
-	want := []domain.Split{{Wallet: wallet, Fixed: domain.Some(domain.Money(200))}, {Wallet: wallet, Fixed: domain.Null[domain.Money](), Percent: "2"}}
+	want := []domain.Split{
+		{Wallet: wallet, Fixed: domain.Some(domain.Money(200))},
+		{Wallet: wallet, Fixed: domain.Null[domain.Money](), Percent: "2"},
+	}
 	if !slices.Equal(c.Split, want) {
 		t.Errorf("splits %+v", c.Split)
 	}
@@ -425,15 +484,69 @@ func TestASplitIsAFixedAmountOrAPercentage(t *testing.T) {
 
 // Expected ends of the anticipation samples, each alone. Money: total, value, fee, net.
 var anticipations = []struct{ sample, status, link, money, days string }{
-	{"receivable_anticipation_pending.made", "pending", "pay_4310966350068380/", "310.00 308.01 5.64 302.37", "2022-09-19 2022-09-30 2022-09-19"},
-	{"receivable_anticipation_scheduled.made", "scheduled", "pay_4310966350068380/", "310.00 308.01 5.64 302.37", "2022-09-19 2022-09-30 2022-09-19"},
-	{"receivable_anticipation_credited.doc", "credited", "pay_4310966350068380/", "310.00 308.01 5.64 302.37", "2022-09-19 2022-09-30 2022-09-19"},
-	{"receivable_anticipation_credited_old.doc", "credited", "pay_4310966350068380/", "310.00 308.01 5.64 302.37", "2022-09-19 2022-09-30 2022-09-19"},
-	{"receivable_anticipation_credited_installment.made", "credited", "/d09c7898-42d2-4372-9e55-d3d90915ff46", "300.00 289.05 12.47 276.58", "2026-07-16 2026-10-19 2026-07-16"},
-	{"receivable_anticipation_debited.made", "debited", "pay_4310966350068380/", "310.00 308.01 5.64 302.37", "2022-09-19 2022-09-30 2022-09-19"},
-	{"receivable_anticipation_denied.made", "denied", "pay_4310966350068380/", "310.00 308.01 5.64 302.37", "2022-09-19 2022-09-30 2022-09-19"},
-	{"receivable_anticipation_cancelled.made", "cancelled", "pay_4310966350068380/", "310.00 308.01 5.64 302.37", "2022-09-19 2022-09-30 2022-09-19"},
-	{"receivable_anticipation_overdue.made", "overdue", "pay_4310966350068380/", "310.00 308.01 5.64 302.37", "2022-09-19 2022-09-30 2022-09-19"},
+	{
+		"receivable_anticipation_pending.made",
+		"pending",
+		"pay_4310966350068380/",
+		"310.00 308.01 5.64 302.37",
+		"2022-09-19 2022-09-30 2022-09-19",
+	},
+	{
+		"receivable_anticipation_scheduled.made",
+		"scheduled",
+		"pay_4310966350068380/",
+		"310.00 308.01 5.64 302.37",
+		"2022-09-19 2022-09-30 2022-09-19",
+	},
+	{
+		"receivable_anticipation_credited.doc",
+		"credited",
+		"pay_4310966350068380/",
+		"310.00 308.01 5.64 302.37",
+		"2022-09-19 2022-09-30 2022-09-19",
+	},
+	{
+		"receivable_anticipation_credited_old.doc",
+		"credited",
+		"pay_4310966350068380/",
+		"310.00 308.01 5.64 302.37",
+		"2022-09-19 2022-09-30 2022-09-19",
+	},
+	{
+		"receivable_anticipation_credited_installment.made",
+		"credited",
+		"/d09c7898-42d2-4372-9e55-d3d90915ff46",
+		"300.00 289.05 12.47 276.58",
+		"2026-07-16 2026-10-19 2026-07-16",
+	},
+	{
+		"receivable_anticipation_debited.made",
+		"debited",
+		"pay_4310966350068380/",
+		"310.00 308.01 5.64 302.37",
+		"2022-09-19 2022-09-30 2022-09-19",
+	},
+	{
+		"receivable_anticipation_denied.made",
+		"denied",
+		"pay_4310966350068380/",
+		"310.00 308.01 5.64 302.37",
+		"2022-09-19 2022-09-30 2022-09-19",
+	},
+	{
+		"receivable_anticipation_cancelled.made",
+		"cancelled",
+		"pay_4310966350068380/",
+		"310.00 308.01 5.64 302.37",
+		"2022-09-19 2022-09-30 2022-09-19",
+	},
+	{
+		"receivable_anticipation_overdue.made",
+		"overdue",
+		"pay_4310966350068380/",
+		"310.00 308.01 5.64 302.37",
+		"2022-09-19 2022-09-30 2022-09-19",
+	},
 }
 
 func TestEachAnticipationSampleEndsAsItSays(t *testing.T) {
@@ -443,7 +556,12 @@ func TestEachAnticipationSampleEndsAsItSays(t *testing.T) {
 			compare(t, "status", string(a.Status), c.status)
 			compare(t, "raw status", a.RawStatus, strings.ToUpper(c.status))
 			compare(t, "link", a.Payment+"/"+a.Installment, c.link)
-			compare(t, "money", strings.Join([]string{amount(a.TotalValue), amount(a.Value), amount(a.Fee), amount(a.NetValue)}, " "), c.money)
+			compare(
+				t,
+				"money",
+				strings.Join([]string{amount(a.TotalValue), amount(a.Value), amount(a.Fee), amount(a.NetValue)}, " "),
+				c.money,
+			)
 			compare(t, "days", days(a.AnticipationDate, a.DueDate, a.RequestDate), c.days)
 			money := c.status == "credited" || c.status == "debited"
 			if len(anomalies) > 0 || a.NeedsConfirmation() != money {
@@ -519,7 +637,12 @@ func TestTheCatalogueHas112NamesAndASampleOfEach(t *testing.T) {
 
 func TestEventIDIsTheDigestOfTheNameAndTheCounter(t *testing.T) {
 	compare(t, "id", asaas.EventID("PAYMENT_CREATED", 17), "evt_05b708f961d739ea7eba7e4db318f621&17")
-	compare(t, "id", asaas.EventID("PAYMENT_REFUNDED", 1228254793), asaas.Peek(samples.Event("payment_refunded_pix.real")).ID)
+	compare(
+		t,
+		"id",
+		asaas.EventID("PAYMENT_REFUNDED", 1228254793),
+		asaas.Peek(samples.Event("payment_refunded_pix.real")).ID,
+	)
 }
 
 func TestMisdatedIsMoreThanTenMinutesAheadOfReceipt(t *testing.T) {
@@ -551,7 +674,12 @@ func TestRealDeliveriesOfOneChargeMayComeInAnyOrder(t *testing.T) {
 			history = append(history, read(t, s))
 		}
 		i, anomalies := domain.FoldInvoice(history)
-		compare(t, c.samples[0], fmt.Sprintf("%s %s %s %s", i.Status, amount(i.Value), amount(i.NetValue), i.CreditDate), c.want)
+		compare(
+			t,
+			c.samples[0],
+			fmt.Sprintf("%s %s %s %s", i.Status, amount(i.Value), amount(i.NetValue), i.CreditDate),
+			c.want,
+		)
 		if len(anomalies) > 0 {
 			t.Errorf("%s: %v", c.samples[0], anomalies)
 		}

@@ -124,7 +124,9 @@ func TestANewMemberIsToldAtAnyDepth(t *testing.T) {
 // The lines of a statement have words of their own; one that no list has is told by what it looks like.
 func TestANewTypeOfAStatementsLineIsTold(t *testing.T) {
 	t.Parallel()
-	got := asaas.UnknownInStatement([]string{"PAYMENT_FEE", "IBS_CBS_WITHHOLDING", "TRANSFER", "IBS_CBS_WITHHOLDING", "Pix de Ana"})
+	got := asaas.UnknownInStatement(
+		[]string{"PAYMENT_FEE", "IBS_CBS_WITHHOLDING", "TRANSFER", "IBS_CBS_WITHHOLDING", "Pix de Ana"},
+	)
 	want := []asaas.Unknown{
 		{asaas.UnknownWord, "financialTransaction.type", "IBS_CBS_WITHHOLDING"},
 		{asaas.UnknownWord, "financialTransaction.type", "{text}"},
@@ -150,13 +152,21 @@ func TestNoValueIsToldOf(t *testing.T) {
 			}
 			mustHide(t, body, value)
 		}
-		mustHide(t, fmt.Appendf(nil, `{"event":%q,"payment":{"id":"pay_1","novo":{%q:{%q:1}},%q:2}}`, value, value, value, value), value)
+		mustHide(
+			t,
+			fmt.Appendf(nil, `{"event":%q,"payment":{"id":"pay_1","novo":{%q:{%q:1}},%q:2}}`, value, value, value, value),
+			value,
+		)
 	}
 	many := make([]string, 60) // so many members are no names
 	for i := range many {
 		many[i] = fmt.Sprintf(`"cliente%d":1`, i)
 	}
-	mustHide(t, []byte(`{"event":"PAYMENT_CREATED","payment":{"id":"pay_1","notas":{`+strings.Join(many, ",")+`}}}`), "cliente7")
+	mustHide(
+		t,
+		[]byte(`{"event":"PAYMENT_CREATED","payment":{"id":"pay_1","notas":{`+strings.Join(many, ",")+`}}}`),
+		"cliente7",
+	)
 }
 
 func mustHide(t *testing.T, body []byte, value string) {
@@ -172,8 +182,20 @@ func mustHide(t *testing.T, body []byte, value string) {
 
 // checked are members of each kind of expectation.
 var checked = []string{
-	"event", "id", "dateCreated", "payment.id", "payment.customer", "payment.status", "payment.billingType", "payment.value",
-	"payment.netValue", "payment.dueDate", "payment.invoiceUrl", "payment.description", "payment.deleted", "payment.pixTransaction",
+	"event",
+	"id",
+	"dateCreated",
+	"payment.id",
+	"payment.customer",
+	"payment.status",
+	"payment.billingType",
+	"payment.value",
+	"payment.netValue",
+	"payment.dueDate",
+	"payment.invoiceUrl",
+	"payment.description",
+	"payment.deleted",
+	"payment.pixTransaction",
 }
 
 // What the quick looks know is what the tables know: none of them takes a text that the tables would tell of.
@@ -181,9 +203,18 @@ func TestAQuickLookTakesNothingThatTheTablesWouldTellOf(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(12, 3))
 	seeds := map[string][]string{
-		"payment.id":         {"pay_1_a1B2c3D4e5F6g7", "pay_3h08j28ezvwv7s4h", "cus_000008622308", "evt_d26e303b238e509335ac9ba210e51b0f&17877802"},
-		"payment.invoiceUrl": {"https://www.asaas.com/000/i/1_a1B2c3", "https://sandbox.asaas.com/b/pdf/3h08j28e", "https://www.asaas.com/comprovantes/h/UEFZ"},
-		"payment.dueDate":    {"2026-11-29", "2026-11-29 12:00:00"},
+		"payment.id": {
+			"pay_1_a1B2c3D4e5F6g7",
+			"pay_3h08j28ezvwv7s4h",
+			"cus_000008622308",
+			"evt_d26e303b238e509335ac9ba210e51b0f&17877802",
+		},
+		"payment.invoiceUrl": {
+			"https://www.asaas.com/000/i/1_a1B2c3",
+			"https://sandbox.asaas.com/b/pdf/3h08j28e",
+			"https://www.asaas.com/comprovantes/h/UEFZ",
+		},
+		"payment.dueDate": {"2026-11-29", "2026-11-29 12:00:00"},
 	}
 	letters := "09afzAFZ_-:/&.? \u00e9ipdfh"
 	for path, list := range seeds {

@@ -40,7 +40,10 @@ func TestBodiesReadBackAsTheRecordsTheyAreOf(t *testing.T) {
 			}
 			got, flags, err := asaas.Decode(h.Kind, record)
 			if err != nil || len(flags) > 0 || !reflect.DeepEqual(got, step.Record.Snapshot) {
-				t.Fatalf("seed %d case %d step %d: %v, flags %v\n%s\nread %s\nwant %s", seed, n, i, err, flags, record, show(got), show(step.Record.Snapshot))
+				t.Fatalf(
+					"seed %d case %d step %d: %v, flags %v\n%s\nread %s\nwant %s", seed, n, i, err, flags, record,
+					show(got), show(step.Record.Snapshot),
+				)
 			}
 		}
 	}

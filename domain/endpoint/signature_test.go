@@ -11,7 +11,12 @@ import (
 // The secret, id, instant and body of the specification's own example, and what it says comes out.
 func TestTheSpecificationsExampleIsSignedAsItSays(t *testing.T) {
 	t.Parallel()
-	got := Signature([]string{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`))
+	got := Signature(
+		[]string{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+		"msg_p5jXN8AQM9LWM0D4loKWxJek",
+		time.Unix(1614265330, 0),
+		[]byte(`{"test": 2432232314}`),
+	)
 	require.Equal(t, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", got)
 }
 

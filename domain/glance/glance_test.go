@@ -35,7 +35,15 @@ func well() glance.Facts {
 }
 
 func one(subject string) []glance.Pile {
-	return []glance.Pile{{Subject: subject, Count: 2, Amount: domain.Some(domain.Money(500)), Since: now.Add(-time.Hour), Deadline: "2026-11-30"}}
+	return []glance.Pile{
+		{
+			Subject:  subject,
+			Count:    2,
+			Amount:   domain.Some(domain.Money(500)),
+			Since:    now.Add(-time.Hour),
+			Deadline: "2026-11-30",
+		},
+	}
 }
 
 // planted is what makes each kind of condition true, alone.
@@ -205,7 +213,11 @@ func TestAnIncidentIsToldOnce(t *testing.T) {
 	require.Equal(t, glance.ActionEnsureWebhook, f.Conditions()[0].Action)
 	require.Len(t, f.Conditions(), 1, "what asks for attention says so itself")
 	f = well()
-	f.Disputes, f.Deadlines, f.WorkItems = one("")[0], append(one("dispute_deadline"), one("work_item_old")...), one("conflict")
+	f.Disputes, f.Deadlines, f.WorkItems = one("")[0], append(
+		one("dispute_deadline"),
+		one("work_item_old")...), one(
+		"conflict",
+	)
 	require.Len(t, f.Conditions(), 2, "a dispute and a work item are in the agenda too")
 	f = glance.Facts{Now: now, ClinicState: "active"}
 	require.Len(t, f.Conditions(), 1, "a clinic that never connected is told that, and no more")

@@ -13,7 +13,9 @@ func TestAReminderStaysAwayUntilItsDayOrUntilThereIsMore(t *testing.T) {
 	t.Parallel()
 	const today = domain.Day("2026-11-22")
 	of := func(count int) map[glance.ReminderKind]glance.Pile {
-		return map[glance.ReminderKind]glance.Pile{glance.ReminderOverdue: {Count: count, Amount: domain.Some(domain.Money(500))}}
+		return map[glance.ReminderKind]glance.Pile{
+			glance.ReminderOverdue: {Count: count, Amount: domain.Some(domain.Money(500))},
+		}
 	}
 	until := func(count int, off glance.PutOff) domain.Day {
 		list := glance.RemindersOf(of(count), map[glance.ReminderKind]glance.PutOff{glance.ReminderOverdue: off}, today)

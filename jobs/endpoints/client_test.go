@@ -33,11 +33,17 @@ func posted(t *testing.T, c *Client, url string) (store.Outcome, string) {
 	c.Start()
 	t.Cleanup(c.Close)
 	secret := endpoint.SecretText([endpoint.SecretBytes]byte{1})
-	return c.post(t.Context(), message{url: url, id: "msg_1", at: time.Now(), secrets: []string{secret}, body: []byte(`{}`)}), secret
+	return c.post(
+		t.Context(),
+		message{url: url, id: "msg_1", at: time.Now(), secrets: []string{secret}, body: []byte(`{}`)},
+	), secret
 }
 
 // tlsReceiver is a receiver with a certificate for example.com, and how many requests it got.
-func tlsReceiver(t *testing.T, handler http.HandlerFunc) (s *httptest.Server, port string, roots *x509.CertPool, asked *atomic.Int64) {
+func tlsReceiver(
+	t *testing.T,
+	handler http.HandlerFunc,
+) (s *httptest.Server, port string, roots *x509.CertPool, asked *atomic.Int64) {
 	t.Helper()
 	asked = &atomic.Int64{}
 	s = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -88,7 +94,10 @@ func TestAnAddressOfOursIsRefusedAlthoughItIsPublic(t *testing.T) {
 // A name that led outside for the first connection and inside for the next one.
 func TestANameIsLookedUpAnewForEachConnection(t *testing.T) {
 	t.Parallel()
-	_, port, roots, asked := tlsReceiver(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "close") })
+	_, port, roots, asked := tlsReceiver(
+		t,
+		func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "close") },
+	)
 	looked := 0
 	c := &Client{
 		roots:  roots,
@@ -122,7 +131,11 @@ func TestACertificateThatNobodyVouchesForIsRefused(t *testing.T) {
 	_, port, roots, asked := tlsReceiver(t, ok)
 	local := func(a netip.Addr) bool { return a.IsLoopback() }
 	for host, trusted := range map[string]*x509.CertPool{"example.com": x509.NewCertPool(), "example.org": roots} {
-		o, _ := posted(t, &Client{Lookup: names{host: {"127.0.0.1"}}.lookup, public: local, roots: trusted}, "https://"+host+":"+port+"/")
+		o, _ := posted(
+			t,
+			&Client{Lookup: names{host: {"127.0.0.1"}}.lookup, public: local, roots: trusted},
+			"https://"+host+":"+port+"/",
+		)
 		require.Equal(t, "certificate_refused", o.Reason, host)
 	}
 	require.Zero(t, asked.Load())
@@ -130,13 +143,19 @@ func TestACertificateThatNobodyVouchesForIsRefused(t *testing.T) {
 
 // Not parallel: a proxy in the environment would be this process's.
 func TestNoProxyOfTheEnvironmentIsAsked(t *testing.T) {
-	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the proxy was asked") }))
+	proxy := httptest.NewServer(
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the proxy was asked") }),
+	)
 	t.Cleanup(proxy.Close)
 	t.Setenv("HTTPS_PROXY", proxy.URL)
 	t.Setenv("https_proxy", proxy.URL)
 	_, port, roots, asked := tlsReceiver(t, ok)
 	local := func(a netip.Addr) bool { return a.IsLoopback() }
-	o, _ := posted(t, &Client{Lookup: names{"example.com": {"127.0.0.1"}}.lookup, public: local, roots: roots}, "https://example.com:"+port+"/")
+	o, _ := posted(
+		t,
+		&Client{Lookup: names{"example.com": {"127.0.0.1"}}.lookup, public: local, roots: roots},
+		"https://example.com:"+port+"/",
+	)
 	require.Empty(t, o.Reason)
 	require.EqualValues(t, 1, asked.Load())
 }

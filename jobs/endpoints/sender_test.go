@@ -88,7 +88,11 @@ func TestWhateverGoesWrongAReceiverEndsEqualToAFullRead(t *testing.T) {
 // requireWholeFeed compares what a receiver has with the rows of the feed.
 func requireWholeFeed(t *testing.T, w *world, r *receiver, clinic domain.ClinicID) {
 	t.Helper()
-	rows, err := w.owner.Query(t.Context(), `SELECT clinic_id, seq, object_id, version FROM changes WHERE $1 = 0 OR clinic_id = $1`, clinic)
+	rows, err := w.owner.Query(
+		t.Context(),
+		`SELECT clinic_id, seq, object_id, version FROM changes WHERE $1 = 0 OR clinic_id = $1`,
+		clinic,
+	)
 	require.NoError(t, err)
 	want := map[[2]int64]rowBody{}
 	for rows.Next() {
@@ -147,7 +151,11 @@ func TestARefusedEntryHoldsUpItsOwnObjectAlone(t *testing.T) {
 	log := w.deliveries(vida, e.ID)
 	require.Len(t, log, 6)
 	first := log[5]
-	require.Equal(t, []any{500, "refused", 1, "eis a resposta"}, []any{first.Code, first.Reason, first.Try, string(first.Answer)})
+	require.Equal(
+		t,
+		[]any{500, "refused", 1, "eis a resposta"},
+		[]any{first.Code, first.Reason, first.Try, string(first.Answer)},
+	)
 }
 
 // A process that was killed after it had taken entries from the feed left them to nobody.
@@ -267,8 +275,14 @@ func TestAnEndpointWithAThousandWaitingIsHandedOutNoMore(t *testing.T) {
 	vida := w.clinic("Vida")
 	r := newReceiver(t, func(int, *http.Request) int { return 500 })
 	e, _ := w.add(vida, r.URL)
-	_, err := w.owner.Exec(t.Context(), `INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state)
-		SELECT $1, n, 'payment', $2, 'pay_1', n, $3, '{}' FROM generate_series(1, 1500) n`, vida, object(vida, 1), w.clock())
+	_, err := w.owner.Exec(
+		t.Context(),
+		`INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state)
+		SELECT $1, n, 'payment', $2, 'pay_1', n, $3, '{}' FROM generate_series(1, 1500) n`,
+		vida,
+		object(vida, 1),
+		w.clock(),
+	)
 	require.NoError(t, err)
 	_, err = w.owner.Exec(t.Context(), `UPDATE clinic_heads SET feed_seq = 1500 WHERE clinic_id = $1`, vida)
 	require.NoError(t, err)
@@ -365,7 +379,10 @@ func TestInANewEpochAnEndpointIsPausedAndResumedItMissesNothing(t *testing.T) {
 		w.in(clinic, func(tx *tenants.Tx) error { return store.Resume(tx, id, w.clock()) })
 	}
 	rounds("it goes on behind what it was sent", func() bool { return len(own.seqs()) == 2 })
-	rounds("a place of another history is none: everything that is kept comes again", func() bool { return len(all.seqs()) == 3 })
+	rounds(
+		"a place of another history is none: everything that is kept comes again",
+		func() bool { return len(all.seqs()) == 3 },
+	)
 	bodies := all.raw
 	last := rowBody{}
 	require.NoError(t, json.Unmarshal(bodies[len(bodies)-1], &last))

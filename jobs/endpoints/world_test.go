@@ -61,7 +61,15 @@ func (w *world) clock() time.Time { return *w.now.Load() }
 func (w *world) later(d time.Duration) { at := w.clock().Add(d); w.now.Store(&at) }
 
 func (w *world) sender() *Sender {
-	return &Sender{DB: w.api, Vault: w.vault, Client: w.client, Bodies: rowBodies{w}, Now: w.clock, Wall: w.clock, Log: slog.New(slog.DiscardHandler)}
+	return &Sender{
+		DB:     w.api,
+		Vault:  w.vault,
+		Client: w.client,
+		Bodies: rowBodies{w},
+		Now:    w.clock,
+		Wall:   w.clock,
+		Log:    slog.New(slog.DiscardHandler),
+	}
 }
 
 // rowBodies tells of each entry what its row has.
@@ -75,7 +83,13 @@ type rowBody struct {
 	Cursor  string
 }
 
-func (b rowBodies) Bodies(ctx context.Context, clinic domain.ClinicID, seqs []int64, places []string, _, _ bool) (map[int64][]byte, error) {
+func (b rowBodies) Bodies(
+	ctx context.Context,
+	clinic domain.ClinicID,
+	seqs []int64,
+	places []string,
+	_, _ bool,
+) (map[int64][]byte, error) {
 	all := map[int64][]byte{}
 	err := b.w.api.In(ctx, clinic, func(tx *tenants.Tx) error {
 		entries, err := query.EntriesOf(tx, seqs)
@@ -101,10 +115,17 @@ func (w *world) clinic(name string) domain.ClinicID {
 // write adds an entry about object n to a clinic's feed, as apply does: under the clinic's lock.
 func (w *world) write(clinic domain.ClinicID, kind domain.Kind, n int) {
 	w.t.Helper()
-	_, err := w.owner.Exec(w.t.Context(), `WITH head AS (UPDATE clinic_heads SET feed_seq = feed_seq + 1 WHERE clinic_id = $1 RETURNING feed_seq)
+	_, err := w.owner.Exec(
+		w.t.Context(),
+		`WITH head AS (UPDATE clinic_heads SET feed_seq = feed_seq + 1 WHERE clinic_id = $1 RETURNING feed_seq)
 		INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state)
 		SELECT $1, feed_seq, $2, $3, $4, 1 + (SELECT count(*) FROM changes WHERE clinic_id = $1 AND object_id = $3), $5, '{}' FROM head`,
-		clinic, string(kind), object(clinic, n), fmt.Sprintf("pay_%d", n), w.clock())
+		clinic,
+		string(kind),
+		object(clinic, n),
+		fmt.Sprintf("pay_%d", n),
+		w.clock(),
+	)
 	require.NoError(w.t, err)
 }
 
@@ -121,7 +142,12 @@ func (w *world) in(clinic domain.ClinicID, fn func(*tenants.Tx) error) {
 func (w *world) add(clinic domain.ClinicID, url string, types ...string) (e store.Endpoint, secret string) {
 	w.t.Helper()
 	w.in(clinic, func(tx *tenants.Tx) error {
-		made, s, err := store.Add(tx, w.vault, store.Endpoint{URL: url, Types: types, Payload: endpoint.Whole, CreatedBy: "test"}, w.clock())
+		made, s, err := store.Add(
+			tx,
+			w.vault,
+			store.Endpoint{URL: url, Types: types, Payload: endpoint.Whole, CreatedBy: "test"},
+			w.clock(),
+		)
 		e, secret = made, s.Reveal()
 		return err
 	})

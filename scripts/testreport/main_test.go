@@ -43,7 +43,16 @@ func TestWhatIsCounted(t *testing.T) {
 func TestTheOutputOfWhatFailedIsShownAndNoOther(t *testing.T) {
 	var out strings.Builder
 	r := newReport(&out)
-	r.read(strings.NewReader(run("A") + output("A", "quiet") + end("pass", "A") + run("B") + output("B", "loud") + end("fail", "B") + end("fail", "")))
+	r.read(
+		strings.NewReader(
+			run(
+				"A",
+			) + output(
+				"A",
+				"quiet",
+			) + end("pass", "A") + run("B") + output("B", "loud") + end("fail", "B") + end("fail", ""),
+		),
+	)
 	if !strings.Contains(out.String(), "loud") || strings.Contains(out.String(), "quiet") {
 		t.Errorf("output %q", out.String())
 	}

@@ -34,7 +34,10 @@ type stored struct {
 // queueStored asks for all that is kept of the named entities: it is there when the batch was sent.
 func queueStored(b *pgx.Batch, w *run, names []entityName) stored {
 	s := stored{
-		names, map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName]want{},
+		names,
+		map[entityName][]*recordRow{},
+		map[entityName]*storedRow{},
+		map[entityName]want{},
 		map[entityName][]ledger.Booking{},
 	}
 	w.queueRecords(b, names, s.histories)

@@ -28,7 +28,8 @@ func TestTheWalletMustBelongToTheKey(t *testing.T) {
 		t.Errorf("own wallet: %v", err)
 	}
 	_, err := w.Verify(t.Context(), w.cred(), "0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e")
-	if got := failure(t, err); got.Code != WalletDiffers || got.Detail() != "Este ID não é da conta desta chave. O correto é "+w.account.WalletID+"." {
+	if got := failure(t, err); got.Code != WalletDiffers ||
+		got.Detail() != "Este ID não é da conta desta chave. O correto é "+w.account.WalletID+"." {
 		t.Errorf("%v: %s", err, got.Detail())
 	}
 	if _, err := w.Verify(t.Context(), w.cred(), "carteira"); failure(t, err).Code != InvalidWallet {

@@ -64,7 +64,8 @@ func TestAShortPauseOfA429IsWaitedForAndALongOneRemembered(t *testing.T) {
 	c = newClient(t, limited.URL)
 	for range 3 {
 		_, err := c.AccountStatus(t.Context(), credential("k"))
-		if got := failure(t, err); got.Code != RateLimited || got.RetryAfter < 3590*time.Second || got.RetryAfter > time.Hour {
+		if got := failure(t, err); got.Code != RateLimited || got.RetryAfter < 3590*time.Second ||
+			got.RetryAfter > time.Hour {
 			t.Errorf("%v, wait %s", err, got.RetryAfter)
 		}
 	}
@@ -145,7 +146,8 @@ func TestAGetNeverCarriesABody(t *testing.T) {
 		if r.ContentLength != 0 || len(r.TransferEncoding) > 0 || r.Header.Get("Content-Type") != "" {
 			t.Errorf("%s %s carries a body", r.Method, r.URL)
 		}
-		if r.Header.Get("User-Agent") != "PataPay/test" || r.Header.Get("access_token") != "k" || r.Header.Get("Authorization") != "" {
+		if r.Header.Get("User-Agent") != "PataPay/test" || r.Header.Get("access_token") != "k" ||
+			r.Header.Get("Authorization") != "" {
 			t.Errorf("headers %v", r.Header)
 		}
 		answering(404, "")(w, r)

@@ -52,7 +52,9 @@ func TestRefundsAreRead(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	back := w.happen(t, flows.FlowRefundPartial).Payments[0]
 	list, err := w.Refunds(t.Context(), w.cred(), back)
-	if err != nil || len(list) != 2 || list[0].Value != 4_000 || list[1].Value != 2_000 || list[0].Status != "DONE" || list[0].At.IsZero() || list[0].EndID == "" {
+	if err != nil || len(list) != 2 || list[0].Value != 4_000 || list[1].Value != 2_000 || list[0].Status != "DONE" ||
+		list[0].At.IsZero() ||
+		list[0].EndID == "" {
 		t.Errorf("%+v %v", list, err)
 	}
 }
@@ -76,7 +78,8 @@ func TestAPayerIsRead(t *testing.T) {
 	if err != nil || decode(&reply{body: all[0].Body}, &named) != nil {
 		t.Fatal(err)
 	}
-	if p, err := w.Customer(t.Context(), w.cred(), named.Customer); err != nil || p.ID != named.Customer || p.TaxID != "24971563792" {
+	if p, err := w.Customer(t.Context(), w.cred(), named.Customer); err != nil || p.ID != named.Customer ||
+		p.TaxID != "24971563792" {
 		t.Errorf("%+v %v", p, err)
 	}
 }

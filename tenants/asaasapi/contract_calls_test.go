@@ -29,7 +29,11 @@ func (w world) callEverything(t *testing.T) {
 		must(err)
 	}
 	no := false
-	_, _, err = w.Payments(ctx, cred, PaymentQuery{Checkout: "x", Plan: "x", Subscription: "x", Anticipated: &no, Reference: "x"})
+	_, _, err = w.Payments(
+		ctx,
+		cred,
+		PaymentQuery{Checkout: "x", Plan: "x", Subscription: "x", Anticipated: &no, Reference: "x"},
+	)
 	must(err)
 	var advance, customer string
 	for _, o := range payments {
@@ -64,7 +68,11 @@ func (w world) callAccount(t *testing.T, must func(error)) {
 	must(err)
 	_, err = w.Statement(ctx, cred, "2026-01-01", "2026-12-31")
 	must(err)
-	page, err := w.CreateCheckout(ctx, cred, NewCheckout{Name: "Teste", Value: 500, Minutes: 10, Reference: "r", Back: "https://example.com/"})
+	page, err := w.CreateCheckout(
+		ctx,
+		cred,
+		NewCheckout{Name: "Teste", Value: 500, Minutes: 10, Reference: "r", Back: "https://example.com/"},
+	)
 	must(err)
 	must(w.CancelCheckout(ctx, cred, page))
 	_, _ = w.AccountStatus(ctx, credential("$aact_hmlg_nobody")) // 401
@@ -72,9 +80,29 @@ func (w world) callAccount(t *testing.T, must func(error)) {
 
 func (w world) callWebhooks(t *testing.T, must func(error)) {
 	ctx, cred := t.Context(), w.cred()
-	made, err := w.CreateWebhook(ctx, cred, NewWebhook{Name: "PataPay – Faturas", URL: "https://example.com/x", Email: "a@example.com", Token: NewWebhookToken(), Events: []string{"PAYMENT_RECEIVED"}})
+	made, err := w.CreateWebhook(
+		ctx,
+		cred,
+		NewWebhook{
+			Name:   "PataPay – Faturas",
+			URL:    "https://example.com/x",
+			Email:  "a@example.com",
+			Token:  NewWebhookToken(),
+			Events: []string{"PAYMENT_RECEIVED"},
+		},
+	)
 	must(err)
-	_, err = w.CreateWebhook(ctx, cred, NewWebhook{Name: "fraca", URL: "https://example.com/y", Email: "a@example.com", Token: vault.NewSecret("curta"), Events: []string{"PAYMENT_RECEIVED"}})
+	_, err = w.CreateWebhook(
+		ctx,
+		cred,
+		NewWebhook{
+			Name:   "fraca",
+			URL:    "https://example.com/y",
+			Email:  "a@example.com",
+			Token:  vault.NewSecret("curta"),
+			Events: []string{"PAYMENT_RECEIVED"},
+		},
+	)
 	if failure(t, err).Code != Unexpected { // 400
 		t.Error("a weak token was taken")
 	}
@@ -83,7 +111,20 @@ func (w world) callWebhooks(t *testing.T, must func(error)) {
 	_, err = w.Webhooks(ctx, cred)
 	must(err)
 	off, name, send, link, token := false, "outro", NonSequentially, "https://example.com/z", NewWebhookToken()
-	_, err = w.UpdateWebhook(ctx, cred, made.ID, WebhookChange{Name: &name, URL: &link, SendType: &send, Enabled: &off, Interrupted: &off, Token: &token, Events: []string{"PAYMENT_CREATED"}})
+	_, err = w.UpdateWebhook(
+		ctx,
+		cred,
+		made.ID,
+		WebhookChange{
+			Name:        &name,
+			URL:         &link,
+			SendType:    &send,
+			Enabled:     &off,
+			Interrupted: &off,
+			Token:       &token,
+			Events:      []string{"PAYMENT_CREATED"},
+		},
+	)
 	must(err)
 	must(w.RemoveBackoff(ctx, cred, made.ID))
 	must(w.DeleteWebhook(ctx, cred, made.ID))
@@ -115,16 +156,31 @@ func (w world) ownersCalls(t *testing.T, through http.RoundTripper) {
 		json.Unmarshal(raw, &made)
 		return made
 	}
-	payer := call(200, "POST", "/customers", `{"name":"Ana","cpfCnpj":"24971563792","email":"ana@example.com","externalReference":"tutor-1"}`).ID
+	payer := call(
+		200,
+		"POST",
+		"/customers",
+		`{"name":"Ana","cpfCnpj":"24971563792","email":"ana@example.com","externalReference":"tutor-1"}`,
+	).ID
 	charge := func(method string) string {
-		return call(200, "POST", "/payments", `{"customer":"`+payer+`","billingType":"`+method+`","value":120.5,"dueDate":"2026-12-10","description":"Banho","externalReference":"orc-2"}`).ID
+		return call(
+			200,
+			"POST",
+			"/payments",
+			`{"customer":"`+payer+`","billingType":"`+method+`","value":120.5,"dueDate":"2026-12-10","description":"Banho","externalReference":"orc-2"}`,
+		).ID
 	}
 	slip := charge("BOLETO")
 	call(200, "PUT", "/payments/"+slip, `{"billingType":"BOLETO","value":130,"dueDate":"2026-12-12"}`)
 	call(200, "DELETE", "/payments/"+slip, "")
 	call(200, "POST", "/payments/"+slip+"/restore", "")
 	call(200, "POST", "/sandbox/payment/"+slip+"/overdue", "")
-	call(200, "POST", "/payments/"+slip+"/receiveInCash", `{"paymentDate":"2026-11-22","value":130,"notifyCustomer":false}`)
+	call(
+		200,
+		"POST",
+		"/payments/"+slip+"/receiveInCash",
+		`{"paymentDate":"2026-11-22","value":130,"notifyCustomer":false}`,
+	)
 	call(200, "POST", "/payments/"+slip+"/undoReceivedInCash", "")
 	call(200, "POST", "/sandbox/payment/"+slip+"/confirm", "")
 	call(200, "POST", "/payments/"+slip+"/bankSlip/refund", "")
@@ -143,22 +199,50 @@ func (w world) ownersCalls(t *testing.T, through http.RoundTripper) {
 
 // ownersMoney sends money out of the account and shares it with other wallets.
 func (w world) ownersMoney(call func(int, string, string, string) struct{ ID, Payment string }, payer string) {
-	shared := call(200, "POST", "/payments", `{"customer":"`+payer+`","billingType":"PIX","value":500,"dueDate":"2026-12-10","split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6","percentualValue":20}]}`).ID
-	call(400, "POST", "/payments", `{"customer":"`+payer+`","billingType":"PIX","value":500,"dueDate":"2026-12-10","split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6"}]}`)
+	shared := call(
+		200,
+		"POST",
+		"/payments",
+		`{"customer":"`+payer+`","billingType":"PIX","value":500,"dueDate":"2026-12-10","split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6","percentualValue":20}]}`,
+	).ID
+	call(
+		400,
+		"POST",
+		"/payments",
+		`{"customer":"`+payer+`","billingType":"PIX","value":500,"dueDate":"2026-12-10","split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6"}]}`,
+	)
 	call(200, "POST", "/sandbox/payment/"+shared+"/confirm", "")
-	sent := call(200, "POST", "/transfers", `{"value":50,"pixAddressKey":"chave-pix@example.com","pixAddressKeyType":"EMAIL","description":"Fornecedor"}`).ID
+	sent := call(
+		200,
+		"POST",
+		"/transfers",
+		`{"value":50,"pixAddressKey":"chave-pix@example.com","pixAddressKeyType":"EMAIL","description":"Fornecedor"}`,
+	).ID
 	call(200, "GET", "/transfers?dateCreated[ge]=2026-01-01", "")
 	call(200, "GET", "/transfers/"+sent, "")
 	call(200, "DELETE", "/transfers/"+sent+"/cancel", "")
 	call(400, "DELETE", "/transfers/"+sent+"/cancel", "")
-	call(400, "POST", "/transfers", `{"value":5000000,"pixAddressKey":"chave-pix@example.com","pixAddressKeyType":"EMAIL"}`)
+	call(
+		400,
+		"POST",
+		"/transfers",
+		`{"value":5000000,"pixAddressKey":"chave-pix@example.com","pixAddressKeyType":"EMAIL"}`,
+	)
 	call(200, "GET", "/finance/payment/statistics?status=RECEIVED", "")
 	call(200, "GET", "/finance/split/statistics", "")
-	call(200, "POST", "/payments/simulate", `{"value":100,"installmentCount":2,"billingTypes":["CREDIT_CARD","BOLETO","PIX"]}`)
+	call(
+		200,
+		"POST",
+		"/payments/simulate",
+		`{"value":100,"installmentCount":2,"billingTypes":["CREDIT_CARD","BOLETO","PIX"]}`,
+	)
 }
 
 // ownersForms reads what the panel shows beside charges and account.
-func (w world) ownersForms(call func(int, string, string, string) struct{ ID, Payment string }, slip, pix, card string) {
+func (w world) ownersForms(
+	call func(int, string, string, string) struct{ ID, Payment string },
+	slip, pix, card string,
+) {
 	call(200, "GET", "/payments/limits", "")
 	call(200, "GET", "/payments/"+pix+"/pixQrCode", "")
 	call(200, "GET", "/payments/"+slip+"/identificationField", "")
@@ -169,20 +253,35 @@ func (w world) ownersForms(call func(int, string, string, string) struct{ ID, Pa
 	call(404, "GET", "/payments/"+pix+"/escrow", "")
 	call(200, "GET", "/myAccount/documents", "")
 	call(200, "POST", "/sandbox/myAccount/approve", "")
-	child := call(200, "POST", "/accounts", `{"name":"Filial","email":"filial@example.com","cpfCnpj":"66625514000140","mobilePhone":"47999999999","incomeValue":10000,"address":"Av. Rolf Wiest","addressNumber":"659","province":"Bom retiro","postalCode":"89223005"}`).ID
+	child := call(
+		200,
+		"POST",
+		"/accounts",
+		`{"name":"Filial","email":"filial@example.com","cpfCnpj":"66625514000140","mobilePhone":"47999999999","incomeValue":10000,"address":"Av. Rolf Wiest","addressNumber":"659","province":"Bom retiro","postalCode":"89223005"}`,
+	).ID
 	call(200, "GET", "/accounts?name=Filial", "")
 	call(200, "GET", "/accounts/"+child, "")
 }
 
 func (w world) ownersPlans(call func(int, string, string, string) struct{ ID, Payment string }, payer string) {
-	plan := call(200, "POST", "/installments", `{"customer":"`+payer+`","billingType":"BOLETO","totalValue":350,"installmentCount":12,"dueDate":"2026-12-10"}`).ID
+	plan := call(
+		200,
+		"POST",
+		"/installments",
+		`{"customer":"`+payer+`","billingType":"BOLETO","totalValue":350,"installmentCount":12,"dueDate":"2026-12-10"}`,
+	).ID
 	call(200, "GET", "/installments?limit=10", "")
 	call(200, "GET", "/installments/"+plan, "")
 	call(200, "GET", "/installments/"+plan+"/payments", "")
 	call(200, "DELETE", "/installments/"+plan+"/payments", "")
 	call(200, "POST", "/installments/"+plan+"/refund", "")
 	call(200, "DELETE", "/installments/"+plan, "")
-	sub := call(200, "POST", "/subscriptions", `{"customer":"`+payer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-12-10","cycle":"MONTHLY","description":"Plano"}`).ID
+	sub := call(
+		200,
+		"POST",
+		"/subscriptions",
+		`{"customer":"`+payer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-12-10","cycle":"MONTHLY","description":"Plano"}`,
+	).ID
 	call(200, "GET", "/subscriptions?customer="+payer, "")
 	call(200, "GET", "/subscriptions/"+sub, "")
 	call(200, "GET", "/subscriptions/"+sub+"/payments", "")

@@ -83,7 +83,10 @@ func (d description) differences(x exchange) (operation string, broken []string)
 		return x.method + " " + x.path, []string{"is not described"}
 	}
 	for name := range x.query {
-		if !slices.ContainsFunc(op.Parameters, func(p struct{ Name, In string }) bool { return p.In == "query" && p.Name == name }) {
+		if !slices.ContainsFunc(
+			op.Parameters,
+			func(p struct{ Name, In string }) bool { return p.In == "query" && p.Name == name },
+		) {
 			broken = append(broken, "?"+name+": not described")
 		}
 	}

@@ -46,7 +46,8 @@ func TestAPastedKeyIsCleanedOrExplained(t *testing.T) {
 }
 
 func TestAKeyOfTheOtherEnvironmentIsExplained(t *testing.T) {
-	if err := CheckEnvironment(domain.Sandbox, domain.Production); err.Code != WrongEnvironment || err.Detail() != "Esta chave é de Sandbox, mas você escolheu Produção." {
+	if err := CheckEnvironment(domain.Sandbox, domain.Production); err.Code != WrongEnvironment ||
+		err.Detail() != "Esta chave é de Sandbox, mas você escolheu Produção." {
 		t.Errorf("%v: %s", err, err.Detail())
 	}
 	if CheckEnvironment(0, domain.Production) != nil || CheckEnvironment(domain.Sandbox, domain.Sandbox) != nil {
@@ -60,7 +61,13 @@ func TestEveryKeyMessageHasATextWithoutHoles(t *testing.T) {
 		InvalidID, KeyRefused, PermissionLacks, IPBlocked, RateLimited, TimedOut, Unexpected, NotFound, WebhookLimit, AccountInUse,
 		CNPJDiffers, DollarCompleted, UnknownPrefix, AccountDiffers, Overtaken, Busy,
 	} {
-		e := &Error{Code: code, Environment: domain.Production, Permission: []string{"Webhooks (ler)"}, RetryAfter: 1, WalletID: "w"}
+		e := &Error{
+			Code:        code,
+			Environment: domain.Production,
+			Permission:  []string{"Webhooks (ler)"},
+			RetryAfter:  1,
+			WalletID:    "w",
+		}
 		if text := e.Detail(); text == "" || strings.Contains(text, "%") {
 			t.Errorf("%s: %q", code, text)
 		}

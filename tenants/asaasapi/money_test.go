@@ -31,7 +31,8 @@ func TestTheStatementEndsInTheBalance(t *testing.T) {
 		if sum += l.Value; l.Balance != sum {
 			t.Fatalf("%+v stands behind %d", l, sum)
 		}
-		ofCharge := strings.HasPrefix(l.Type, "PAYMENT_") || strings.HasPrefix(l.Type, "RECEIVABLE_") || strings.HasPrefix(l.Type, "CHARGEBACK")
+		ofCharge := strings.HasPrefix(l.Type, "PAYMENT_") || strings.HasPrefix(l.Type, "RECEIVABLE_") ||
+			strings.HasPrefix(l.Type, "CHARGEBACK")
 		if ofCharge == (l.Payment == "") && l.Split == "" || l.Type == "" || l.Date == "" {
 			t.Errorf("%+v", l)
 		}
@@ -50,7 +51,10 @@ func TestAListWhosePagesShiftShowsEachObjectOnce(t *testing.T) {
 		ids := map[string][]int{"0": {1, 2, 3}, "100": {3, 4}}[r.URL.Query().Get("offset")]
 		var data []string
 		for _, n := range ids {
-			data = append(data, fmt.Sprintf(`{"id":"ftn_%d","value":-1.5,"balance":0,"type":"X","date":"2026-11-22","paymentId":null}`, n))
+			data = append(
+				data,
+				fmt.Sprintf(`{"id":"ftn_%d","value":-1.5,"balance":0,"type":"X","date":"2026-11-22","paymentId":null}`, n),
+			)
 		}
 		fmt.Fprintf(w, `{"hasMore":%t,"data":[%s]}`, len(ids) == 3, strings.Join(data, ","))
 	}))
@@ -66,7 +70,9 @@ func TestAListWhosePagesShiftShowsEachObjectOnce(t *testing.T) {
 }
 
 func TestAnAmountThatIsNotExactIsRefused(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, `{"balance":1.005}`) }))
+	server := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, `{"balance":1.005}`) }),
+	)
 	t.Cleanup(server.Close)
 	if m, err := newClient(t, server.URL).Balance(t.Context(), credential("$aact_hmlg_x")); err == nil {
 		t.Errorf("read as %d", m)

@@ -21,7 +21,8 @@ func TestAnObjectComesWithTheGatewaysClock(t *testing.T) {
 		"anticipation": func() (Object, error) { return w.Anticipation(t.Context(), w.cred(), made.Anticipations[0]) },
 	} {
 		got, err := read()
-		if err != nil || !got.Found || !got.Clock.Equal(noon) || got.Clock.Location() != time.UTC || !bytes.HasPrefix(got.Body, []byte(`{"object":`)) {
+		if err != nil || !got.Found || !got.Clock.Equal(noon) || got.Clock.Location() != time.UTC ||
+			!bytes.HasPrefix(got.Body, []byte(`{"object":`)) {
 			t.Errorf("%s: %v %v %s", name, err, got.Clock, got.Body)
 		}
 	}
@@ -89,16 +90,34 @@ func TestAnAnswerThatMakesNoSenseIsNotTaken(t *testing.T) {
 		"no date":        newFake(t, answering(200, `{"id":"pay_1"}`, "Date: today")),
 		"a 404 undated":  newFake(t, answering(404, ``, "Date: today")),
 	} {
-		if got, err := newClient(t, f.URL).Payment(t.Context(), credential("k"), "pay_1"); failure(t, err).Code != Unexpected || got.Found {
+		if got, err := newClient(
+			t,
+			f.URL,
+		).Payment(t.Context(), credential("k"), "pay_1"); failure(t, err).Code != Unexpected ||
+			got.Found {
 			t.Errorf("%s: %+v %v", name, got, err)
 		}
 	}
 	endless := newFake(t, answering(200, `{"hasMore":true,"data":[]}`, dated))
-	if _, err := newClient(t, endless.URL).Wallets(t.Context(), credential("k")); failure(t, err).Code != Unexpected || endless.calls.Load() != maxPages {
+	if _, err := newClient(
+		t,
+		endless.URL,
+	).Wallets(t.Context(), credential("k")); failure(t, err).Code != Unexpected ||
+		endless.calls.Load() != maxPages {
 		t.Errorf("an endless list: %v after %d pages", err, endless.calls.Load())
 	}
 	foreign := newFake(t, answering(200, `{"data":[{"id":"pay_1","checkoutSession":"other"}]}`, dated))
-	if _, _, err := newClient(t, foreign.URL).PaymentsOfCheckout(t.Context(), credential("k"), "mine"); failure(t, err).Code != Unexpected {
+	if _, _, err := newClient(
+		t,
+		foreign.URL,
+	).PaymentsOfCheckout(
+		t.Context(),
+		credential("k"),
+		"mine",
+	); failure(
+		t,
+		err,
+	).Code != Unexpected {
 		t.Errorf("a filter that the gateway ignored: %v", err)
 	}
 }

@@ -97,10 +97,22 @@ func TestAListReadTwiceShowsTheNewerForm(t *testing.T) {
 	n := 0
 	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
 		n++ // two pages, then, because the count changed, both again
-		fmt.Fprintf(w, `{"hasMore":%t,"totalCount":%d,"data":[{"id":"pay_%s","status":"S%d"},{"value":1}]}`, n%2 == 1, min(n, 2), r.URL.Query().Get("offset"), n)
+		fmt.Fprintf(
+			w,
+			`{"hasMore":%t,"totalCount":%d,"data":[{"id":"pay_%s","status":"S%d"},{"value":1}]}`,
+			n%2 == 1,
+			min(n, 2),
+			r.URL.Query().Get("offset"),
+			n,
+		)
 	})
 	got, _, err := newClient(t, f.URL).Payments(t.Context(), credential("$aact_hmlg_x"), PaymentQuery{})
 	if err != nil || len(got) != 4 || !strings.Contains(string(got[0].Body), "S3") {
-		t.Fatalf("%v: %d items, the first %s; want two payments and the two items without id of the last pass", err, len(got), got[0].Body)
+		t.Fatalf(
+			"%v: %d items, the first %s; want two payments and the two items without id of the last pass",
+			err,
+			len(got),
+			got[0].Body,
+		)
 	}
 }

@@ -16,7 +16,15 @@ import (
 func quotaClient(t *testing.T, url string, counter Counter) (*Client, *atomic.Int64) {
 	t.Helper()
 	var ahead atomic.Int64
-	c, err := New(Config{Simulator: url, Quota: 100, Counter: counter, BreakAfter: 1000, Now: func() time.Time { return noon.Add(time.Duration(ahead.Load())) }})
+	c, err := New(
+		Config{
+			Simulator:  url,
+			Quota:      100,
+			Counter:    counter,
+			BreakAfter: 1000,
+			Now:        func() time.Time { return noon.Add(time.Duration(ahead.Load())) },
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +48,8 @@ func TestEachShareOfTheQuotaEndsWhereItShould(t *testing.T) {
 		f := newFake(t, answering(200, `{"id":"pay_1","status":"PENDING"}`))
 		c, _ := quotaClient(t, f.URL, nil)
 		n, refused := spendAll(For(t.Context(), share), c, "$aact_hmlg_x")
-		if n != want || refused == nil || refused.Code != RateLimited || refused.RetryAfter != quotaWindow || !errors.Is(refused, errSpent) {
+		if n != want || refused == nil || refused.Code != RateLimited || refused.RetryAfter != quotaWindow ||
+			!errors.Is(refused, errSpent) {
 			t.Errorf("share %d: %d calls, then %v; want %d", share, n, refused, want)
 		}
 		if int(f.calls.Load()) != want {

@@ -45,7 +45,8 @@ func publishedDescription(t *testing.T) (d description) {
 func (d description) find(method, path string) (name string, op described, ok bool) {
 	for template, operations := range d.Paths {
 		found, there := operations[strings.ToLower(method)]
-		if there && fits(template, strings.TrimSuffix(path, "/")) && (!ok || strings.Count(template, "{") < strings.Count(name, "{")) {
+		if there && fits(template, strings.TrimSuffix(path, "/")) &&
+			(!ok || strings.Count(template, "{") < strings.Count(name, "{")) {
 			name, op, ok = method+" "+template, found, true
 		}
 	}
@@ -59,7 +60,23 @@ func fits(template, path string) bool {
 
 // understood are the words of a schema that check knows; any other fails the test, so that
 // nothing is passed over.
-var understood = []string{"$ref", "type", "properties", "required", "items", "enum", "format", "nullable", "maximum", "minimum", "minLength", "maxLength", "pattern", "additionalProperties", "x-patched"}
+var understood = []string{
+	"$ref",
+	"type",
+	"properties",
+	"required",
+	"items",
+	"enum",
+	"format",
+	"nullable",
+	"maximum",
+	"minimum",
+	"minLength",
+	"maxLength",
+	"pattern",
+	"additionalProperties",
+	"x-patched",
+}
 
 // check returns what of value breaks s, one line each: the place, with [] for any item of a
 // list, and the rule. Two things are stricter or laxer than the standard: a member that is
@@ -143,7 +160,8 @@ func breaksText(s schema, v string) string {
 		return "does not match its pattern"
 	}
 	layouts := map[any][]string{"date": {time.DateOnly}, "date-time": {time.RFC3339, "2006-01-02T15:04:05-0700", time.DateTime}}[s["format"]]
-	if layouts != nil && !slices.ContainsFunc(layouts, func(layout string) bool { _, err := time.Parse(layout, v); return err == nil }) {
+	if layouts != nil &&
+		!slices.ContainsFunc(layouts, func(layout string) bool { _, err := time.Parse(layout, v); return err == nil }) {
 		return "not of format " + s["format"].(string)
 	}
 	return ""
@@ -169,11 +187,27 @@ func kindOf(value any) string {
 }
 
 func TestTheSchemaCheckFindsEachKindOfBreach(t *testing.T) {
-	d := description{Schemas: map[string]schema{"S": {"type": "object", "required": []any{"a"}, "properties": map[string]any{
-		"a": map[string]any{"type": "string", "enum": []any{"X"}}, "n": map[string]any{"type": "integer", "maximum": 3.0, "minimum": 1.0},
-		"d": map[string]any{"type": "string", "format": "date"}, "l": map[string]any{"type": "array", "items": map[string]any{"type": "number"}},
-		"t": map[string]any{"type": "string", "maxLength": 2.0, "minLength": 1.0, "pattern": "^y"}, "z": map[string]any{"allOf": 1.0},
-	}}}}
+	d := description{
+		Schemas: map[string]schema{"S": {"type": "object", "required": []any{"a"}, "properties": map[string]any{
+			"a": map[string]any{
+				"type": "string",
+				"enum": []any{"X"},
+			},
+			"n": map[string]any{"type": "integer", "maximum": 3.0, "minimum": 1.0},
+			"d": map[string]any{
+				"type":   "string",
+				"format": "date",
+			},
+			"l": map[string]any{"type": "array", "items": map[string]any{"type": "number"}},
+			"t": map[string]any{
+				"type":      "string",
+				"maxLength": 2.0,
+				"minLength": 1.0,
+				"pattern":   "^y",
+			},
+			"z": map[string]any{"allOf": 1.0},
+		}}},
+	}
 	for body, want := range map[string]string{
 		`{"a":"X","n":2,"d":"2026-11-22","l":[1,2.5],"t":"y"}`: "",
 		`{"n":null,"a":"X"}`:    "",

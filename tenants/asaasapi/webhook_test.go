@@ -16,12 +16,19 @@ func TestAWebhookIsMadeReadChangedAndRemoved(t *testing.T) {
 		Token: NewWebhookToken(), Events: []string{"PAYMENT_RECEIVED", "CHECKOUT_PAID"},
 	})
 	if err != nil || !made.Enabled || made.Interrupted || made.APIVersion != 3 || made.SendType != Sequentially || len(made.Events) != 2 ||
-		made.HasAuthToken == nil || !*made.HasAuthToken || made.Penalized == nil || *made.Penalized != 0 {
+		made.HasAuthToken == nil || !*made.HasAuthToken || made.Penalized == nil ||
+		*made.Penalized != 0 {
 		t.Fatalf("%+v %v", made, err)
 	}
 	paused, token := true, NewWebhookToken()
-	changed, err := w.UpdateWebhook(ctx, k, made.ID, WebhookChange{Interrupted: &paused, Token: &token, Events: []string{"PAYMENT_CREATED"}})
-	if err != nil || !changed.Interrupted || changed.Name != made.Name || strings.Join(changed.Events, "") != "PAYMENT_CREATED" {
+	changed, err := w.UpdateWebhook(
+		ctx,
+		k,
+		made.ID,
+		WebhookChange{Interrupted: &paused, Token: &token, Events: []string{"PAYMENT_CREATED"}},
+	)
+	if err != nil || !changed.Interrupted || changed.Name != made.Name ||
+		strings.Join(changed.Events, "") != "PAYMENT_CREATED" {
 		t.Errorf("%+v %v", changed, err)
 	}
 	if err := w.RemoveBackoff(ctx, k, made.ID); err != nil {
@@ -45,14 +52,21 @@ func TestAWebhookIsMadeReadChangedAndRemoved(t *testing.T) {
 
 func TestTheEleventhWebhookIsExplained(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
-	hook := NewWebhook{Name: "x", URL: "https://example.com/hook", Email: "a@example.com", Token: NewWebhookToken(), Events: []string{"PAYMENT_CREATED"}}
+	hook := NewWebhook{
+		Name:   "x",
+		URL:    "https://example.com/hook",
+		Email:  "a@example.com",
+		Token:  NewWebhookToken(),
+		Events: []string{"PAYMENT_CREATED"},
+	}
 	for range 10 {
 		if _, err := w.CreateWebhook(t.Context(), w.cred(), hook); err != nil {
 			t.Fatal(err)
 		}
 	}
 	_, err := w.CreateWebhook(t.Context(), w.cred(), hook)
-	if got := failure(t, err); got.Code != WebhookLimit || got.Detail() != "Você já tem 10 webhooks no Asaas, o limite. Exclua um e tente de novo." {
+	if got := failure(t, err); got.Code != WebhookLimit ||
+		got.Detail() != "Você já tem 10 webhooks no Asaas, o limite. Exclua um e tente de novo." {
 		t.Errorf("%v", err)
 	}
 }
@@ -63,7 +77,8 @@ func TestARefusedWebhookIsNotTakenForTheLimit(t *testing.T) {
 		{Name: "x", URL: "https://example.com", Email: "a@example.com", Token: vault.NewSecret("short"), Events: []string{"PAYMENT_CREATED"}},
 		{Name: "x", URL: "https://example.com", Email: "a@example.com", Token: NewWebhookToken(), Events: []string{"PAYMENT_PAID"}},
 	} {
-		if _, err := w.CreateWebhook(t.Context(), w.cred(), bad); failure(t, err).Code != Unexpected || failure(t, err).Status != 400 {
+		if _, err := w.CreateWebhook(t.Context(), w.cred(), bad); failure(t, err).Code != Unexpected ||
+			failure(t, err).Status != 400 {
 			t.Errorf("%v", err)
 		}
 	}

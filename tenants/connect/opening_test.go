@@ -38,7 +38,9 @@ func TestAGatewayThatTakesOneStatusAtATimeIsAskedForEach(t *testing.T) {
 				}
 			}))
 			t.Cleanup(gateway.Close)
-			client, err := asaasapi.New(asaasapi.Config{Simulator: gateway.URL, Version: "test", Timeout: time.Minute, BreakAfter: 100})
+			client, err := asaasapi.New(
+				asaasapi.Config{Simulator: gateway.URL, Version: "test", Timeout: time.Minute, BreakAfter: 100},
+			)
 			require.NoError(t, err)
 			t.Cleanup(client.Close)
 			cred := asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret("$aact_hmlg_key")}

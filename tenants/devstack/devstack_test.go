@@ -125,7 +125,11 @@ func TestStateOutlivesADurableStack(t *testing.T) {
 	}
 	s.Stop()
 	s = start(t, opt)
-	if n := query(t, s.PostgresURL(Owner, "postgres"), "SELECT count(*)::text FROM pg_largeobject_metadata WHERE oid = 4711"); n != "1" {
+	if n := query(
+		t,
+		s.PostgresURL(Owner, "postgres"),
+		"SELECT count(*)::text FROM pg_largeobject_metadata WHERE oid = 4711",
+	); n != "1" {
 		t.Errorf("Postgres forgot what was committed: %s rows", n)
 	}
 	if got := redisOf(t, s.RedisURL(3)).Get(t.Context(), "k").Val(); got != "v" {

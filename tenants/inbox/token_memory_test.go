@@ -40,14 +40,23 @@ func newRemembering(t *testing.T, n int) *remembering {
 	v, err := vault.New(master)
 	require.NoError(t, err)
 	start := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	m.TokenResolver = NewTokenResolver(db, v, vault.Peppers{make([]byte, 32)}, func() time.Time { return start.Add(time.Duration(m.at.Load())) })
+	m.TokenResolver = NewTokenResolver(
+		db,
+		v,
+		vault.Peppers{make([]byte, 32)},
+		func() time.Time { return start.Add(time.Duration(m.at.Load())) },
+	)
 	t.Cleanup(m.memory.group.Wait)
 	for i := range n {
 		token := string(rune('A' + i))
 		digest := m.peppers.Digest(token).Sum
-		_, err = m.owner.Exec(t.Context(), `WITH c AS (INSERT INTO clinics (public_id, name, state_since, created_at, updated_at)
+		_, err = m.owner.Exec(
+			t.Context(),
+			`WITH c AS (INSERT INTO clinics (public_id, name, state_since, created_at, updated_at)
 			VALUES (gen_random_uuid(), 'C', now(), now(), now()) RETURNING clinic_id)
-			INSERT INTO webhook_tokens (clinic_id, environment, digest, hint, created_at) SELECT clinic_id, 2, $1, '', now() FROM c`, digest[:])
+			INSERT INTO webhook_tokens (clinic_id, environment, digest, hint, created_at) SELECT clinic_id, 2, $1, '', now() FROM c`,
+			digest[:],
+		)
 		require.NoError(t, err)
 		m.tokens = append(m.tokens, token)
 	}

@@ -13,7 +13,10 @@ import (
 
 func TestAFloodOfWrongTokensDoesNotKeepTheGatewaysWaiting(t *testing.T) {
 	t.Parallel()
-	db, err := tenants.Open(tenantstest.New(t).URL(tenantstest.Ingest), tenants.Options{Name: "ingest", Pooler: tenantstest.Pooled()})
+	db, err := tenants.Open(
+		tenantstest.New(t).URL(tenantstest.Ingest),
+		tenants.Options{Name: "ingest", Pooler: tenantstest.Pooled()},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

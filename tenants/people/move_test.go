@@ -20,8 +20,11 @@ func TestEveryTableOfAPersonMovesWithThemOrSaysWhyNot(t *testing.T) {
 	conn, err := pgx.Connect(t.Context(), tenantstest.New(t).URL(tenantstest.Owner))
 	require.NoError(t, err)
 	defer conn.Close(t.Context())
-	rows, err := conn.Query(t.Context(), `SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'user_id'
-		AND table_name IN (SELECT tablename FROM pg_tables WHERE schemaname = 'public')`)
+	rows, err := conn.Query(
+		t.Context(),
+		`SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'user_id'
+		AND table_name IN (SELECT tablename FROM pg_tables WHERE schemaname = 'public')`,
+	)
 	require.NoError(t, err)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)

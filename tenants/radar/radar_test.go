@@ -63,7 +63,11 @@ func (w *world) shapes(state string) (list []radar.Shape) {
 func (w *world) raised() (n int64) {
 	w.t.Helper()
 	require.NoError(w.t, w.api.Platform(w.t.Context(), func(tx *tenants.Tx) error {
-		list, err := alarm.Alarms(tx, alarm.AlarmFilter{Kinds: []string{string(domain.AlarmGatewayShapes)}, Open: true}, tenants.Page{Limit: 2})
+		list, err := alarm.Alarms(
+			tx,
+			alarm.AlarmFilter{Kinds: []string{string(domain.AlarmGatewayShapes)}, Open: true},
+			tenants.Page{Limit: 2},
+		)
 		for _, a := range list.Rows {
 			require.Zero(w.t, a.Clinic)
 			n += a.Count

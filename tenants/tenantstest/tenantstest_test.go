@@ -100,8 +100,13 @@ func TestATaskGoesThroughTheSocket(t *testing.T) {
 		t.Fatal(err)
 	}
 	var done atomic.Bool
-	server := asynq.NewServer(opt, asynq.Config{Concurrency: 1, LogLevel: asynq.FatalLevel, TaskCheckInterval: 200 * time.Millisecond})
-	if err := server.Start(asynq.HandlerFunc(func(context.Context, *asynq.Task) error { done.Store(true); return nil })); err != nil {
+	server := asynq.NewServer(
+		opt,
+		asynq.Config{Concurrency: 1, LogLevel: asynq.FatalLevel, TaskCheckInterval: 200 * time.Millisecond},
+	)
+	if err := server.Start(
+		asynq.HandlerFunc(func(context.Context, *asynq.Task) error { done.Store(true); return nil }),
+	); err != nil {
 		t.Fatal(err)
 	}
 	defer server.Shutdown()

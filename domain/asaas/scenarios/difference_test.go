@@ -38,7 +38,8 @@ func TestEveryScenarioSaysWhatItIsAndExpectsSomething(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if s.About == "" || len(s.Steps) == 0 || len(s.Expect.Invoices)+len(s.Expect.Checkouts)+len(s.Expect.Anticipations) == 0 {
+		if s.About == "" || len(s.Steps) == 0 ||
+			len(s.Expect.Invoices)+len(s.Expect.Checkouts)+len(s.Expect.Anticipations) == 0 {
 			t.Errorf("%s proves nothing", name)
 		}
 	}

@@ -79,7 +79,12 @@ func TestAChargeMadeByTheAPIUnfoldsOnTheClock(t *testing.T) {
 	clock := clock.NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
 	customer := a.want(200, "POST", "/v3/customers", `{"name":"Ana","cpfCnpj":"24971563792"}`).Text("id")
-	made := a.want(200, "POST", "/v3/payments", `{"customer":"`+customer+`","billingType":"CREDIT_CARD","value":100,"dueDate":"2026-11-25"}`).Text("id")
+	made := a.want(
+		200,
+		"POST",
+		"/v3/payments",
+		`{"customer":"`+customer+`","billingType":"CREDIT_CARD","value":100,"dueDate":"2026-11-25"}`,
+	).Text("id")
 	status := func() string { return a.want(200, "GET", "/v3/payments/"+made, "").Text("status") }
 	a.want(200, "POST", "/v3/sandbox/payment/"+made+"/confirm", "")
 	advance := a.want(200, "POST", "/v3/anticipations", `{"payment":"`+made+`"}`).Text("id")
@@ -93,7 +98,12 @@ func TestAChargeMadeByTheAPIUnfoldsOnTheClock(t *testing.T) {
 			t.Errorf("after %d days: %s and %s, want %s and %s", c.days, status(), got, c.payment, c.advanced)
 		}
 	}
-	page := a.want(200, "POST", "/v3/checkouts", `{"billingTypes":["PIX"],"chargeTypes":["DETACHED"],"minutesToExpire":10,"items":[{"name":"x","quantity":1,"value":5}]}`).Text("id")
+	page := a.want(
+		200,
+		"POST",
+		"/v3/checkouts",
+		`{"billingTypes":["PIX"],"chargeTypes":["DETACHED"],"minutesToExpire":10,"items":[{"name":"x","quantity":1,"value":5}]}`,
+	).Text("id")
 	clock.Advance(11 * time.Minute)
 	if a.want(400, "POST", "/v3/checkouts/"+page+"/cancel", "") == nil {
 		t.Error("the page did not expire")
@@ -213,7 +223,12 @@ func TestAKeyThatExpiresIsAnnouncedAndThenRefused(t *testing.T) {
 	clock, r := clock.NewManualClock(noon), newReceiver(t, 200)
 	s, account, _ := started(t, clock, r)
 	a := serve(t, s, account)
-	a.want(200, "POST", "/admin/keys", `{"apiKey":"`+account.Key+`","expiresAt":"`+noon.Add(10*accounts.Day).Format(time.RFC3339)+`"}`)
+	a.want(
+		200,
+		"POST",
+		"/admin/keys",
+		`{"apiKey":"`+account.Key+`","expiresAt":"`+noon.Add(10*accounts.Day).Format(time.RFC3339)+`"}`,
+	)
 	for _, c := range []struct {
 		go_    time.Duration
 		status int

@@ -15,7 +15,12 @@ import (
 
 // customerID makes a payer.
 func (a client) customerID(name, reference string) string {
-	return a.want(200, "POST", "/v3/customers", fmt.Sprintf(`{"name":%q,"cpfCnpj":"24971563792","externalReference":%q}`, name, reference)).Text("id")
+	return a.want(
+		200,
+		"POST",
+		"/v3/customers",
+		fmt.Sprintf(`{"name":%q,"cpfCnpj":"24971563792","externalReference":%q}`, name, reference),
+	).Text("id")
 }
 
 // count returns how many objects a list has.
@@ -32,8 +37,12 @@ func TestAPlanDividesToTheCentavoAndTheRestStaysWithTheLast(t *testing.T) {
 		{"2504.15", "2", "1252.07", "1252.08"},
 		{"300", "3", "100.0", "100.0"},
 	} { // docs/gateway.md, instalment plans
-		plan := a.want(200, "POST", "/v3/installments",
-			`{"customer":"`+customer+`","billingType":"CREDIT_CARD","totalValue":`+c.total+`,"installmentCount":`+c.count+`,"dueDate":"2026-12-01"}`)
+		plan := a.want(
+			200,
+			"POST",
+			"/v3/installments",
+			`{"customer":"`+customer+`","billingType":"CREDIT_CARD","totalValue":`+c.total+`,"installmentCount":`+c.count+`,"dueDate":"2026-12-01"}`,
+		)
 		id := plan.Text("id")
 		data := a.want(200, "GET", "/v3/installments/"+id+"/payments?limit=100", "").Get("data").([]any)
 		first, last := data[0].(*jsonobject.Object), data[len(data)-1].(*jsonobject.Object)
@@ -49,8 +58,18 @@ func TestAPlanDividesToTheCentavoAndTheRestStaysWithTheLast(t *testing.T) {
 	if a.count("/v3/installments") != 3 {
 		t.Error("not every plan is listed")
 	}
-	a.want(400, "POST", "/v3/installments", `{"customer":"`+customer+`","billingType":"PIX","totalValue":10,"installmentCount":1,"dueDate":"2026-12-01"}`)
-	a.want(400, "POST", "/v3/installments", `{"customer":"cus_x","billingType":"PIX","totalValue":10,"installmentCount":2,"dueDate":"2026-12-01"}`)
+	a.want(
+		400,
+		"POST",
+		"/v3/installments",
+		`{"customer":"`+customer+`","billingType":"PIX","totalValue":10,"installmentCount":1,"dueDate":"2026-12-01"}`,
+	)
+	a.want(
+		400,
+		"POST",
+		"/v3/installments",
+		`{"customer":"cus_x","billingType":"PIX","totalValue":10,"installmentCount":2,"dueDate":"2026-12-01"}`,
+	)
 	a.want(404, "GET", "/v3/installments/nobody", "")
 }
 
@@ -74,8 +93,12 @@ func TestASubscriptionIsReadListedAndEnded(t *testing.T) {
 	s, account, _ := started(t, clock, r)
 	a := serve(t, s, account)
 	customer := a.customerID("Ana", "")
-	id := a.want(200, "POST", "/v3/subscriptions",
-		`{"customer":"`+customer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-11-30","cycle":"WEEKLY","endDate":"2026-12-10"}`).Text("id")
+	id := a.want(
+		200,
+		"POST",
+		"/v3/subscriptions",
+		`{"customer":"`+customer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-11-30","cycle":"WEEKLY","endDate":"2026-12-10"}`,
+	).Text("id")
 	clock.Advance(3 * accounts.Day)
 	got := a.want(200, "GET", "/v3/subscriptions/"+id, "")
 	if got.Text("status") != "EXPIRED" || got.Text("nextDueDate") != "2026-12-14" ||
@@ -87,10 +110,18 @@ func TestASubscriptionIsReadListedAndEnded(t *testing.T) {
 	}
 	a.want(200, "DELETE", "/v3/subscriptions/"+id, "")
 	drain(t, s)
-	if got := strings.Join(r.events(), " "); got != "SUBSCRIPTION_CREATED CREATED CREATED SUBSCRIPTION_DELETED DELETED DELETED" {
+	if got := strings.Join(
+		r.events(),
+		" ",
+	); got != "SUBSCRIPTION_CREATED CREATED CREATED SUBSCRIPTION_DELETED DELETED DELETED" {
 		t.Errorf("told %s", got)
 	}
-	a.want(400, "POST", "/v3/subscriptions", `{"customer":"`+customer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-11-30","cycle":"HOURLY"}`)
+	a.want(
+		400,
+		"POST",
+		"/v3/subscriptions",
+		`{"customer":"`+customer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-11-30","cycle":"HOURLY"}`,
+	)
 }
 
 func TestADisputeIsListedContestedAndWonOnTheClock(t *testing.T) {
@@ -137,7 +168,12 @@ func TestAutomaticAdvancesNeedNoCall(t *testing.T) {
 		t.Errorf("answer %s", on.Bytes())
 	}
 	customer := a.customerID("Ana", "")
-	id := a.want(200, "POST", "/v3/payments", `{"customer":"`+customer+`","billingType":"CREDIT_CARD","value":100,"dueDate":"2026-11-25"}`).Text("id")
+	id := a.want(
+		200,
+		"POST",
+		"/v3/payments",
+		`{"customer":"`+customer+`","billingType":"CREDIT_CARD","value":100,"dueDate":"2026-11-25"}`,
+	).Text("id")
 	a.want(200, "POST", "/v3/sandbox/payment/"+id+"/confirm", "")
 	clock.Advance(3 * accounts.Day)
 	if p := a.want(200, "GET", "/v3/payments/"+id, ""); p.Get("anticipated") != true {
@@ -149,7 +185,12 @@ func TestAChargeMovedToALaterDayIsPendingAgain(t *testing.T) {
 	clock := clock.NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
 	customer := a.customerID("Ana", "")
-	id := a.want(200, "POST", "/v3/payments", `{"customer":"`+customer+`","billingType":"BOLETO","value":100,"dueDate":"2026-11-24"}`).Text("id")
+	id := a.want(
+		200,
+		"POST",
+		"/v3/payments",
+		`{"customer":"`+customer+`","billingType":"BOLETO","value":100,"dueDate":"2026-11-24"}`,
+	).Text("id")
 	status := func() string { return a.want(200, "GET", "/v3/payments/"+id+"/status", "").Text("status") }
 	clock.Advance(5 * accounts.Day)
 	if status() != "OVERDUE" {

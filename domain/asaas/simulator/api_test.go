@@ -181,8 +181,12 @@ func TestAChargeLivesThroughTheAPIAndTellsItsEvents(t *testing.T) {
 	if _, err := a.AddWebhook(a.State().Accounts[0].ID, webhooks.Webhook{URL: r.URL, Token: goodToken}); err != nil {
 		t.Fatal(err)
 	}
-	if got := a.want(400, "POST", "/v3/payments",
-		"{}"); string(got.Bytes()) != `{"errors":[{"code":"invalid_customer","description":"Customer inválido ou não informado."}]}` {
+	if got := a.want(
+		400,
+		"POST",
+		"/v3/payments",
+		"{}",
+	); string(got.Bytes()) != `{"errors":[{"code":"invalid_customer","description":"Customer inválido ou não informado."}]}` {
 		t.Errorf("%s", got.Bytes())
 	}
 	customer := a.want(200, "POST", "/v3/customers", `{"name":"Ana","cpfCnpj":"24971563792"}`).Text("id")
@@ -203,7 +207,10 @@ func TestAChargeLivesThroughTheAPIAndTellsItsEvents(t *testing.T) {
 		t.Errorf("balance %s", got)
 	}
 	drain(t, a.Simulator)
-	if got := strings.Join(r.events(), " "); got != "CREATED DELETED RESTORED RECEIVED RECEIVED_IN_CASH_UNDONE OVERDUE RECEIVED" {
+	if got := strings.Join(
+		r.events(),
+		" ",
+	); got != "CREATED DELETED RESTORED RECEIVED RECEIVED_IN_CASH_UNDONE OVERDUE RECEIVED" {
 		t.Errorf("events %s", got)
 	}
 }
@@ -225,7 +232,12 @@ func TestARefundNeverExceedsTheCharge(t *testing.T) {
 
 func TestACheckoutHasNoGet(t *testing.T) {
 	a := newAPI(t, Options{})
-	made := a.want(200, "POST", "/v3/checkouts", `{"billingTypes":["PIX"],"chargeTypes":["DETACHED"],"minutesToExpire":10,"items":[{"name":"x","quantity":1,"value":5}]}`)
+	made := a.want(
+		200,
+		"POST",
+		"/v3/checkouts",
+		`{"billingTypes":["PIX"],"chargeTypes":["DETACHED"],"minutesToExpire":10,"items":[{"name":"x","quantity":1,"value":5}]}`,
+	)
 	path := "/v3/checkouts/" + made.Text("id")
 	if made.Text("status") != "ACTIVE" || !strings.Contains(made.Text("link"), made.Text("id")) {
 		t.Errorf("%s", made.Bytes())
@@ -290,7 +302,9 @@ func TestWeakWebhookTokensAndUnknownEventsAreRefused(t *testing.T) {
 	}
 	a.want(400, "POST", "/v3/webhooks", body(goodToken, "PAYMENT_PAID"))
 	made := a.want(200, "POST", "/v3/webhooks", body(goodToken+"1243", "PAYMENT_CREATED"))
-	if keysOf(made) != "id name url email enabled interrupted apiVersion hasAuthToken sendType penalizedRequestsCount events" {
+	if keysOf(
+		made,
+	) != "id name url email enabled interrupted apiVersion hasAuthToken sendType penalizedRequestsCount events" {
 		t.Errorf("keys %s", keysOf(made))
 	}
 	given := a.want(200, "POST", "/v3/webhooks", body("", "PAYMENT_CREATED")).Text("authToken")

@@ -37,7 +37,8 @@ func TestHalfOfTheAccountsHaveIDsOfTheNewForm(t *testing.T) {
 			books, _ := sim.Find(a.ID)
 			for _, p := range books.Payments {
 				address, _ := url.Parse(p.Object().Text("invoiceUrl"))
-				if newID.MatchString(p.ID) != newURL.MatchString(address.Path) || oldID.MatchString(p.ID) != oldURL.MatchString(address.Path) ||
+				if newID.MatchString(p.ID) != newURL.MatchString(address.Path) ||
+					oldID.MatchString(p.ID) != oldURL.MatchString(address.Path) ||
 					newID.MatchString(p.ID) == oldID.MatchString(p.ID) {
 					t.Errorf("%s %s", p.ID, address)
 				}

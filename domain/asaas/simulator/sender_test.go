@@ -203,7 +203,11 @@ func TestSwitchesMakeTheFaultsOfTheField(t *testing.T) {
 	if bodies, _ := sent(accounts.Switches{OmitAccount: true}); bodies[0].Get("account") != nil {
 		t.Error("account not left out")
 	}
-	if bodies, _ := sent(accounts.Switches{ForeignAccount: "other"}); bodies[0].Get("account").(*jsonobject.Object).Text("id") != "other" {
+	if bodies, _ := sent(
+		accounts.Switches{ForeignAccount: "other"},
+	); bodies[0].Get("account").(*jsonobject.Object).Text(
+		"id",
+	) != "other" {
 		t.Error("account not foreign")
 	}
 	if bodies, _ := sent(accounts.Switches{UnknownAttributes: true}); bodies[0].Text("newTopLevel") != "x" {

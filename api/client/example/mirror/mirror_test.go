@@ -82,7 +82,13 @@ func mirrorKilled(t *testing.T, kills int) {
 	stop()
 	require.NoError(t, <-flowing)
 	whole, newest := fullRead(t, api, clinic.ID)
-	require.Eventually(t, func() bool { return standsAt(t, conn) >= newest }, 30*time.Second, 50*time.Millisecond, "the mirror comes to the end")
+	require.Eventually(
+		t,
+		func() bool { return standsAt(t, conn) >= newest },
+		30*time.Second,
+		50*time.Millisecond,
+		"the mirror comes to the end",
+	)
 	require.Equal(t, whole, copied(t, conn))
 	require.Greater(t, len(whole), 400, "nothing flowed")
 }
@@ -99,7 +105,11 @@ func (h *history) holds(t *testing.T, api *client.API, tenant string, conn *pgx.
 	t.Helper()
 	place := standsAt(t, conn)
 	for h.seq < place {
-		res, err := api.GetFeedWithResponse(t.Context(), tenant, &client.GetFeedParams{After: &h.seq, Limit: new(min(place-h.seq, 500))})
+		res, err := api.GetFeedWithResponse(
+			t.Context(),
+			tenant,
+			&client.GetFeedParams{After: &h.seq, Limit: new(min(place-h.seq, 500))},
+		)
 		require.NoError(t, err)
 		for _, e := range res.JSON200.Data {
 			if h.seq = e.Seq; e.Type == client.EntryViewTypeInvoiceUpdated { // of the others it keeps nothing
@@ -172,7 +182,11 @@ func copied(t *testing.T, conn *pgx.Conn) map[string]row {
 	all := map[string]row{}
 	var id string
 	var r row
-	_, err = pgx.ForEachRow(rows, []any{&id, &r.Version, &r.Status, &r.Cents, &r.Due}, func() error { all[id] = r; return nil })
+	_, err = pgx.ForEachRow(
+		rows,
+		[]any{&id, &r.Version, &r.Status, &r.Cents, &r.Due},
+		func() error { all[id] = r; return nil },
+	)
 	require.NoError(t, err)
 	return all
 }
