@@ -13,7 +13,8 @@ CREATE POLICY definer ON service_minutes TO patapay_definer USING (true) WITH CH
 GRANT SELECT, INSERT, DELETE ON service_minutes TO patapay_definer;
 
 -- A minute is counted once all that was received in it has had its minute: two after its end. Each clinic's part is a range of
--- events_received, which alone has them in that order: without statistics every index of a clinic costs the same. So many minutes at once at most, so that a worker that was away for long catches up in steps.
+-- events_received, which alone has them in that order: without statistics every index of a clinic costs the
+-- same. So many minutes at once at most: a worker that was away for long catches up in steps.
 -- +goose StatementBegin
 CREATE FUNCTION count_service_minutes(now_at timestamptz, most integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_sort = off SET jit = off AS $$
