@@ -270,7 +270,7 @@ func oneFork(t *testing.T, w *world, stack *devstack.Stack, p *payments, consume
 	before := *p
 	following := make([]*mirror, len(consumers))
 	for i, m := range consumers { // they follow the copy, as they would after a failover; the first world goes on below
-		for ; m.clinic > 0 && i%2 == 0 && m.step(w, 50); { // it has read what the copy has not
+		for m.clinic > 0 && i%2 == 0 && m.step(w, 50) { // it has read what the copy has not
 		}
 		follower := *m
 		follower.has, follower.seen, follower.anew = maps.Clone(m.has), maps.Clone(m.seen), 0
