@@ -63,7 +63,7 @@ type Authenticator struct {
 	known map[tokenKey]time.Time // when a token was last seen not to be revoked
 }
 
-// tokenKey is what a token's standing depends on: the id of one of ours; a platform's need not have one.
+// tokenKey names a token: the id does for one of ours; a platform's need not have one.
 type tokenKey struct {
 	issuer, id, subject string
 	issued              time.Time
