@@ -40,7 +40,11 @@ func TestFaultADumpIsRestoredAndNoConsumerMissesAnEntry(t *testing.T) {
 	var n atomic.Int64
 	forks(t, func(t *testing.T, w *world, stack *devstack.Stack, lag func()) *world {
 		lag()
-		dump, err := exec.CommandContext(t.Context(), "pg_dump", "--dbname="+stack.PostgresURL(devstack.Owner, "postgres")).Output()
+		dump, err := exec.CommandContext(
+			t.Context(),
+			"pg_dump",
+			"--dbname="+stack.PostgresURL(devstack.Owner, "postgres"),
+		).Output()
 		require.NoError(t, err)
 		lag()
 		name := fmt.Sprintf("restored_%d", n.Add(1))

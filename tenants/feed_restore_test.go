@@ -74,10 +74,14 @@ func (p *payments) send(t *testing.T, w *world, n int) {
 		clinic := p.clinics[payment%len(p.clinics)]
 		event, status, _ := strings.Cut(steps[p.rng.IntN(len(steps))], " ")
 		p.sent++
-		w.deliver(t, clinic, fmt.Appendf(nil, `{"id":"evt_%d&%d","event":"PAYMENT_%s","dateCreated":"2026-11-22 08:%02d:%02d",`+
-			`"account":{"id":"acc-%d"},"payment":{"object":"payment","id":"pay_%016d","value":%d.00,"netValue":%d.00,`+
-			`"billingType":"PIX","status":%q}}`, p.rng.Uint64(), p.sent, event, p.sent/60%60, p.sent%60, payment%len(p.clinics),
-			payment, 100+payment, 99+payment, status))
+		w.deliver(
+			t,
+			clinic,
+			fmt.Appendf(nil, `{"id":"evt_%d&%d","event":"PAYMENT_%s","dateCreated":"2026-11-22 08:%02d:%02d",`+
+				`"account":{"id":"acc-%d"},"payment":{"object":"payment","id":"pay_%016d","value":%d.00,"netValue":%d.00,`+
+				`"billingType":"PIX","status":%q}}`, p.rng.Uint64(), p.sent, event, p.sent/60%60, p.sent%60, payment%len(p.clinics),
+				payment, 100+payment, 99+payment, status),
+		)
 		w.apply(t, clinic)
 	}
 }
@@ -161,7 +165,14 @@ func (m *mirror) agrees(t *testing.T, w *world) {
 	})
 	require.NoError(t, m.broken)
 	for key := range entries {
-		require.Contains(t, m.seen, key, "an entry that consumer %d was never shown, told %d times to begin anew", m.clinic, m.anew)
+		require.Contains(
+			t,
+			m.seen,
+			key,
+			"an entry that consumer %d was never shown, told %d times to begin anew",
+			m.clinic,
+			m.anew,
+		)
 	}
 	stands := text(`SELECT replace(id::text, '-', ''), version || ' ' || status FROM invoices WHERE $1 IN (0, clinic_id)`)
 	require.NotEmpty(t, stands)

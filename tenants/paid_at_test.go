@@ -41,7 +41,16 @@ func TestInvoicesThatOldProgramsLeftWithoutTheirInstantOfPaymentGetIt(t *testing
 	text, _, _ = strings.Cut(text, "-- +goose Down")
 	exec(text)
 	require.Equal(t, 2, w.number(t, paid), "of every clinic")
-	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM invoices WHERE paid_at IS NULL`), "one that nobody paid has none")
-	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM pg_class WHERE oid = 'invoices'::regclass AND relforcerowsecurity`),
-		"the wall stands again")
+	require.Equal(
+		t,
+		1,
+		w.number(t, `SELECT count(*) FROM invoices WHERE paid_at IS NULL`),
+		"one that nobody paid has none",
+	)
+	require.Equal(
+		t,
+		1,
+		w.number(t, `SELECT count(*) FROM pg_class WHERE oid = 'invoices'::regclass AND relforcerowsecurity`),
+		"the wall stands again",
+	)
 }

@@ -94,6 +94,11 @@ func TestFaultKeysRotatedUnderDeliveriesAndKillsLeaveNothingUnderTheOldOnes(t *t
 	for _, old := range [][]string{nil, {alone[0]}, {alone[1]}} {
 		out, err := f.command(old, "serve").CombinedOutput()
 		require.Error(t, err)
-		require.True(t, strings.Contains(string(out), "MASTER_KEYSET") || strings.Contains(string(out), "TOKEN_PEPPER"), "%s", out)
+		require.True(
+			t,
+			strings.Contains(string(out), "MASTER_KEYSET") || strings.Contains(string(out), "TOKEN_PEPPER"),
+			"%s",
+			out,
+		)
 	}
 }

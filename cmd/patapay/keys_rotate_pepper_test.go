@@ -179,7 +179,15 @@ func TestRenewGivesClinicsThatAreSilentATokenUnderTheNewPepperAndDoesNothingTwic
 	_, _ = rand.Read(random)
 	fresh := base64.StdEncoding.EncodeToString(random)
 	with := func(pepper string) *app.App {
-		a := opened(t, []string{"ENVIRONMENT=development", "DATABASE_URL=" + w.Config.DatabaseURL.Reveal(), "NOTIFICATIONS=off", "TOKEN_PEPPER=" + pepper})
+		a := opened(
+			t,
+			[]string{
+				"ENVIRONMENT=development",
+				"DATABASE_URL=" + w.Config.DatabaseURL.Reveal(),
+				"NOTIFICATIONS=off",
+				"TOKEN_PEPPER=" + pepper,
+			},
+		)
 		connector := *w.Connector
 		connector.Peppers, a.Connector, a.Now = a.Config.Peppers, &connector, w.Now
 		return a
@@ -202,7 +210,12 @@ func TestRenewGivesClinicsThatAreSilentATokenUnderTheNewPepperAndDoesNothingTwic
 	require.NoError(t, rotatePepper(both, t.Context(), true, &told))
 	require.Contains(t, told.String(), "0 clinics have a fresh webhook token", "a run that comes again has nothing to do")
 	require.Equal(t, second, w.sim.Token(hook))
-	require.Equal(t, unhealthy(old.Tokens), retirePepper(both, t.Context(), io.Discard), "deliveries with the one before are under way")
+	require.Equal(
+		t,
+		unhealthy(old.Tokens),
+		retirePepper(both, t.Context(), io.Discard),
+		"deliveries with the one before are under way",
+	)
 	left, err := leftUnderOld(both, t.Context())
 	require.NoError(t, err)
 	w.ahead.Add(int64(left.Last.Sub(w.Now()) + time.Second))

@@ -134,9 +134,15 @@ func TestMembersThatHoldNumbersOfTheGatewayKeepThemAndOthersDoNot(t *testing.T) 
 		t.Fatal("no card numbers")
 	}
 	kept := []string{
-		`{"id":"pay_` + visa + `"}`, `{"url":"https://x.example/i/a` + visa + `"}`, `{"d":"` + visa + `a"}`, `{"value":` + visa + `.00}`,
-		`{"d":"411 1111 1111 1111 1"}`, `{"d":"4111-111111-11111-1"}`, `{"d":"3782-8224-6310-005"}`, // grouped as no card is
-		`{"d":"4111111111111112"}`, `{"d":"9111111111111111"}`,
+		`{"id":"pay_` + visa + `"}`,
+		`{"url":"https://x.example/i/a` + visa + `"}`,
+		`{"d":"` + visa + `a"}`,
+		`{"value":` + visa + `.00}`,
+		`{"d":"411 1111 1111 1111 1"}`,
+		`{"d":"4111-111111-11111-1"}`,
+		`{"d":"3782-8224-6310-005"}`, // grouped as no card is
+		`{"d":"4111111111111112"}`,
+		`{"d":"9111111111111111"}`,
 	}
 	for _, member := range []string{
 		"nossoNumero", "invoiceNumber", "identificationField", "barCode", "externalReference", "cpfCnpj", "phone", "mobilePhone",

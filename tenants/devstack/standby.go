@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Copy returns another stack, in a temporary directory, whose Postgres runs on a base backup of this one's that was taken
-// while it went on. With follow it is a standby that receives what is written here, until it is promoted. It has a Redis
-// of its own. ctx bounds the copy and the start.
+// Copy returns another stack, in a temporary directory, whose Postgres runs on a base backup of this one's that was
+// taken while it went on. With follow it is a standby that receives what is written here, until it is promoted. It has
+// a Redis of its own. ctx bounds the copy and the start.
 func (s *Stack) Copy(ctx context.Context, follow bool) (*Stack, error) {
 	c := &Stack{opt: Options{Durable: s.opt.Durable}}
 	if err := c.copyOf(ctx, s, follow); err != nil {
