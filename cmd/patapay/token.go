@@ -71,7 +71,10 @@ func (c tokenCmd) endPlatforms(ctx context.Context, a *app.App) error {
 		for _, end := range []struct {
 			value, action string
 			do            func(*tenants.Tx, string, time.Time) error
-		}{{c.EndToken, "platform_token.end", people.EndPlatformToken}, {c.EndSubject, "platform_subject.end", people.EndPlatformSubject}} {
+		}{
+			{c.EndToken, "platform_token.end", people.EndPlatformToken},
+			{c.EndSubject, "platform_subject.end", people.EndPlatformSubject},
+		} {
 			if end.value == "" {
 				continue
 			}

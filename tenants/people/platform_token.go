@@ -25,13 +25,14 @@ func endPlatformTokens(tx *tenants.Tx, claim, value string, now time.Time) error
 	return tenants.Translate(err, "the platform's token")
 }
 
-// PlatformTokenStands returns NotFound for a token that the platform signed and that was ended here, by its id or by its
-// subject; id "" has none, and issued zero was not said.
+// PlatformTokenStands returns NotFound for a token that the platform signed and that was ended here, by its id or by
+// its subject; id "" has none, and issued zero was not said.
 func PlatformTokenStands(db *tenants.DB, ctx context.Context, subject, id string, issued time.Time) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		var ended bool
 		err := tx.Gorm().Raw(`SELECT EXISTS (SELECT FROM platform_token_ends
-			WHERE kind = 'jti' AND value = $1 OR kind = 'sub' AND value = $2 AND until >= $3)`, id, subject, issued).Scan(&ended).Error
+			WHERE kind = 'jti' AND value = $1 OR kind = 'sub' AND value = $2 AND until >= $3)`,
+			id, subject, issued).Scan(&ended).Error
 		if err == nil && ended {
 			return domain.Errorf(domain.NotFound, "the platform's token")
 		}
