@@ -156,8 +156,8 @@ type inside struct{}
 
 // In runs fn in one transaction scoped to clinic, and commits if fn returns nil. The scope
 // ends with the transaction, so a pooled connection carries none of it to the next user.
-// During a migration fn may run a second time, after a first one that was rolled back: what it
-// gathers outside itself it begins anew.
+// During a migration and after a failover fn may run a second time, after a first one that was rolled
+// back: what it gathers outside itself it begins anew.
 // It refuses the zero clinic with Internal, and so the context of a transaction: a
 // transaction that waits for a second connection may wait for itself.
 func (db *DB) In(ctx context.Context, clinic domain.ClinicID, fn func(*Tx) error) error {
@@ -199,8 +199,8 @@ func Outside(ctx context.Context) error {
 	return nil
 }
 
-// within runs fn in a transaction, and a second time where the first one met a plan that a migration had made old:
-// that one was rolled back, and connections that are made anew know no old plan.
+// within runs fn in a transaction, and a second time where the first one met a plan that a migration had made old
+// (that one was rolled back, and connections that are made anew know no old plan) or another history of the feed.
 func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, fn func(*Tx) error) error {
 	if err := Outside(ctx); err != nil {
 		return err
@@ -216,6 +216,9 @@ func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, 
 	err := db.once(ctx, clinic, scope, fn)
 	if stalePlan(err) {
 		db.pool.Reset()
+		err = db.once(ctx, clinic, scope, fn)
+	}
+	if db.NotesHistory(ctx, err) {
 		err = db.once(ctx, clinic, scope, fn)
 	}
 	return err

@@ -77,6 +77,18 @@ func stalePlan(err error) bool {
 	return errors.As(err, &pg) && pg.Code == "0A000" && strings.Contains(pg.Message, "cached plan")
 }
 
+// NotesHistory tells whether err, of a transaction that was rolled back, says that the database tells another history of
+// the feed than the one that was noted, as after a failover (docs/decisions/0039-epochs-of-the-feed.md), and this has
+// been noted now: the transaction may be tried again.
+func (db *DB) NotesHistory(ctx context.Context, err error) bool {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.Code != "40EPO" {
+		return false
+	}
+	var no *int // null: another one noted it meanwhile
+	return db.pool.QueryRow(ctx, `SELECT feed_adopt(false)`).Scan(&no) == nil
+}
+
 // NotMigrated tells whether err says that a table or function is not there: the database waits for its migrations.
 func NotMigrated(err error) bool {
 	var pg *pgconn.PgError

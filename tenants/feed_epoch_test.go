@@ -17,6 +17,7 @@ import (
 	"patapay/migrations"
 	"patapay/tenants"
 	"patapay/tenants/devstack"
+	"patapay/tenants/ledger"
 	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 )
@@ -151,6 +152,43 @@ func TestAnotherTimelineIsAnEpochThatTheFirstReaderNotes(t *testing.T) {
 		w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { _, err := query.BoundsIn(tx); return err }),
 	)
 	require.Equal(t, 2, w.count(t, `SELECT no FROM feed_epoch`), "noted once")
+}
+
+// A worker went on, before any reader came, with numbers that readers of before the failover had been shown for entries that
+// are lost: who stood among them never saw the new ones.
+func TestAWriterWhoComesBeforeAnyReaderOfANewHistoryGivesNoNumberASecondTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic, _ := threeEntries(t, w)
+	for i, write := range []func(){
+		func() {
+			w.deliver(t, clinic, edited(t, "payment_received_boleto.real", `"externalReference": null`, `"externalReference": "REF-9"`))
+			w.apply(t, clinic)
+		},
+		func() {
+			require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
+				return ledger.KeepUnmatched(tx, []ledger.Unmatched{{
+					EntityRef: tenants.EntityRef{Kind: domain.KindPayment, ID: "pay_1"}, StatementDay: ledger.StatementDay{Statement: 300},
+				}}, w.now)
+			}))
+		},
+	} {
+		_, err := w.all.Exec(t.Context(), `UPDATE feed_epoch SET key = regexp_replace(key, '\.[0-9A-F]{8}\.', '.0000000F.')`)
+		require.NoError(t, err)
+		before := w.number(t, `SELECT max(seq) FROM changes`)
+		write()
+		require.Equal(t, i+2, w.number(t, `SELECT no FROM feed_epoch`))
+		require.Equal(t, 4+i, w.number(t, `SELECT count(*) FROM changes`))
+		if i == 0 { // the second follows within the second, which the numbers of an epoch count
+			_, err = seqsBehind(t, w.api, clinic, int64(before)+1)
+			require.ErrorIs(t, err, query.ErrExpired, "a reader who read an entry that is lost")
+		}
+		after, err := seqsBehind(t, w.api, clinic, int64(before))
+		require.NoError(t, err)
+		require.Len(t, after, 1)
+		require.Greater(t, after[0], int64(before)+1)
+		require.Zero(t, w.number(t, `SELECT count(*) FROM events WHERE outcome NOT IN ('applied', 'no_effect')`))
+	}
 }
 
 func TestADumpRestoredIntoAYoungerClusterIsReadWholeAndNobodyWaitsForItsTransactions(t *testing.T) {

@@ -131,6 +131,7 @@ var verbs = map[string]map[string]string{
 		"put_off_reminders":   "siud",
 		"peppers":             "siud",
 		"chain_keys":          "siu", // keys that can be retired, and keys that never are
+		"platform_token_ends": "siu",
 		"fleet_actions":       "siud",
 		"fleet_action_items":  "siud",
 		"fleet":               "s",
@@ -202,6 +203,7 @@ func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 			"gateway_shapes",
 			"goose_db_version",
 			"peppers",
+			"platform_token_ends",
 			"service_minutes",
 			"stray_room",
 			"strays",
@@ -337,7 +339,7 @@ func statement(verb byte, table string) string {
 	case 'i':
 		return `INSERT INTO ` + table + ` DEFAULT VALUES`
 	case 'u':
-		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes", "delivery_gaps": "lost", "feed_epoch": "mark", "fleet_counted": "at", "chain_keys": "sealed", "peppers": "noted_at", "fleet_actions": "kind", "service_minutes": "late"}[table]
+		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes", "delivery_gaps": "lost", "feed_epoch": "mark", "fleet_counted": "at", "chain_keys": "sealed", "peppers": "noted_at", "fleet_actions": "kind", "platform_token_ends": "until", "service_minutes": "late"}[table]
 		if column == "" {
 			column = "clinic_id"
 		}
@@ -488,7 +490,7 @@ func TestAForeignClinicFindsAndWritesNothing(t *testing.T) {
 		p := pool(t, w.db, role)
 		for table, allowed := range tables {
 			if slices.Contains(
-				[]string{"gateway_shapes", "fleet_counted", "fleet_actions", "chain_keys", "peppers"},
+				[]string{"gateway_shapes", "fleet_counted", "fleet_actions", "chain_keys", "peppers", "platform_token_ends"},
 				table,
 			) { // of no clinic, and hidden from each
 				continue

@@ -24,6 +24,9 @@ type RevocationCheck interface {
 	// ServiceToken returns nil for a service token that is registered and not revoked,
 	// NotFound for any other.
 	ServiceToken(ctx context.Context, id string) error
+	// PlatformToken returns nil for a token that the platform signed for a subject unless somebody ended it here,
+	// by its id, which may be "", or with all that were issued until an instant; NotFound for one that was.
+	PlatformToken(ctx context.Context, subject, id string, issued time.Time) error
 	// Factor tells whether the user has a second factor, and when it was last shown in a session; zero: never.
 	// NotFound for a session that ended.
 	Factor(ctx context.Context, user, session string) (has bool, at time.Time, err error)
@@ -57,8 +60,16 @@ type Authenticator struct {
 	Now             func() time.Time
 
 	mu    sync.Mutex
-	known map[string]time.Time // when a token was last seen not to be revoked
+	known map[tokenKey]time.Time // when a token was last seen not to be revoked
 }
+
+// tokenKey names a token: the id does for one of ours; a platform's need not have one.
+type tokenKey struct {
+	issuer, id, subject string
+	issued              time.Time
+}
+
+func keyOf(p Principal) tokenKey { return tokenKey{p.Issuer, p.TokenID, p.Subject, p.Issued} }
 
 // Authenticate returns the principal of the request's one Authorization header and puts it
 // into the request's context. It fails with Unauthenticated for any header that is not right,
@@ -89,10 +100,10 @@ func (a *Authenticator) principal(c *gin.Context) (Principal, error) {
 }
 
 // Stands fails with Unauthenticated when the token's session was ended, its user is gone
-// or it was revoked; the platform's tokens rest on nothing of ours. Without fresh, a good
+// or it was revoked; the platform's tokens rest on nothing else of ours. Without fresh, a good
 // answer of the last five seconds is enough.
 func (a *Authenticator) Stands(ctx context.Context, p Principal, fresh bool) error {
-	if p.Issuer != Name || !fresh && a.seen(p) {
+	if !fresh && a.seen(p) {
 		return nil
 	}
 	err := a.ask(ctx, p)
@@ -107,6 +118,9 @@ func (a *Authenticator) Stands(ctx context.Context, p Principal, fresh bool) err
 }
 
 func (a *Authenticator) ask(ctx context.Context, p Principal) error {
+	if p.Issuer != Name {
+		return a.RevocationCheck.PlatformToken(ctx, p.Subject, p.TokenID, p.Issued)
+	}
 	if p.Kind == Service {
 		return a.RevocationCheck.ServiceToken(ctx, p.TokenID)
 	}
@@ -124,7 +138,7 @@ func (a *Authenticator) ask(ctx context.Context, p Principal) error {
 func (a *Authenticator) seen(p Principal) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	at, ok := a.known[p.TokenID]
+	at, ok := a.known[keyOf(p)]
 	return ok && a.Now().Sub(at) < revocationAge
 }
 
@@ -141,7 +155,7 @@ func (a *Authenticator) remember(p Principal) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.known == nil || len(a.known) >= 10_000 {
-		fresh := map[string]time.Time{}
+		fresh := map[tokenKey]time.Time{}
 		for id, at := range a.known {
 			if a.Now().Sub(at) < revocationAge {
 				fresh[id] = at
@@ -149,5 +163,5 @@ func (a *Authenticator) remember(p Principal) {
 		}
 		a.known = fresh
 	}
-	a.known[p.TokenID] = a.Now()
+	a.known[keyOf(p)] = a.Now()
 }

@@ -18,6 +18,7 @@ import (
 type store struct {
 	version int
 	service error
+	ended   map[string]time.Time // subjects of the platform whose tokens until an instant are ended
 	down    error
 	users   map[string]User
 	asked   int
@@ -29,6 +30,14 @@ func (s *store) SessionVersion(context.Context, string, string) (int, error) {
 }
 
 func (s *store) ServiceToken(context.Context, string) error { s.asked++; return s.service }
+
+func (s *store) PlatformToken(_ context.Context, subject, _ string, issued time.Time) error {
+	s.asked++
+	if until, ended := s.ended[subject]; ended && !issued.After(until) {
+		return domain.Errorf(domain.NotFound, "token")
+	}
+	return s.down
+}
 
 func (s *store) KnowsBrowser(context.Context, string, string) (bool, error) { return false, nil }
 func (s *store) StandsLink(context.Context, string, string) (bool, error)   { return false, nil }
@@ -166,16 +175,49 @@ func TestARevokedServiceTokenIsOut(t *testing.T) {
 	}
 }
 
-func TestASilentStoreIsOurFaultAndThePlatformNeedsNone(t *testing.T) {
+func TestASilentStoreIsOurFaultAndNoTokensEnd(t *testing.T) {
 	w, now := newWorld(t), noon
 	s := &store{down: &domain.Error{Code: domain.Unavailable, Err: errors.New("away")}}
 	h := door(t, w, s, &now)
 	if a := call(t, h, "GET", "/invoices", "Bearer "+w.ownToken(nil, nil)); a.Code != 503 {
 		t.Errorf("ours: %d, want 503", a.Code)
 	}
-	if a := call(t, h, "GET", "/invoices", "Bearer "+w.platformToken(nil, nil)); a.Code != 200 {
-		t.Errorf("the platform's: %d, want 200", a.Code)
+	if a := call(t, h, "GET", "/invoices", "Bearer "+w.platformToken(nil, nil)); a.Code != 503 {
+		t.Errorf("the platform's: %d, want 503", a.Code)
 	}
+}
+
+// TestThePlatformsTokensAreEndedInFiveSecondsAndAtOnceForWrites: nothing of ours was asked about them until their exp.
+func TestThePlatformsTokensAreEndedInFiveSecondsAndAtOnceForWrites(t *testing.T) {
+	w, now := newWorld(t), noon
+	s := &store{ended: map[string]time.Time{}}
+	h := door(t, w, s, &now)
+	issued := func(at time.Time) string {
+		return "Bearer " + w.platformToken(map[string]any{"iat": at.Unix()}, nil)
+	}
+	silent := "Bearer " + w.platformToken(map[string]any{"iat": absent}, nil)
+	before, other := issued(noon), "Bearer "+w.platformToken(map[string]any{"sub": "usr_2"}, nil)
+	answers := func(method, token string, want int) {
+		t.Helper()
+		if a := call(t, h, method, "/invoices", token); a.Code != want {
+			t.Errorf("%s: %d, want %d", method, a.Code, want)
+		}
+	}
+	for _, token := range []string{before, silent, other} {
+		answers("GET", token, 200)
+		answers("GET", token, 200)
+	}
+	if s.asked != 3 {
+		t.Errorf("the store was asked %d times, want once a token", s.asked)
+	}
+	s.ended["usr_1"] = noon
+	answers("POST", before, 401)
+	answers("POST", silent, 401)
+	now = noon.Add(revocationAge)
+	answers("GET", before, 401)
+	answers("GET", silent, 401)
+	answers("GET", other, 200)
+	answers("GET", issued(now), 200) // of a login after it
 }
 
 func TestWhatIsRememberedIsBounded(t *testing.T) {

@@ -56,6 +56,7 @@ type Principal struct {
 	Issuer   string   // iss of the token
 	TokenID  string   // jti of the token; "" when it has none
 	Kind     Kind
+	Issued   time.Time // of the token, UTC, to the second; zero: it does not say
 	Expires  time.Time // of the token, UTC
 }
 

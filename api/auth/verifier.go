@@ -187,6 +187,11 @@ func (t Trust) read(claims jwt.MapClaims, now time.Time) (Principal, error) {
 	} else {
 		p.Expires = exp.UTC()
 	}
+	if issued, err := claims.GetIssuedAt(); err != nil {
+		r.fail("iat")
+	} else if issued != nil {
+		p.Issued = issued.UTC()
+	}
 	if t.Own && p.TokenID == "" {
 		r.fail("jti")
 	}

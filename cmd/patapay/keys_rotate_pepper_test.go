@@ -170,3 +170,67 @@ func TestAPepperIsRetiredWholeOrNotAtAll(t *testing.T) {
 	require.NoError(t, retirePepper(w.both, t.Context(), io.Discard), "again")
 	require.True(t, w.finds(t, w.next, "token"))
 }
+
+// A clinic that gets no deliveries never moves its token by using it: --renew gives it one, and the gateway is told of it.
+func TestRenewGivesClinicsThatAreSilentATokenUnderTheNewPepperAndDoesNothingTwice(t *testing.T) {
+	t.Parallel()
+	w := newMonitorWorld(t)
+	random := make([]byte, 32)
+	_, _ = rand.Read(random)
+	fresh := base64.StdEncoding.EncodeToString(random)
+	with := func(pepper string) *app.App {
+		a := opened(
+			t,
+			[]string{
+				"ENVIRONMENT=development",
+				"DATABASE_URL=" + w.Config.DatabaseURL.Reveal(),
+				"NOTIFICATIONS=off",
+				"TOKEN_PEPPER=" + pepper,
+			},
+		)
+		connector := *w.Connector
+		connector.Peppers, a.Connector, a.Now = a.Config.Peppers, &connector, w.Now
+		return a
+	}
+	both, next := with(fresh+","+app.DevelopmentPepper.Reveal()), with(fresh)
+	require.NoError(t, both.KeysFit(t.Context()))
+	hook := w.hook[len("/v3/webhooks/"):]
+	first := w.sim.Token(hook)
+	old, err := leftUnderOld(both, t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, old.Clinics)
+	var told bytes.Buffer
+	require.NoError(t, rotatePepper(both, t.Context(), true, &told))
+	require.Contains(t, told.String(), "1 clinics have a fresh webhook token")
+	require.Contains(t, told.String(), "those that were replaced end by")
+	second := w.sim.Token(hook)
+	require.NotEqual(t, first, second, "Asaas sends the fresh one")
+
+	told.Reset()
+	require.NoError(t, rotatePepper(both, t.Context(), true, &told))
+	require.Contains(t, told.String(), "0 clinics have a fresh webhook token", "a run that comes again has nothing to do")
+	require.Equal(t, second, w.sim.Token(hook))
+	require.Equal(
+		t,
+		unhealthy(old.Tokens),
+		retirePepper(both, t.Context(), io.Discard),
+		"deliveries with the one before are under way",
+	)
+	left, err := leftUnderOld(both, t.Context())
+	require.NoError(t, err)
+	w.ahead.Add(int64(left.Last.Sub(w.Now()) + time.Second))
+	require.NoError(t, retirePepper(both, t.Context(), io.Discard))
+
+	ingest, err := tenants.Open(w.Config.DatabaseURL.Reveal(), tenants.Options{Name: "ingest"})
+	require.NoError(t, err)
+	t.Cleanup(ingest.Close)
+	finds := func(token string) bool {
+		_, err := inbox.NewTokenResolver(ingest, next.Vault, next.Config.Peppers, w.Now).ByToken(t.Context(), token, true)
+		if domain.CodeOf(err) != domain.NotFound {
+			require.NoError(t, err)
+		}
+		return err == nil
+	}
+	require.True(t, finds(second))
+	require.False(t, finds(first))
+}

@@ -29,6 +29,9 @@ type tokenCmd struct {
 	User   string        `help:"E-mail of a person: sign the access token that a login would give, at most 15 minutes."`
 	TTL    time.Duration `help:"How long it lives, a year at most." default:"1h"`
 	Revoke string        `help:"Revoke the token with this id (jti); nothing else is done."`
+
+	EndToken   string `help:"Refuse the platform's own token with this id (jti) from now on; nothing else is done."`
+	EndSubject string `help:"Refuse all that the platform issued for this subject (sub) until now; nothing else is done."`
 }
 
 // Run prints the token, alone on its line. Settings are those of serve: it is signed with
@@ -50,12 +53,43 @@ func (c tokenCmd) run(ctx context.Context, a *app.App, out io.Writer) error {
 	if c.Revoke != "" {
 		return people.RevokeServiceToken(a.APIDB, ctx, c.Revoke, a.Now().UTC())
 	}
+	if c.EndToken != "" || c.EndSubject != "" {
+		return c.endPlatforms(ctx, a)
+	}
 	token, err := c.sign(ctx, a)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(out, token)
 	return err
+}
+
+// endPlatforms ends tokens that the platform signed, which every process heeds within five seconds, and audits it.
+func (c tokenCmd) endPlatforms(ctx context.Context, a *app.App) error {
+	now, chain := a.Now().UTC(), tenants.ChainOf(a.Chains)
+	return a.APIDB.Platform(ctx, func(tx *tenants.Tx) error {
+		for _, end := range []struct {
+			value, action string
+			do            func(*tenants.Tx, string, time.Time) error
+		}{
+			{c.EndToken, "platform_token.end", people.EndPlatformToken},
+			{c.EndSubject, "platform_subject.end", people.EndPlatformSubject},
+		} {
+			if end.value == "" {
+				continue
+			}
+			if err := end.do(tx, end.value, now); err != nil {
+				return err
+			}
+			err := tx.Audit(chain, tenants.AuditEntry{
+				At: now, Actor: "patapay token", Role: "cli", Action: end.action, Subject: end.value,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (c tokenCmd) sign(ctx context.Context, a *app.App) (string, error) {

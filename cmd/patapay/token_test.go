@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/big"
 	"net/http"
@@ -196,6 +197,51 @@ func platformKey(t *testing.T) (path string, sign func(claims jwt.MapClaims) str
 			t.Fatal(err)
 		}
 		return signed
+	}
+}
+
+func TestTheCommandEndsTheTokensOfThePlatform(t *testing.T) {
+	t.Parallel()
+	path, sign := platformKey(t)
+	w := newAPIWorld(t, "PLATFORM_ISSUER=https://vet.example", "PLATFORM_JWKS="+path)
+	token := func(subject, id string, issued time.Time) string {
+		return sign(jwt.MapClaims{
+			"iss": "https://vet.example", "aud": "patapay", "sub": subject, "jti": id, "iat": issued.Unix(), "sid": "s1",
+			"exp": time.Now().Add(time.Hour).Unix(), "scope": "connection:read", "tenant": "ext:vida", "role": "admin",
+		})
+	}
+	opens := func(token string) bool {
+		got := w.get(token, "/v1/tenants/ext:vida/connection")
+		if got != 200 && got != 401 {
+			t.Fatal(got)
+		}
+		return got == 200
+	}
+	end := func(c tokenCmd) {
+		t.Helper()
+		for range 2 { // again is no fault
+			if err := c.run(t.Context(), w.App, io.Discard); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	before := time.Now().Add(-time.Minute)
+	one, two, other := token("ana", "j1", before), token("ana", "j2", before), token("bia", "j3", before)
+	end(tokenCmd{EndToken: "j1"})
+	if opens(one) || !opens(two) || !opens(other) {
+		t.Error("j1 was ended, and it alone")
+	}
+	end(tokenCmd{EndSubject: "ana"})
+	// Reads believe what they were answered for five seconds: this one asks for the first time.
+	if opens(token("ana", "j4", before)) || !opens(other) {
+		t.Error("ana's tokens were ended, and they alone")
+	}
+	if !opens(token("ana", "j5", time.Now().Add(2*time.Second))) { // the clocks of issuers may be apart
+		t.Error("a token of after it is refused")
+	}
+	var log bytes.Buffer
+	if err := verifyAudit(w.App, t.Context(), "", &log); err != nil || !strings.Contains(log.String(), "4 entries") {
+		t.Errorf("%v %s", err, &log)
 	}
 }
 

@@ -126,3 +126,41 @@ func TestWhatIsNoCardNumberStaysLetterForLetter(t *testing.T) {
 		}
 	}
 }
+
+func TestMembersThatHoldNumbersOfTheGatewayKeepThemAndOthersDoNot(t *testing.T) {
+	t.Parallel()
+	const visa, amex = "4111111111111111", "378282246310005"
+	if !luhn(visa) || !luhn(amex) {
+		t.Fatal("no card numbers")
+	}
+	kept := []string{
+		`{"id":"pay_` + visa + `"}`,
+		`{"url":"https://x.example/i/a` + visa + `"}`,
+		`{"d":"` + visa + `a"}`,
+		`{"value":` + visa + `.00}`,
+		`{"d":"411 1111 1111 1111 1"}`,
+		`{"d":"4111-111111-11111-1"}`,
+		`{"d":"3782-8224-6310-005"}`, // grouped as no card is
+		`{"d":"4111111111111112"}`,
+		`{"d":"9111111111111111"}`,
+	}
+	for _, member := range []string{
+		"nossoNumero", "invoiceNumber", "identificationField", "barCode", "externalReference", "cpfCnpj", "phone", "mobilePhone",
+	} {
+		kept = append(kept, fmt.Sprintf(`{"%s":"%s"}`, member, visa), fmt.Sprintf(`{"a":"x","%s": %s,"b":1}`, member, visa))
+		hidden := fmt.Sprintf(`{"%s":"x \"","description":"%s"}`, member, visa)
+		if clean, n := asaas.HideCards([]byte(hidden)); n != 1 || bytes.Contains(clean, []byte(visa)) {
+			t.Errorf("%s: %s", hidden, clean)
+		}
+	}
+	for _, body := range kept {
+		if clean, n := asaas.HideCards([]byte(body)); n != 0 || string(clean) != body {
+			t.Errorf("%s: %s", body, clean)
+		}
+	}
+	two := `{"a":"` + visa + `","b":["` + amex + `"],"c":"3782 822463 10005"}`
+	const want = `{"a":"************1111","b":["***********0005"],"c":"**** ****** *0005"}`
+	if clean, n := asaas.HideCards([]byte(two)); n != 3 || string(clean) != want {
+		t.Errorf("several in one body: %d %s", n, clean)
+	}
+}

@@ -80,6 +80,7 @@ func (a *Applier) replay(ctx context.Context, clinic domain.ClinicID, begin func
 	w := &run{clinic: clinic}
 	w.replay = begin(w)
 	_, err := a.try(ctx, w, (*run).together)
+	a.DB.NotesHistory(ctx, err)
 	if err != nil && ctx.Err() == nil && !errors.Is(err, tenants.ErrLeaseLost) {
 		w = &run{clinic: clinic}
 		w.replay = begin(w)

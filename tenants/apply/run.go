@@ -58,6 +58,9 @@ const (
 // with Unavailable when Postgres is away; then nothing was changed.
 func (a *Applier) Run(ctx context.Context, clinic domain.ClinicID) (Report, error) {
 	report, err := a.transaction(ctx, clinic, (*run).together)
+	if a.DB.NotesHistory(ctx, err) {
+		report, err = a.transaction(ctx, clinic, (*run).together)
+	}
 	if err == nil || domain.CodeOf(err) == domain.Unavailable && ctx.Err() != nil {
 		return report, err
 	}

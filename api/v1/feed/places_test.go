@@ -11,28 +11,32 @@ import (
 // Two hundred streams of one clinic once closed the feed for every other, and for the platform.
 func TestReadersOfOneClinicTakeNobodyElsesPlace(t *testing.T) {
 	t.Parallel()
-	p := newPlaces(100, 64, 400)
-	var leaves []func()
-	refused := 0
-	for range 500 {
-		if leave, err := p.take(t.Context(), 1); err == nil {
-			leaves = append(leaves, leave)
-		} else {
-			require.Equal(t, domain.Unavailable, domain.CodeOf(err))
-			refused++
+	for kind, most := range map[string]struct{ clinic, all int64 }{
+		"streams": {streamsOfClinic, streamsOfAll}, "long polls": {pollsOfClinic, pollsOfAll},
+	} {
+		p := newPlaces(most.all, most.clinic, most.all) // of many tokens
+		var leaves []func()
+		refused := 0
+		for range 500 {
+			if leave, err := p.take(t.Context(), 1); err == nil {
+				leaves = append(leaves, leave)
+			} else {
+				require.Equal(t, domain.Unavailable, domain.CodeOf(err))
+				refused++
+			}
 		}
+		require.Len(t, leaves, int(most.clinic), kind)
+		require.Equal(t, 500-int(most.clinic), refused, kind)
+		for _, other := range []domain.ClinicID{2, 0} {
+			leave, err := p.take(t.Context(), other)
+			require.NoError(t, err, "a clinic's, and the platform's")
+			leave()
+		}
+		for _, leave := range leaves {
+			leave()
+		}
+		require.Zero(t, p.clinics.Used()+p.tokens.Used()+p.platform.Used(), kind)
 	}
-	require.Len(t, leaves, 64)
-	require.Equal(t, 436, refused)
-	for _, other := range []domain.ClinicID{2, 0} {
-		leave, err := p.take(t.Context(), other)
-		require.NoError(t, err, "a clinic's, and the platform's")
-		leave()
-	}
-	for _, leave := range leaves {
-		leave()
-	}
-	require.Zero(t, p.clinics.Used()+p.tokens.Used()+p.platform.Used())
 }
 
 func TestOneTokenDoesNotTakeItsClinicsPlaces(t *testing.T) {

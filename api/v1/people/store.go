@@ -103,6 +103,11 @@ func (p Accounts) SessionVersion(ctx context.Context, user, session string) (int
 	return u.SessionVersion, err
 }
 
+// PlatformToken returns nil for a token of the platform's that nobody ended here, else NotFound.
+func (p Accounts) PlatformToken(ctx context.Context, subject, id string, issued time.Time) error {
+	return people.PlatformTokenStands(p.DB, ctx, subject, id, issued)
+}
+
 // ServiceToken returns nil for a registered token that is not revoked, else NotFound.
 func (p Accounts) ServiceToken(ctx context.Context, id string) error {
 	return people.FindServiceToken(p.DB, ctx, id)
