@@ -35,7 +35,7 @@ var keys = map[string][]string{
 }
 
 // fewRows are tables with a row a clinic, or a few.
-const fewRows = " clinics connections fleet clinic_heads clinic_keys guard_rounds payer_lists pg_class "
+const fewRows = " feed_epoch clinics connections fleet clinic_heads clinic_keys guard_rounds payer_lists pg_class "
 
 // badSteps returns the steps of the plans that read more than they are asked for.
 func badSteps(plans []tenantstest.Plan) (bad []string, seen map[string]bool) {
