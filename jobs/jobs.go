@@ -99,6 +99,9 @@ func (w *Worker) parts() []func(context.Context) {
 		periodic("upkeep", 2*time.Second, w.keepDue()),
 		periodic("counting the fleet", fleetPause, w.countFleet),
 	}
+	if w.Redis != nil {
+		parts = append(parts, periodic("counting the quota", quotaPause, w.countQuota))
+	}
 	if w.GatewayReads != nil {
 		w.reads.slots = make(chan struct{}, readsAtOnce)
 		read := periodic("reads of the gateway", time.Second, w.beginReads)

@@ -2067,6 +2067,7 @@ const (
 	PreviewActionInputBodyConcernMails       PreviewActionInputBodyConcern = "mails"
 	PreviewActionInputBodyConcernOperations  PreviewActionInputBodyConcern = "operations"
 	PreviewActionInputBodyConcernQuarantined PreviewActionInputBodyConcern = "quarantined"
+	PreviewActionInputBodyConcernQuota       PreviewActionInputBodyConcern = "quota"
 	PreviewActionInputBodyConcernWaiting     PreviewActionInputBodyConcern = "waiting"
 )
 
@@ -2086,6 +2087,8 @@ func (e PreviewActionInputBodyConcern) Valid() bool {
 	case PreviewActionInputBodyConcernOperations:
 		return true
 	case PreviewActionInputBodyConcernQuarantined:
+		return true
+	case PreviewActionInputBodyConcernQuota:
 		return true
 	case PreviewActionInputBodyConcernWaiting:
 		return true
@@ -2703,8 +2706,10 @@ const (
 	ListFleetParamsSortMinusLoss          ListFleetParamsSort = "-loss"
 	ListFleetParamsSortMinusName          ListFleetParamsSort = "-name"
 	ListFleetParamsSortMinusOldestWaiting ListFleetParamsSort = "-oldestWaiting"
+	ListFleetParamsSortMinusQuota         ListFleetParamsSort = "-quota"
 	ListFleetParamsSortName               ListFleetParamsSort = "name"
 	ListFleetParamsSortOldestWaiting      ListFleetParamsSort = "oldestWaiting"
+	ListFleetParamsSortQuota              ListFleetParamsSort = "quota"
 )
 
 // Valid indicates whether the value is a known member of the ListFleetParamsSort enum.
@@ -2730,9 +2735,13 @@ func (e ListFleetParamsSort) Valid() bool {
 		return true
 	case ListFleetParamsSortMinusOldestWaiting:
 		return true
+	case ListFleetParamsSortMinusQuota:
+		return true
 	case ListFleetParamsSortName:
 		return true
 	case ListFleetParamsSortOldestWaiting:
+		return true
+	case ListFleetParamsSortQuota:
 		return true
 	default:
 		return false
@@ -2802,6 +2811,7 @@ const (
 	ListFleetParamsConcernMails       ListFleetParamsConcern = "mails"
 	ListFleetParamsConcernOperations  ListFleetParamsConcern = "operations"
 	ListFleetParamsConcernQuarantined ListFleetParamsConcern = "quarantined"
+	ListFleetParamsConcernQuota       ListFleetParamsConcern = "quota"
 	ListFleetParamsConcernWaiting     ListFleetParamsConcern = "waiting"
 )
 
@@ -2821,6 +2831,8 @@ func (e ListFleetParamsConcern) Valid() bool {
 	case ListFleetParamsConcernOperations:
 		return true
 	case ListFleetParamsConcernQuarantined:
+		return true
+	case ListFleetParamsConcernQuota:
 		return true
 	case ListFleetParamsConcernWaiting:
 		return true
@@ -5747,10 +5759,13 @@ type FleetClinicView struct {
 	ExternalID *string `json:"externalId,omitempty"`
 
 	// LossAt When Asaas throws its first undelivered event away; null: its queue runs
-	LossAt  *time.Time           `json:"lossAt"`
-	Name    string               `json:"name"`
-	Sandbox bool                 `json:"sandbox"`
-	State   FleetClinicViewState `json:"state"`
+	LossAt *time.Time `json:"lossAt"`
+	Name   string     `json:"name"`
+
+	// QuotaCalls Calls of Asaas in the account's present 12 hours, of 25,000; null: not counted
+	QuotaCalls *int64               `json:"quotaCalls"`
+	Sandbox    bool                 `json:"sandbox"`
+	State      FleetClinicViewState `json:"state"`
 
 	// TenantID Examples: ten_06a1…
 	TenantID string `json:"tenantId"`
@@ -6489,6 +6504,9 @@ type OverviewView struct {
 
 	// QueuesUnread Redis did not answer
 	QueuesUnread bool `json:"queuesUnread"`
+
+	// QuotaNear Clinics that have used four fifths of their account's calls of Asaas
+	QuotaNear int64 `json:"quotaNear"`
 
 	// SoonestLossAt null: none loses anything
 	SoonestLossAt *time.Time `json:"soonestLossAt"`
@@ -7775,7 +7793,7 @@ type ListFleetParams struct {
 	// Connection Any of these
 	Connection *[]ListFleetParamsConnection `form:"connection,omitempty" json:"connection,omitempty"`
 
-	// Concern Only clinics that have at least one of these
+	// Concern Only clinics that have at least one of these; quota: that have used four fifths of their calls of Asaas
 	Concern *ListFleetParamsConcern `form:"concern,omitempty" json:"concern,omitempty"`
 
 	// Q A part of the name, or an id: ten_… or the platform's
