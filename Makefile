@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 STACK     = ./bin/patapay devstack
 REPORT    = ./bin/testreport
 
-.PHONY: build web run image test bench faults soak fuzz fmt lint vuln vet install clean generate release-contract
+.PHONY: build web run image test bench bench-quick faults soak fuzz fmt lint vuln vet install clean generate release-contract
 
 # The pages are made while Go compiles what does not hold them; then they are linked in.
 build:
@@ -28,8 +28,11 @@ test: install build vet
 	@$(STACK) --pooler -- $(REPORT) -pooler -pages web -timeout 20m ./...
 
 # Ratios to a naive baseline, interleaved rounds on production's settings; takes a quarter
-# of an hour. ROUNDS, COUNT and STORED make it shorter.
-bench: install build
+# of an hour. ROUNDS, COUNT and STORED make it shorter; bench-quick is one short round without the growth run.
+bench-quick: ROUNDS = 1
+bench-quick: COUNT = 6000
+bench-quick: STORED = 0
+bench bench-quick: install build
 	@$(GO) build -o bin/bench ./bench && $(GO) build -o bin/loadgen ./bench/loadgen && $(GO) build -o bin/naive ./bench/naive
 	@./bin/bench -rounds $(or $(ROUNDS),5) -count $(or $(COUNT),30000) -stored $(or $(STORED),10000000)
 

@@ -276,6 +276,7 @@ func TestEveryFilterOfAListIsOneOfItsFile(t *testing.T) {
 		"customerName":      "xyz",
 		"source":            "webhook",
 		"dispute":           "open",
+		"tests":             "without",
 	}
 	for kind, list := range map[string]string{"invoices": "invoices", "checkouts": "checkouts", "anticipations": "anticipations", "events": "events", "ledger": "ledger/entries", "statement": "ledger/entries"} {
 		filter := map[string]string{}

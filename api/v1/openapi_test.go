@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gin-gonic/gin"
+	"github.com/stretchr/testify/require"
 
 	v1 "patapay/api/v1"
 )
@@ -45,6 +46,30 @@ func TestTheGoldenDocumentIsWhatTheRouterSays(t *testing.T) {
 	if err != nil || !bytes.Equal(golden, raw) {
 		t.Errorf("openapi.json is not what the router says (%v): go test ./api/v1 -update, and read the difference", err)
 	}
+}
+
+// A tool that makes a client from the document had no address to ask, and groups without a word of what they are for.
+func TestTheDocumentSaysWhereToAskAndWhatEachGroupIsFor(t *testing.T) {
+	var doc struct {
+		Servers []struct{ URL string }
+		Tags    []struct{ Name, Description string }
+		Paths   map[string]map[string]struct{ Tags []string }
+	}
+	raw, err := os.ReadFile("openapi.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &doc))
+	require.Equal(t, "/", doc.Servers[0].URL)
+	described, used := map[string]bool{}, map[string]bool{}
+	for _, tag := range doc.Tags {
+		described[tag.Name] = len(tag.Description) > 20
+	}
+	for _, operations := range doc.Paths {
+		for _, o := range operations {
+			require.Len(t, o.Tags, 1)
+			used[o.Tags[0]] = true
+		}
+	}
+	require.Equal(t, described, used)
 }
 
 func TestEveryRouteIsInTheDocumentAndBehindTheDoor(t *testing.T) {

@@ -95,6 +95,7 @@ func (s *Server) resources(service *rest.Service) []resource {
 func (s *Server) Register(r *gin.Engine) {
 	cfg := huma.DefaultConfig("PataPay", "1")
 	cfg.Info.Description = "Payments of veterinary clinics: what Asaas says of them, for the platform's other parts."
+	cfg.Servers, cfg.Tags = servers, tags
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		rest.Bearer: {
