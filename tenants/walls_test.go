@@ -132,6 +132,7 @@ var verbs = map[string]map[string]string{
 		"peppers":             "siud",
 		"chain_keys":          "siu", // keys that can be retired, and keys that never are
 		"fleet_actions":       "siud",
+		"visits":              "siud",
 		"fleet_action_items":  "siud",
 		"fleet":               "s",
 		"fleet_counted":       "s", // kept by triggers and counts of the definer
