@@ -28,6 +28,13 @@ func (w *Worker) countQuota(ctx context.Context) error {
 	return fleet.CountQuota(w.DB, ctx, asaasapi.RedisCounter{Redis: w.Redis}.Used)
 }
 
+// countMinutes counts how soon what was received in the last minutes was applied. It is the worker's upkeep, so that
+// neither a delivery nor a run pays for it.
+func (w *Worker) countMinutes(ctx context.Context) error {
+	_, err := fleet.CountMinutes(w.DB, ctx, w.Now())
+	return err
+}
+
 // QueueState is what a queue of the workers' messages holds.
 type QueueState struct {
 	Name                               string

@@ -98,6 +98,7 @@ func (w *Worker) parts() []func(context.Context) {
 		periodic("watching the age of events", 30*time.Second, w.watchAge),
 		periodic("upkeep", 2*time.Second, w.keepDue()),
 		periodic("counting the fleet", fleetPause, w.countFleet),
+		periodic("counting the service's minutes", time.Minute, w.countMinutes),
 	}
 	if w.Redis != nil {
 		parts = append(parts, periodic("counting the quota", quotaPause, w.countQuota))

@@ -30,10 +30,8 @@ type DB struct {
 // Gate decides whose turn it is to have a connection: it is asked for each transaction's clinic,
 // 0 for the platform, before the pool is.
 type Gate interface {
-	// Take waits for a turn, and fails with Unavailable when there is none in time.
-	Take(ctx context.Context, clinic, n int64) error
-	// Give ends a turn.
-	Give(clinic, n int64)
+	// Enter waits for a turn and returns what ends it. It fails with Unavailable when there is none in time.
+	Enter(ctx context.Context, clinic domain.ClinicID) (leave func(), err error)
 }
 
 // Options say how a pool is used.
@@ -208,10 +206,11 @@ func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, 
 		return err
 	}
 	if db.gate != nil {
-		if err := db.gate.Take(ctx, int64(clinic), 1); err != nil {
+		leave, err := db.gate.Enter(ctx, clinic)
+		if err != nil {
 			return err
 		}
-		defer db.gate.Give(int64(clinic), 1)
+		defer leave()
 	}
 	ctx = context.WithValue(ctx, inside{}, true)
 	err := db.once(ctx, clinic, scope, fn)

@@ -166,3 +166,34 @@ func TestTheFleetIsCountedByKeyBesideABacklog(t *testing.T) {
 		}
 	}
 }
+
+// A minute is a range of what each clinic received, not a read of all that it ever did.
+func TestAMinuteOfTheServiceIsCountedByWhenItsEventsWereReceived(t *testing.T) {
+	t.Parallel()
+	for _, events := range []int{0, 4_000} {
+		w := newWorld(t)
+		w.clinic(t, "Vida", "acc-1")
+		if events > 0 {
+			fillEvents(t, w.db, events)
+		}
+		w.db.TellPlans(t, tenantstest.Worker)
+		wire, url := w.db.Tap(t, tenantstest.Worker)
+		db, err := tenants.Open(url, tenants.Options{Name: "plans", MaxConns: 1})
+		require.NoError(t, err)
+		t.Cleanup(db.Close)
+		minutes, err := fleet.CountMinutes(db, t.Context(), w.now)
+		require.NoError(t, err)
+		require.Equal(t, 1, minutes)
+		_, plans := wire.Reset()
+		looks := 0
+		for _, p := range plans {
+			p.Root.Each(func(n tenantstest.Node) {
+				if n.Relation == "events" {
+					looks++
+					require.Contains(t, n.IndexCond, "received_at >=", "%s by %s", n.Type, n.Index)
+				}
+			})
+		}
+		require.Positive(t, looks)
+	}
+}

@@ -203,6 +203,7 @@ func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 			"gateway_shapes",
 			"goose_db_version",
 			"peppers",
+			"service_minutes",
 			"stray_room",
 			"strays",
 		},
@@ -337,7 +338,7 @@ func statement(verb byte, table string) string {
 	case 'i':
 		return `INSERT INTO ` + table + ` DEFAULT VALUES`
 	case 'u':
-		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes", "delivery_gaps": "lost", "feed_epoch": "mark", "fleet_counted": "at", "chain_keys": "sealed", "peppers": "noted_at", "fleet_actions": "kind"}[table]
+		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes", "delivery_gaps": "lost", "feed_epoch": "mark", "fleet_counted": "at", "chain_keys": "sealed", "peppers": "noted_at", "fleet_actions": "kind", "service_minutes": "late"}[table]
 		if column == "" {
 			column = "clinic_id"
 		}

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"hash/fnv"
 	"maps"
 	"net/http"
 	"net/url"
@@ -35,6 +36,25 @@ type callerKey struct{}
 func CallerOf(ctx context.Context) Caller {
 	who, _ := ctx.Value(callerKey{}).(Caller)
 	return who
+}
+
+// WithCaller returns a context whose caller is who.
+func WithCaller(ctx context.Context, who Caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, who)
+}
+
+// CallerKey returns a number for the token, or the session, that the caller of ctx has; 0: ctx is of no request, or of
+// one that nobody was authenticated for.
+func CallerKey(ctx context.Context) int64 {
+	who, h := CallerOf(ctx).Principal, fnv.New64a()
+	if who.Subject == "" {
+		return 0
+	}
+	for _, part := range []string{who.Issuer, who.Subject, who.Session, who.TokenID} {
+		_, _ = h.Write([]byte(part))
+		_, _ = h.Write([]byte{0})
+	}
+	return int64(h.Sum64())
 }
 
 // authenticate puts the caller into the request's context. It fails with Unauthenticated,
@@ -72,7 +92,7 @@ func (s *Service) authenticate(op *huma.Operation, c *gin.Context) error {
 			}
 		}
 	}
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), callerKey{}, who))
+	c.Request = c.Request.WithContext(WithCaller(c.Request.Context(), who))
 	return nil
 }
 

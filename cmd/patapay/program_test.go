@@ -42,6 +42,7 @@ type field struct {
 	stack   *devstack.Stack
 	env     []string
 	clinics []demoClinic
+	older   string // a binary in place of this program's; "": this program's
 }
 
 type demoClinic struct{ account, token string }
@@ -83,6 +84,9 @@ func (f *field) command(env []string, args ...string) *exec.Cmd {
 	path, err := binary()
 	if err != nil {
 		f.t.Fatal(err)
+	}
+	if f.older != "" {
+		path = f.older
 	}
 	cmd := exec.Command(path, args...)
 	cmd.Env = append(append([]string{}, f.env...), env...)

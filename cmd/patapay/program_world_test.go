@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ import (
 // behind it and a clock that can be advanced.
 type programWorld struct {
 	*app.App
+	base    *tenantstest.Database
 	sim     *simulator.Simulator
 	account accounts.Account
 	clinic  domain.ClinicID
@@ -75,14 +77,23 @@ func newProgramWorld(t *testing.T) *programWorld {
 // newHistoryWorld is newProgramWorld whose account has lived before it is connected.
 func newHistoryWorld(t *testing.T, before func(*programWorld)) *programWorld {
 	t.Helper()
-	w := &programWorld{}
-	db := tenantstest.New(t)
+	w := newIdleWorld(t)
+	before(w)
+	w.connect(t, token)
+	w.open(t)()
+	return w
+}
+
+// newIdleWorld is the program before it serves and works, and before it has a clinic.
+func newIdleWorld(t *testing.T) *programWorld {
+	t.Helper()
+	w := &programWorld{base: tenantstest.New(t)}
 	w.sim = simulator.New(simulator.Options{Clock: w, Seed: 11})
 	t.Cleanup(w.sim.Close)
 	gate := httptest.NewServer(w.sim)
 	t.Cleanup(gate.Close)
 	w.account = w.sim.AddAccount(accounts.Account{Name: "Clínica Vida"})
-	cfg, err := app.Load(db.Environ("NOTIFICATIONS=off", "ASAAS_SIMULATOR_URL="+gate.URL))
+	cfg, err := app.Load(w.base.Environ("NOTIFICATIONS=off", "ASAAS_SIMULATOR_URL="+gate.URL))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,9 +102,6 @@ func newHistoryWorld(t *testing.T, before func(*programWorld)) *programWorld {
 	}
 	t.Cleanup(w.Close)
 	w.App.Now = w.Now
-	before(w)
-	w.connect(t, token)
-	w.start(t)
 	return w
 }
 
@@ -123,8 +131,8 @@ func (w *programWorld) connect(t *testing.T, token string) {
 	}
 }
 
-// start serves the door and works until the test ends.
-func (w *programWorld) start(t *testing.T) {
+// open serves the door and returns what makes the worker work, both until the test ends.
+func (w *programWorld) open(t *testing.T) (work func()) {
 	t.Helper()
 	ctx, end := context.WithCancel(context.Background())
 	worker, err := w.NewWorker()
@@ -138,9 +146,9 @@ func (w *programWorld) start(t *testing.T) {
 	}
 	door := httptest.NewServer(handler)
 	w.url = door.URL + "/financial/gateway-payments/webhook/asaas"
-	ended := make(chan error, 1)
-	go func() { ended <- worker.Run(ctx) }()
-	t.Cleanup(func() { door.Close(); end(); <-ended; done() })
+	var working sync.WaitGroup
+	t.Cleanup(func() { door.Close(); end(); working.Wait(); done() })
+	return func() { working.Go(func() { _ = worker.Run(ctx) }) }
 }
 
 // post delivers body and fails the test for any answer but 200.

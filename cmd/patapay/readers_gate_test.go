@@ -9,11 +9,51 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/api/auth"
+	"patapay/api/rest"
 	"patapay/cmd/patapay/app"
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/tenantstest"
 )
+
+// A token that may read every clinic had a place in each one's line: who came after it waited for a turn of each.
+func TestATokenThatReadsTwoHundredClinicsLeavesReadersToAnotherToken(t *testing.T) {
+	t.Parallel()
+	gate := app.ReadersGate()
+	ctx, end := context.WithTimeout(t.Context(), time.Minute)
+	defer end()
+	as := func(subject string) context.Context {
+		return rest.WithCaller(ctx, rest.Caller{Principal: auth.Principal{Subject: subject, Issuer: "platform"}})
+	}
+	release, inside := make(chan struct{}), make(chan struct{}, 200)
+	var all sync.WaitGroup
+	for clinic := range domain.ClinicID(200) {
+		all.Go(func() {
+			leave, err := gate.Enter(as("greedy"), clinic+1)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			inside <- struct{}{}
+			<-release
+			leave()
+		})
+	}
+	tenantstest.Eventually(t, time.Minute, "its share is taken", func() bool { return len(inside) == 5 })
+	for clinic := range domain.ClinicID(20) {
+		leave, err := gate.Enter(as("another"), clinic+1)
+		require.NoError(t, err)
+		leave()
+	}
+	leave, err := gate.Enter(ctx, 0)
+	require.NoError(t, err, "what no token asks for")
+	leave()
+	require.Len(t, inside, 5, "the other reads of the first token waited meanwhile")
+	close(release)
+	all.Wait()
+	require.Len(t, inside, 200, "and had their turn")
+}
 
 // Sixty readers of one clinic, page after page, once kept another clinic's list waiting for 12 s.
 func TestAHundredReadsOfOneClinicKeepNeitherAnothersNorThePlatformsWaiting(t *testing.T) {

@@ -141,7 +141,18 @@ var causes = map[string][]scrapedCause{
 	"ComparisonOld":   {{`patapay_comparison_oldest_seconds`, "80000", "200000"}},
 	"MailsWait":       {{`patapay_mails_oldest_seconds`, "10", "5000"}},
 	"MailServerFails": {{`patapay_mails_failing`, "0", "2"}},
+	"AnswersBurnFast": answersBurn, "AnswersBurnSlow": answersBurn,
+	"AppliedBurnFast": appliedBurn, "AppliedBurnSlow": appliedBurn,
 }
+
+// What burns the objectives; unanswered deliveries are those of DeliveriesNotStored.
+var (
+	answersBurn = []scrapedCause{{`patapay_webhook_answers_total{code="200"}`, "+60", "+60"}}
+	appliedBurn = []scrapedCause{
+		{`patapay_events_received_total`, "+60", "+60"},
+		{`patapay_events_late_total`, "+0", "+30"},
+	}
+)
 
 const goodMinutes, badMinutes, curedMinutes = 30, 90, 60
 

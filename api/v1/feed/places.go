@@ -2,7 +2,6 @@ package feed
 
 import (
 	"context"
-	"hash/fnv"
 
 	"patapay/api/rest"
 	"patapay/api/shares"
@@ -39,7 +38,7 @@ func (p *places) take(ctx context.Context, clinic domain.ClinicID) (leave func()
 		}
 		return func() { p.platform.Give(0, 1) }, nil
 	}
-	token := tokenKey(ctx)
+	token := rest.CallerKey(ctx)
 	if !p.tokens.TryTake(token, 1) {
 		return nil, errNoPlace
 	}
@@ -53,13 +52,3 @@ func (p *places) take(ctx context.Context, clinic domain.ClinicID) (leave func()
 var errNoPlace = domain.Errorf(
 	domain.Unavailable, "too many readers of the feed are open with this token or of this clinic",
 )
-
-// tokenKey returns a number for the token, or the session, that the caller of ctx has.
-func tokenKey(ctx context.Context) int64 {
-	who, h := rest.CallerOf(ctx).Principal, fnv.New64a()
-	for _, part := range []string{who.Issuer, who.Subject, who.Session, who.TokenID} {
-		_, _ = h.Write([]byte(part))
-		_, _ = h.Write([]byte{0})
-	}
-	return int64(h.Sum64())
-}

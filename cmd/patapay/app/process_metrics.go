@@ -8,6 +8,7 @@ import (
 
 	"patapay/tenants/alarm"
 	"patapay/tenants/asaasapi"
+	clinics "patapay/tenants/fleet"
 )
 
 // countCalls registers what is told of calls of the gateway and returns what takes one.
@@ -45,6 +46,8 @@ var (
 	feedHeld    = desc("feed_held_seconds", "How long a transaction has kept entries out of the platform's feed.")
 	pushPaused  = desc("endpoints_paused", "Endpoints of the feed that stopped by themselves.")
 	pushRefused = desc("push_refused_oldest_seconds", "Since the entry that an endpoint has refused longest was refused first.")
+	received    = desc("events_received_total", "Deliveries stored in minutes that are counted, of all clinics.")
+	late        = desc("events_late_total", "Of those, deliveries that were not applied within a minute.")
 	redisUp     = desc("redis_up", "1: Redis answers; 0: the sweep carries everything. Not there without Redis.")
 	poolWaits   = desc("pool_wait_seconds_total", "How long a free database connection was waited for, by role.", "role")
 	poolUsed    = desc("pool_connections", "Database connections in use, by role.", "role")
@@ -53,7 +56,8 @@ var (
 // Describe names the metrics.
 func (fleet) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		monitorLate, mailsUnsent, mailsOldest, mailsFail, comparedAgo, feedHeld, pushPaused, pushRefused, redisUp, poolWaits, poolUsed,
+		monitorLate, mailsUnsent, mailsOldest, mailsFail, comparedAgo, feedHeld, pushPaused, pushRefused, received, late,
+		redisUp, poolWaits, poolUsed,
 	} {
 		out <- d
 	}
@@ -78,6 +82,10 @@ func (f fleet) Collect(out chan<- prometheus.Metric) {
 			up = 1
 		}
 		gauge(redisUp, up)
+	}
+	if s, err := clinics.Totals(f.app.APIDB, ctx); err == nil {
+		out <- prometheus.MustNewConstMetric(received, prometheus.CounterValue, float64(s.Received))
+		out <- prometheus.MustNewConstMetric(late, prometheus.CounterValue, float64(s.Late))
 	}
 	figures, err := alarm.FleetFigures(f.app.APIDB, ctx, f.app.Now())
 	if err != nil {

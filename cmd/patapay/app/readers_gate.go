@@ -1,28 +1,59 @@
 package app
 
 import (
+	"context"
+	"math"
 	"time"
 
+	"patapay/api/rest"
 	"patapay/api/shares"
+	"patapay/domain"
 	"patapay/tenants"
 )
 
 const (
 	apiConns = 8 // of role patapay_api in one process
 
-	// Connections that transactions have at once, in all and of one clinic. One is left for what
-	// has no clinic's transaction: the platform's feed.
-	readersOfAll, readersOfClinic = apiConns - 1, 4
+	// Connections that transactions have at once: in all, of one clinic, and of one token or session, whichever
+	// clinics it reads. One is left for what has no clinic's transaction: the platform's feed.
+	readersOfAll, readersOfClinic, readersOfCaller = apiConns - 1, 4, 5
 
-	readersWaiting  = 500              // transactions of one clinic that may wait
+	readersWaiting  = 500              // transactions of one clinic, and of one caller, that may wait
 	readersPatience = 10 * time.Second // as long as a statement may take
 )
+
+// readersGate is two budgets, entered in this order: who waits for the caller's share holds no clinic's.
+type readersGate struct{ callers, clinics *shares.Budget }
 
 // ReadersGate returns what stands in front of the connections of role patapay_api: a clinic has
 // half of them at most, and who waits is served in turns of clinics, not as they came. Sixty
 // streams of one clinic, which read page after page, once kept another's list waiting for 12 s.
+// A token that reads every clinic would have a turn in each one's line: it has a share of its own.
 func ReadersGate() tenants.Gate {
-	gate := shares.NewBudget(readersOfAll, readersOfClinic, readersWaiting)
-	gate.Patience = readersPatience
-	return gate
+	g := readersGate{
+		callers: shares.NewBudget(math.MaxInt64, readersOfCaller, readersWaiting),
+		clinics: shares.NewBudget(readersOfAll, readersOfClinic, readersWaiting),
+	}
+	g.callers.Patience, g.clinics.Patience = readersPatience, readersPatience
+	return g
+}
+
+// Enter waits for the share of the caller of ctx, if there is one, and then for the clinic's.
+func (g readersGate) Enter(ctx context.Context, clinic domain.ClinicID) (leave func(), err error) {
+	caller := rest.CallerKey(ctx)
+	if caller != 0 {
+		if err := g.callers.Take(ctx, caller, 1); err != nil {
+			return nil, err
+		}
+	}
+	giveBack := func() {
+		if caller != 0 {
+			g.callers.Give(caller, 1)
+		}
+	}
+	if err := g.clinics.Take(ctx, int64(clinic), 1); err != nil {
+		giveBack()
+		return nil, err
+	}
+	return func() { g.clinics.Give(int64(clinic), 1); giveBack() }, nil
 }

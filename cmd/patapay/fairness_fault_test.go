@@ -1,0 +1,141 @@
+//go:build faults
+
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/api/client/clienttest"
+	"patapay/cmd/patapay/app"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/tenants/tenantstest"
+)
+
+// How the calm clinics fare beside a flood; the environment makes it shorter.
+const (
+	fairCalm      = 200 // clinics, with an event a second each
+	fairFlood     = 20_000
+	fairReplay    = 2_500 // events of 16 days whose queue is told twice
+	fairRatio     = 1.5   // p99 beside the flood ÷ p99 without
+	fairRounds    = 5
+	fairLasts     = 20 * time.Second
+	fairFlooders  = 16 // connections
+	fairReplayers = 4
+)
+
+// fromEnvironment returns a number of the environment, or what there is without it.
+func fromEnvironment(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+// TestFaultAFloodLeavesTheCalmClinicsTheirPace tells received → applied of two hundred calm clinics, alone and beside a
+// clinic with 20,000 events, one whose queue is told again, and one whose gateway hangs (docs/benchmarks.md).
+func TestFaultAFloodLeavesTheCalmClinicsTheirPace(t *testing.T) {
+	rounds, flood := fromEnvironment("FAIR_ROUNDS", fairRounds), fromEnvironment("FAIR_FLOOD", fairFlood)
+	var hanging atomic.Int32
+	gate := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		hanging.Add(1)
+		<-r.Context().Done()
+	}))
+	t.Cleanup(gate.Close)
+	f := newField(t, "on", fairCalm+2)
+	f.env = append(f.env, "ASAAS_SIMULATOR_URL="+gate.URL)
+	hang := f.connectHanging(t)
+	door := f.start("serve")
+	f.start("work")
+	calm := *f
+	calm.clinics = f.clinics[:fairCalm]
+	var ratios []float64
+	for round := range rounds {
+		first := round * 1_000_000
+		alone := calm.p99(t, door.url, first)
+		code, err := post(door.url, "", clienttest.Clinic{AccountID: hang}.Event("PAYMENT_RECEIVED", "RECEIVED", first, 1000))
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, code)
+		var telling sync.WaitGroup
+		telling.Go(func() { f.tellAtOnce(t, door.url, fairCalm, first+200_000, flood, 1, fairFlooders) })
+		telling.Go(func() { f.tellAtOnce(t, door.url, fairCalm+1, first+300_000, fairReplay, 2, fairReplayers) })
+		beside := calm.p99(t, door.url, first+100_000)
+		left := f.number(`SELECT count(*)::int FROM due`)
+		telling.Wait()
+		tenantstest.Eventually(t, 5*time.Minute, "the flood is applied", func() bool {
+			return f.number(`SELECT count(*)::int FROM due WHERE next_at < 'infinity'`) == 0
+		})
+		ratios = append(ratios, float64(beside)/float64(alone))
+		fmt.Printf(
+			"fairness, round %d: calm p99 %d ms alone, %d ms beside the flood, ratio %.2f; %d events waited when the calm ended\n",
+			round+1,
+			alone.Milliseconds(),
+			beside.Milliseconds(),
+			ratios[round],
+			left,
+		)
+	}
+	require.Positive(t, hanging.Load(), "a read hung")
+	slices.Sort(ratios)
+	fmt.Printf("fairness: median ratio %.2f of %d rounds (bar %.1f)\n", ratios[rounds/2], rounds, fairRatio)
+	require.LessOrEqual(t, ratios[rounds/2], fairRatio)
+}
+
+// connectHanging makes a clinic whose key is asked at the gateway that hangs, and returns its account.
+func (f *field) connectHanging(t *testing.T) (account string) {
+	t.Helper()
+	cfg, err := app.Load(f.env)
+	require.NoError(t, err)
+	w := &programWorld{account: accounts.Account{ID: "acc-hanging", Key: "$aact_hmlg_of-a-gateway-that-hangs"}}
+	w.App, err = app.New(cfg, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	defer w.Close()
+	w.connect(t, token)
+	return w.account.ID
+}
+
+// p99 sends an event a second of each clinic, of payments from first on, and returns how long 99 of 100 took from being
+// received to being applied.
+func (f *field) p99(t *testing.T, url string, first int) time.Duration {
+	t.Helper()
+	sent := len(f.sendAt(t, url, first, len(f.clinics), fairLasts))
+	mine := fmt.Sprintf(
+		`FROM events WHERE entity_id >= '%s' AND entity_id < '%s' AND applied_at IS NOT NULL`,
+		clienttest.Payment(first), clienttest.Payment(first+sent),
+	)
+	tenantstest.Eventually(t, 2*time.Minute, "the calm clinics' events are applied", func() bool {
+		return f.number(`SELECT count(*)::int `+mine) == sent
+	})
+	return time.Microsecond * time.Duration(f.number(`SELECT (1000000 * percentile_disc(0.99) WITHIN GROUP (ORDER BY
+		extract(epoch FROM applied_at - received_at)))::int `+mine))
+}
+
+// tellAtOnce delivers so many events of one clinic, each so many times, as fast as they are answered, and demands 200.
+func (f *field) tellAtOnce(t *testing.T, url string, clinic, first, events, times, connections int) {
+	c := f.clinics[clinic]
+	var all sync.WaitGroup
+	for part := range connections {
+		all.Go(func() {
+			for n := part; n < events; n += connections {
+				body := clienttest.Clinic{AccountID: c.account}.Event("PAYMENT_CREATED", "PENDING", first+n, 1000)
+				for range times {
+					if code, err := post(url, c.token, body); code != http.StatusOK {
+						t.Errorf("clinic %d was answered %d %v", clinic, code, err)
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+}
