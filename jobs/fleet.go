@@ -7,6 +7,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"patapay/tenants/asaasapi"
 	"patapay/tenants/fleet"
 )
 
@@ -17,6 +18,14 @@ const fleetPause = 15 * time.Second
 func (w *Worker) countFleet(ctx context.Context) error {
 	_, err := fleet.Count(w.DB, ctx, w.Now())
 	return err
+}
+
+// quotaPause is how old the fleet's figures of the gateway's quota may be.
+const quotaPause = time.Minute
+
+// countQuota counts how much of its quota each clinic has used, where all processes count together.
+func (w *Worker) countQuota(ctx context.Context) error {
+	return fleet.CountQuota(w.DB, ctx, asaasapi.RedisCounter{Redis: w.Redis}.Used)
 }
 
 // countMinutes counts how soon what was received in the last minutes was applied. It is the worker's upkeep, so that

@@ -100,6 +100,9 @@ func (w *Worker) parts() []func(context.Context) {
 		periodic("counting the fleet", fleetPause, w.countFleet),
 		periodic("counting the service's minutes", time.Minute, w.countMinutes),
 	}
+	if w.Redis != nil {
+		parts = append(parts, periodic("counting the quota", quotaPause, w.countQuota))
+	}
 	if w.GatewayReads != nil {
 		w.reads.slots = make(chan struct{}, readsAtOnce)
 		read := periodic("reads of the gateway", time.Second, w.beginReads)

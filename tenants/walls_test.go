@@ -133,6 +133,7 @@ var verbs = map[string]map[string]string{
 		"chain_keys":          "siu", // keys that can be retired, and keys that never are
 		"platform_token_ends": "siu",
 		"fleet_actions":       "siud",
+		"visits":              "siud",
 		"fleet_action_items":  "siud",
 		"fleet":               "s",
 		"fleet_counted":       "s", // kept by triggers and counts of the definer

@@ -2067,6 +2067,7 @@ const (
 	PreviewActionInputBodyConcernMails       PreviewActionInputBodyConcern = "mails"
 	PreviewActionInputBodyConcernOperations  PreviewActionInputBodyConcern = "operations"
 	PreviewActionInputBodyConcernQuarantined PreviewActionInputBodyConcern = "quarantined"
+	PreviewActionInputBodyConcernQuota       PreviewActionInputBodyConcern = "quota"
 	PreviewActionInputBodyConcernWaiting     PreviewActionInputBodyConcern = "waiting"
 )
 
@@ -2086,6 +2087,8 @@ func (e PreviewActionInputBodyConcern) Valid() bool {
 	case PreviewActionInputBodyConcernOperations:
 		return true
 	case PreviewActionInputBodyConcernQuarantined:
+		return true
+	case PreviewActionInputBodyConcernQuota:
 		return true
 	case PreviewActionInputBodyConcernWaiting:
 		return true
@@ -2703,8 +2706,10 @@ const (
 	ListFleetParamsSortMinusLoss          ListFleetParamsSort = "-loss"
 	ListFleetParamsSortMinusName          ListFleetParamsSort = "-name"
 	ListFleetParamsSortMinusOldestWaiting ListFleetParamsSort = "-oldestWaiting"
+	ListFleetParamsSortMinusQuota         ListFleetParamsSort = "-quota"
 	ListFleetParamsSortName               ListFleetParamsSort = "name"
 	ListFleetParamsSortOldestWaiting      ListFleetParamsSort = "oldestWaiting"
+	ListFleetParamsSortQuota              ListFleetParamsSort = "quota"
 )
 
 // Valid indicates whether the value is a known member of the ListFleetParamsSort enum.
@@ -2730,9 +2735,13 @@ func (e ListFleetParamsSort) Valid() bool {
 		return true
 	case ListFleetParamsSortMinusOldestWaiting:
 		return true
+	case ListFleetParamsSortMinusQuota:
+		return true
 	case ListFleetParamsSortName:
 		return true
 	case ListFleetParamsSortOldestWaiting:
+		return true
+	case ListFleetParamsSortQuota:
 		return true
 	default:
 		return false
@@ -2802,6 +2811,7 @@ const (
 	ListFleetParamsConcernMails       ListFleetParamsConcern = "mails"
 	ListFleetParamsConcernOperations  ListFleetParamsConcern = "operations"
 	ListFleetParamsConcernQuarantined ListFleetParamsConcern = "quarantined"
+	ListFleetParamsConcernQuota       ListFleetParamsConcern = "quota"
 	ListFleetParamsConcernWaiting     ListFleetParamsConcern = "waiting"
 )
 
@@ -2821,6 +2831,8 @@ func (e ListFleetParamsConcern) Valid() bool {
 	case ListFleetParamsConcernOperations:
 		return true
 	case ListFleetParamsConcernQuarantined:
+		return true
+	case ListFleetParamsConcernQuota:
 		return true
 	case ListFleetParamsConcernWaiting:
 		return true
@@ -4475,6 +4487,17 @@ type BeginPasskeyInputBody struct {
 	Password *string `json:"password,omitempty"`
 }
 
+// BeginVisitInputBody defines model for BeginVisitInputBody.
+type BeginVisitInputBody struct {
+	// Reason The clinic reads it in its audit log, with each access
+	//
+	// Examples: Chamado 4711: faltam avisos
+	Reason string `json:"reason"`
+
+	// TenantID Examples: ten_06a1…
+	TenantID string `json:"tenantId"`
+}
+
 // BookingView defines model for BookingView.
 type BookingView struct {
 	// Anticipation In a list: id of the anticipation it is about
@@ -5747,10 +5770,13 @@ type FleetClinicView struct {
 	ExternalID *string `json:"externalId,omitempty"`
 
 	// LossAt When Asaas throws its first undelivered event away; null: its queue runs
-	LossAt  *time.Time           `json:"lossAt"`
-	Name    string               `json:"name"`
-	Sandbox bool                 `json:"sandbox"`
-	State   FleetClinicViewState `json:"state"`
+	LossAt *time.Time `json:"lossAt"`
+	Name   string     `json:"name"`
+
+	// QuotaCalls Calls of Asaas in the account's present 12 hours, of 25,000; null: not counted
+	QuotaCalls *int64               `json:"quotaCalls"`
+	Sandbox    bool                 `json:"sandbox"`
+	State      FleetClinicViewState `json:"state"`
 
 	// TenantID Examples: ten_06a1…
 	TenantID string `json:"tenantId"`
@@ -6489,6 +6515,9 @@ type OverviewView struct {
 
 	// QueuesUnread Redis did not answer
 	QueuesUnread bool `json:"queuesUnread"`
+
+	// QuotaNear Clinics that have used four fifths of their account's calls of Asaas
+	QuotaNear int64 `json:"quotaNear"`
 
 	// SoonestLossAt null: none loses anything
 	SoonestLossAt *time.Time `json:"soonestLossAt"`
@@ -7398,6 +7427,15 @@ type UserViewRole string
 // UserViewState invited: has no password of their own yet
 type UserViewState string
 
+// VisitOutputBody defines model for VisitOutputBody.
+type VisitOutputBody struct {
+	// EndsAt Half an hour after it began
+	EndsAt time.Time `json:"endsAt"`
+
+	// ID Examples: vis_06a1…
+	ID string `json:"id"`
+}
+
 // WebhookBeside defines model for WebhookBeside.
 type WebhookBeside struct {
 	Enabled bool   `json:"enabled"`
@@ -7775,7 +7813,7 @@ type ListFleetParams struct {
 	// Connection Any of these
 	Connection *[]ListFleetParamsConnection `form:"connection,omitempty" json:"connection,omitempty"`
 
-	// Concern Only clinics that have at least one of these
+	// Concern Only clinics that have at least one of these; quota: that have used four fifths of their calls of Asaas
 	Concern *ListFleetParamsConcern `form:"concern,omitempty" json:"concern,omitempty"`
 
 	// Q A part of the name, or an id: ten_… or the platform's
@@ -7817,6 +7855,12 @@ type ListShapesParamsState string
 
 // CloseShapesParams defines parameters for CloseShapes.
 type CloseShapesParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// BeginVisitParams defines parameters for BeginVisit.
+type BeginVisitParams struct {
 	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
@@ -8952,6 +8996,9 @@ type BeginActionJSONRequestBody = BeginActionInputBody
 // CloseShapesJSONRequestBody defines body for CloseShapes for application/json ContentType.
 type CloseShapesJSONRequestBody = CloseShapesInputBody
 
+// BeginVisitJSONRequestBody defines body for BeginVisit for application/json ContentType.
+type BeginVisitJSONRequestBody = BeginVisitInputBody
+
 // CreatePlatformTokenJSONRequestBody defines body for CreatePlatformToken for application/json ContentType.
 type CreatePlatformTokenJSONRequestBody = NewTokenBody
 
@@ -9724,6 +9771,25 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
 	ListUnclaimed(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginVisitWithBody See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
+	BeginVisitWithBody(ctx context.Context, params *BeginVisitParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginVisit See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
+	BeginVisit(ctx context.Context, params *BeginVisitParams, body BeginVisitJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndVisit End a visit: it opens nothing from then on
+	//
+	// Corresponds with DELETE /v1/ops/visits/{id} (the `EndVisit` operationId).
+	EndVisit(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPlatformTokens The tokens of programs of the platform (platform only), newest first, ended ones too
 	//
@@ -11612,6 +11678,55 @@ func (c *Client) CloseShapes(ctx context.Context, params *CloseShapesParams, bod
 // Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
 func (c *Client) ListUnclaimed(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListUnclaimedRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginVisitWithBody See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
+func (c *Client) BeginVisitWithBody(ctx context.Context, params *BeginVisitParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginVisitRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginVisit See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
+func (c *Client) BeginVisit(ctx context.Context, params *BeginVisitParams, body BeginVisitJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginVisitRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndVisit End a visit: it opens nothing from then on
+//
+// Corresponds with DELETE /v1/ops/visits/{id} (the `EndVisit` operationId).
+func (c *Client) EndVisit(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndVisitRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -16285,6 +16400,95 @@ func NewListUnclaimedRequest(server string) (*http.Request, error) {
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewBeginVisitRequest calls the generic BeginVisit builder with application/json body
+func NewBeginVisitRequest(server string, params *BeginVisitParams, body BeginVisitJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBeginVisitRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewBeginVisitRequestWithBody constructs an http.Request for the BeginVisit method, with any body, and a specified content type
+func NewBeginVisitRequestWithBody(server string, params *BeginVisitParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/visits")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEndVisitRequest constructs an http.Request for the EndVisit method
+func NewEndVisitRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/visits/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -24516,6 +24720,27 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
 	ListUnclaimedWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListUnclaimedResponse, error)
 
+	// BeginVisitWithBodyWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
+	BeginVisitWithBodyWithResponse(ctx context.Context, params *BeginVisitParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginVisitResponse, error)
+
+	// BeginVisitWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
+	BeginVisitWithResponse(ctx context.Context, params *BeginVisitParams, body BeginVisitJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginVisitResponse, error)
+
+	// EndVisitWithResponse End a visit: it opens nothing from then on
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/ops/visits/{id} (the `EndVisit` operationId).
+	EndVisitWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndVisitResponse, error)
+
 	// ListPlatformTokensWithResponse The tokens of programs of the platform (platform only), newest first, ended ones too
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -28037,6 +28262,95 @@ func (r ListUnclaimedResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListUnclaimedResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BeginVisitResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *VisitOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r BeginVisitResponse) GetJSON201() *VisitOutputBody {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BeginVisitResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BeginVisitResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BeginVisitResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BeginVisitResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BeginVisitResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndVisitResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndVisitResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndVisitResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndVisitResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndVisitResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndVisitResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -33870,6 +34184,45 @@ func (c *ClientWithResponses) ListUnclaimedWithResponse(ctx context.Context, req
 	return ParseListUnclaimedResponse(rsp)
 }
 
+// BeginVisitWithBodyWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
+func (c *ClientWithResponses) BeginVisitWithBodyWithResponse(ctx context.Context, params *BeginVisitParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginVisitResponse, error) {
+	rsp, err := c.BeginVisitWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginVisitResponse(rsp)
+}
+
+// BeginVisitWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
+func (c *ClientWithResponses) BeginVisitWithResponse(ctx context.Context, params *BeginVisitParams, body BeginVisitJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginVisitResponse, error) {
+	rsp, err := c.BeginVisit(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginVisitResponse(rsp)
+}
+
+// EndVisitWithResponse End a visit: it opens nothing from then on
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/ops/visits/{id} (the `EndVisit` operationId).
+func (c *ClientWithResponses) EndVisitWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndVisitResponse, error) {
+	rsp, err := c.EndVisit(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndVisitResponse(rsp)
+}
+
 // ListPlatformTokensWithResponse The tokens of programs of the platform (platform only), newest first, ended ones too
 //
 // Returns a wrapper object for the known response body format(s).
@@ -37416,6 +37769,68 @@ func ParseListUnclaimedResponse(rsp *http.Response) (*ListUnclaimedResponse, err
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBeginVisitResponse parses an HTTP response from a BeginVisitWithResponse call
+func ParseBeginVisitResponse(rsp *http.Response) (*BeginVisitResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BeginVisitResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest VisitOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndVisitResponse parses an HTTP response from a EndVisitWithResponse call
+func ParseEndVisitResponse(rsp *http.Response) (*EndVisitResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndVisitResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem

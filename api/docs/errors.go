@@ -158,6 +158,10 @@ var cures = map[string][2]string{
 		"Mostre o segundo fator em POST /v1/auth/fresh-factor e repita o pedido nos dez minutos seguintes.",
 		"Show the second factor to POST /v1/auth/fresh-factor and repeat the request within the ten minutes that follow.",
 	},
+	"visit_over": {
+		"Operadores começam uma visita em POST /v1/ops/visits; ela vale meia hora, para uma clínica e só para ler.",
+		"Operators begin a visit at POST /v1/ops/visits; it is good for half an hour, for one clinic, and only to read.",
+	},
 	"precondition_failed": {
 		"Alguém mudou o objeto depois que você o leu. Leia de novo, confira e envie com o novo ETag.",
 		"Somebody changed the object after you read it. Read it again, look, and send with the new ETag.",

@@ -102,6 +102,14 @@ var kinds = []kind{
 		},
 	},
 	{
+		"visit_over", http.StatusForbidden, "visita-terminada", false,
+		texts{"A visita terminou", "The visit is over"},
+		texts{
+			"Esta visita acabou, ou é de outra clínica. Comece outra, com o motivo.",
+			"This visit is over, or of another clinic. Begin another one, with its reason.",
+		},
+	},
+	{
 		string(domain.Forbidden), http.StatusForbidden, "sem-permissao", false,
 		texts{"Sem permissão", "Not allowed"},
 		texts{"Seu acesso não permite esta ação.", "Your access does not allow this action."},

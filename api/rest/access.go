@@ -23,6 +23,8 @@ type Caller struct {
 	auth.Principal
 	Source string // address
 	reason string // of an operator's look; "" not given
+	visit  string // `vis_…`, that gives the reason in its place; "" none
+	reads  bool   // the operation changes nothing
 	route  string // operation id
 	Writer http.ResponseWriter
 }
@@ -62,6 +64,8 @@ func (s *Service) authenticate(op *huma.Operation, c *gin.Context) error {
 	who := Caller{
 		Source: c.ClientIP(),
 		reason: reason(c.GetHeader("X-Access-Reason")),
+		visit:  c.GetHeader("X-Access-Visit"),
+		reads:  op.Method == http.MethodGet,
 		route:  op.OperationID,
 		Writer: c.Writer,
 	}

@@ -23,7 +23,14 @@ func (s *Service) RecordAccess(
 
 // recordOperatorAccess is RecordAccess for a request of an operator, with the reason they gave.
 func (s *Service) recordOperatorAccess(ctx context.Context, clinic domain.ClinicID, subject string) error {
-	who := CallerOf(ctx)
-	detail := map[string]any{"reason": who.reason, "route": who.route}
+	return s.recordLook(ctx, clinic, subject, CallerOf(ctx).reason, "")
+}
+
+// recordLook writes an operator's look with its reason, and the visit that gave it, "" none.
+func (s *Service) recordLook(ctx context.Context, clinic domain.ClinicID, subject, reason, visit string) error {
+	detail := map[string]any{"reason": reason, "route": CallerOf(ctx).route}
+	if visit != "" {
+		detail["visit"] = visit
+	}
 	return s.RecordAccess(ctx, clinic, "operator.look", subject, detail)
 }

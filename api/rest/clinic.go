@@ -9,6 +9,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/people"
 )
 
 // Clinic returns the clinic that the path names, `ten_…` or `ext:` and the platform's id,
@@ -17,6 +18,14 @@ import (
 // into the clinic's audit log before anything is shown.
 func (s *Service) Clinic(ctx context.Context, tenant string) (tenants.Clinic, error) {
 	who := CallerOf(ctx)
+	var seen people.Visit
+	if who.Operator() && who.visit != "" {
+		var err error
+		if seen, err = s.visit(ctx, who); err != nil {
+			return tenants.Clinic{}, err
+		}
+		who.reason = seen.Reason
+	}
 	if err := justified(who); err != nil {
 		return tenants.Clinic{}, err
 	}
@@ -32,7 +41,10 @@ func (s *Service) Clinic(ctx context.Context, tenant string) (tenants.Clinic, er
 		return tenants.Clinic{}, domain.Errorf(domain.NotFound, "")
 	}
 	if who.Operator() {
-		err = s.recordOperatorAccess(ctx, c.ID, c.PublicID.Public("ten"))
+		if who.visit != "" && seen.Clinic != c.ID {
+			return tenants.Clinic{}, visitOver()
+		}
+		err = s.recordLook(ctx, c.ID, c.PublicID.Public("ten"), who.reason, who.visit)
 	}
 	return c, err
 }
@@ -49,6 +61,22 @@ func (s *Service) RequirePlatform(ctx context.Context) error {
 	}
 	return s.recordOperatorAccess(ctx, 0, "platform")
 }
+
+// visit returns the open visit that an operator's request names. It fails with visit_over for one that ended, that is of
+// another login, and for a request that changes something.
+func (s *Service) visit(ctx context.Context, who Caller) (people.Visit, error) {
+	id, ok := domain.ParseUUID("vis", who.visit)
+	if !ok || !who.reads {
+		return people.Visit{}, visitOver()
+	}
+	v, err := people.OpenVisit(s.DB, ctx, id, who.Session, s.Instant())
+	if domain.CodeOf(err) == domain.NotFound {
+		err = visitOver()
+	}
+	return v, err
+}
+
+func visitOver() error { return &problem.Error{Code: "visit_over"} }
 
 // justified fails with Forbidden for an operator who gives no reason.
 func justified(who Caller) error {

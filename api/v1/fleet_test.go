@@ -127,7 +127,7 @@ func TestAPageOfTenThousandClinicsIsOneReadOfOneIndex(t *testing.T) {
 		w.now,
 	)
 	w.exec(t, `ANALYZE fleet`)
-	for _, sort := range []string{"loss", "-loss", "oldestWaiting", "comparedAt", "name", "-name", "-dead", "-alarms"} {
+	for _, sort := range []string{"loss", "-loss", "oldestWaiting", "comparedAt", "name", "-name", "-dead", "-alarms", "quota", "-quota"} {
 		var plan []string
 		require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) (err error) {
 			plan, err = fleet.Explain(tx, fleet.Filter{}, tenants.Page{Sort: sort})

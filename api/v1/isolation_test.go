@@ -48,6 +48,7 @@ var bodies = map[string]string{
 	"putFactorRule":          `{"required":false}`,
 	"putOffReminder":         `{"days":7}`,
 	"previewAction":          `{"kind":"check_connection"}`,
+	"beginVisit":             `{"tenantId":"ten_00000000000000000000000000","reason":"olhei e está certo"}`,
 	"beginAction":            `{"reason":"olhei e está certo"}`,
 	"closeShapes":            `{"ids":["shp_06h2fqombltt7bfocs5o7qnee0"],"note":"known"}`,
 	"putExpectedPayment":     `{"value":{"amountCents":100,"currency":"BRL"}}`,

@@ -91,6 +91,8 @@ var unversioned = map[string]string{
 	"takeUpReminder":               "the same end from every state",
 	"previewAction":                "makes",
 	"beginAction":                  "good once",
+	"beginVisit":                   "makes",
+	"endVisit":                     "the same end from every state",
 	"stopAction":                   "the same end from every state",
 	"closeShapes":                  "the same end from every state",
 	"revokePlatformToken":          "the same end from every state",

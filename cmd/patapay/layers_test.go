@@ -187,6 +187,7 @@ var arrows = map[string][]string{
 		"tenants/alarm",
 		"tenants/apply",
 		"tenants/fleet",
+		"tenants/people",
 		"tenants/query",
 	},
 	"api/v1/operations": {"api/rest", "domain", "tenants", "tenants/connect"},

@@ -3,7 +3,6 @@ package asaasapi
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,7 +43,7 @@ func (c *Client) do(ctx context.Context, cred Credential, req request) (*reply, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
-	id := laneID(sha256.Sum256([]byte(cred.Key.Reveal())))
+	id := laneOf(cred)
 	l := c.lanes.lane(id, c.now())
 	var failed *Error
 	for try := 1; ; try++ {

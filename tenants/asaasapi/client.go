@@ -5,6 +5,7 @@
 package asaasapi
 
 import (
+	"crypto/sha256"
 	"net/http"
 	"net/url"
 	"strings"
@@ -126,6 +127,8 @@ func (c *Client) base(env domain.Environment) (string, bool) {
 
 // laneID is a digest of a key: keys are not kept as map keys.
 type laneID [32]byte
+
+func laneOf(cred Credential) laneID { return laneID(sha256.Sum256([]byte(cred.Key.Reveal()))) }
 
 // lane is what the client remembers of one key: the reads under way and the instant until
 // which the gateway asked to be left alone.

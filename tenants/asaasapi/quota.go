@@ -12,7 +12,8 @@ import (
 // The gateway's quota of one account (docs/gateway.md, limits). The window begins with the
 // first call in it.
 const (
-	quotaCalls  = 25_000
+	// QuotaCalls is how many calls an account has in 12 hours.
+	QuotaCalls  = 25_000
 	quotaWindow = 12 * time.Hour
 )
 
@@ -64,7 +65,7 @@ func newMeter(counter Counter, quota int, now func() time.Time) *meter {
 		m.counter = m.own
 	}
 	if m.quota == 0 {
-		m.quota = quotaCalls
+		m.quota = QuotaCalls
 	}
 	return m
 }
@@ -74,13 +75,25 @@ func newMeter(counter Counter, quota int, now func() time.Time) *meter {
 // does not answer is replaced by this process's own for the time being.
 func (m *meter) spend(ctx context.Context, id laneID) *Error {
 	share, _ := ctx.Value(shareKey{}).(Share)
-	account := hex.EncodeToString(id[:16])
+	account := accountOf(id)
 	if share != People { // first: what its share refuses is no call
 		if spent := m.count(ctx, account+":"+strconv.Itoa(int(share)), m.quota*percent[share]/100); spent != nil {
 			return spent
 		}
 	}
 	return m.count(ctx, account, m.quota)
+}
+
+// accountOf is the name that the calls of one key are counted under.
+func accountOf(id laneID) string { return hex.EncodeToString(id[:16]) }
+
+// QuotaAccount returns the name that the calls with a clinic's key are counted under, "" without a key: a digest that
+// says nothing of the key.
+func QuotaAccount(cred Credential) string {
+	if cred.Key.Empty() {
+		return ""
+	}
+	return accountOf(laneOf(cred))
 }
 
 // count counts one call under name and refuses it beyond most.

@@ -49,6 +49,7 @@ func (l *healthCheck) noteObservation(tx *tenants.Tx) error {
 			return err
 		}
 	}
+	l.observed.QuotaAccount = asaasapi.QuotaAccount(l.cred)
 	return connection.SaveObservation(tx, l.observed)
 }
 

@@ -19,6 +19,7 @@ type Overview struct {
 	SoonestLoss  time.Time        // of them, the first, UTC; zero: none
 	Waiting      int64            // clinics where an event waits
 	WaitingSince time.Time        // of them, the oldest event's receipt, UTC; zero: none waits
+	QuotaNear    int64            // clinics that have used four fifths of their account's quota
 	Counts
 	PlatformAlarms int64 // open alarms of the platform itself, no clinic's
 	AuditEntries   int64 // of the platform's own audit log
@@ -30,19 +31,19 @@ func Read(tx *tenants.Tx) (o Overview, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT f.state, f.connection, count(*), count(f.loss_at), min(f.loss_at), count(f.waiting_since),
 			min(f.waiting_since), sum(f.dead)::bigint, sum(f.quarantined)::bigint, sum(f.alarms)::bigint, sum(f.operations)::bigint,
-			sum(f.endpoints)::bigint, sum(f.mails)::bigint FROM fleet f GROUP BY f.state, f.connection`)
+			sum(f.endpoints)::bigint, sum(f.mails)::bigint, count(*) FILTER (WHERE f.quota_calls >= `+quotaNear+`) FROM fleet f GROUP BY f.state, f.connection`)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
 			var state, connection string
-			var clinics, losing, waiting int64
+			var clinics, losing, waiting, near int64
 			var loss, since *time.Time
 			var n Counts
 			if err := rows.Scan(
 				&state, &connection, &clinics, &losing, &loss, &waiting, &since, &n.Dead, &n.Quarantined, &n.Alarms, &n.Operations,
-				&n.Endpoints, &n.Mails,
+				&n.Endpoints, &n.Mails, &near,
 			); err != nil {
 				return err
 			}
@@ -51,7 +52,7 @@ func Read(tx *tenants.Tx) (o Overview, err error) {
 			} else {
 				o.Connections[connection] += clinics
 			}
-			o.Losing, o.Waiting = o.Losing+losing, o.Waiting+waiting
+			o.Losing, o.Waiting, o.QuotaNear = o.Losing+losing, o.Waiting+waiting, o.QuotaNear+near
 			o.SoonestLoss, o.WaitingSince = sooner(o.SoonestLoss, loss), sooner(o.WaitingSince, since)
 			o.Counts = o.plus(n)
 		}

@@ -155,7 +155,7 @@ type previewActionInput struct {
 	Body struct {
 		Kind       string   `json:"kind" enum:"check_connection,reactivate_queue,replay_dead,repair_webhook"`
 		Tenants    []string `json:"tenants,omitempty" maxItems:"500" uniqueItems:"true" doc:"ten_…; absent: all that the members below leave"`
-		Concern    string   `json:"concern,omitempty" enum:"loss,waiting,dead,quarantined,alarms,operations,endpoints,mails"`
+		Concern    string   `json:"concern,omitempty" enum:"loss,waiting,dead,quarantined,alarms,operations,endpoints,mails,quota"`
 		Connection string   `json:"connection,omitempty" enum:"disconnected,verifying,awaiting_first_event,active,attention,paused,key_refused,silent"`
 		Search     string   `json:"q,omitempty" maxLength:"200"`
 	}

@@ -34,6 +34,7 @@ type fleetClinicView struct {
 	LossAt       *time.Time `json:"lossAt" doc:"When Asaas throws its first undelivered event away; null: its queue runs"`
 	WaitingSince *time.Time `json:"waitingSince" doc:"When the oldest event was received that waits to be applied; null: none does"`
 	ComparedAt   *time.Time `json:"comparedAt" doc:"End of the last comparison with Asaas; null: none yet"`
+	QuotaCalls   *int64     `json:"quotaCalls" minimum:"0" doc:"Calls of Asaas in the account's present 12 hours, of 25,000; null: not counted"`
 	Counts       countsView `json:"counts"`
 }
 
@@ -41,16 +42,16 @@ func viewClinic(c fleet.Clinic) (fleetClinicView, error) {
 	return fleetClinicView{
 		TenantID: c.ID.Public("ten"), ExternalID: c.ExternalID, Name: c.Name, Sandbox: c.Sandbox, State: c.State,
 		Connection: c.Connection, LossAt: rest.TimeOrNull(c.LossAt), WaitingSince: rest.TimeOrNull(c.WaitingSince),
-		ComparedAt: rest.TimeOrNull(c.ComparedAt), Counts: countsOf(c.Counts),
+		ComparedAt: rest.TimeOrNull(c.ComparedAt), QuotaCalls: c.QuotaCalls, Counts: countsOf(c.Counts),
 	}, nil
 }
 
 type listFleetInput struct {
 	rest.ListInput
-	Sort       string   `query:"sort" enum:"loss,-loss,oldestWaiting,-oldestWaiting,comparedAt,-comparedAt,name,-name,dead,-dead,alarms,-alarms" default:"loss" doc:"loss and oldestWaiting: the most urgent first, and last the clinics that have none; - in front: the other way round"`
+	Sort       string   `query:"sort" enum:"loss,-loss,oldestWaiting,-oldestWaiting,comparedAt,-comparedAt,name,-name,dead,-dead,alarms,-alarms,quota,-quota" default:"loss" doc:"loss and oldestWaiting: the most urgent first, and last the clinics that have none; - in front: the other way round"`
 	State      string   `query:"state" enum:"active,suspended" doc:"Only clinics in this state"`
 	Connection []string `query:"connection" enum:"disconnected,verifying,awaiting_first_event,active,attention,paused,key_refused,silent" doc:"Any of these"`
-	Concern    string   `query:"concern" enum:"loss,waiting,dead,quarantined,alarms,operations,endpoints,mails" doc:"Only clinics that have at least one of these"`
+	Concern    string   `query:"concern" enum:"loss,waiting,dead,quarantined,alarms,operations,endpoints,mails,quota" doc:"Only clinics that have at least one of these; quota: that have used four fifths of their calls of Asaas"`
 	Search     string   `query:"q" maxLength:"200" doc:"A part of the name, or an id: ten_… or the platform's"`
 }
 

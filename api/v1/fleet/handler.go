@@ -47,6 +47,7 @@ func (s *Handler) Register(api huma.API) {
 		s.listUnclaimed,
 	)
 	s.registerActions(api)
+	s.registerVisits(api)
 }
 
 // platform lets only callers through that speak for the platform.

@@ -29,6 +29,7 @@ type overviewView struct {
 	SoonestLossAt       *time.Time            `json:"soonestLossAt" doc:"null: none loses anything"`
 	Waiting             int64                 `json:"waiting" doc:"Clinics where an event waits to be applied"`
 	WaitingSince        *time.Time            `json:"waitingSince" doc:"When the oldest of them was received; null: none waits"`
+	QuotaNear           int64                 `json:"quotaNear" doc:"Clinics that have used four fifths of their account's calls of Asaas"`
 	Counts              countsView            `json:"counts"`
 	PlatformAlarms      int64                 `json:"platformAlarms" doc:"Open alarms of the platform itself"`
 	UnclaimedDeliveries int64                 `json:"unclaimedDeliveries" doc:"No token proved them and no clinic's account is named"`
@@ -63,7 +64,7 @@ func (s *Handler) getOverview(ctx context.Context, _ *struct{}) (*overviewOutput
 	}
 	v := overviewView{
 		CountedAt: rest.TimeOrNull(o.CountedAt), Connections: []connectionCountView{}, Suspended: o.Suspended, Losing: o.Losing,
-		SoonestLossAt: rest.TimeOrNull(o.SoonestLoss), Waiting: o.Waiting, WaitingSince: rest.TimeOrNull(o.WaitingSince),
+		SoonestLossAt: rest.TimeOrNull(o.SoonestLoss), Waiting: o.Waiting, WaitingSince: rest.TimeOrNull(o.WaitingSince), QuotaNear: o.QuotaNear,
 		Counts: countsOf(o.Counts), PlatformAlarms: o.PlatformAlarms, UnclaimedDeliveries: unclaimed,
 		FeedHeldMs: figures.FeedHeld.Milliseconds(), MonitorLateMs: figures.MonitorLate.Milliseconds(),
 		AuditEntries: o.AuditEntries,

@@ -15,6 +15,7 @@ export const concernWords: Record<string, string> = {
   operations: 'Trabalhos em andamento',
   endpoints: 'Envios com falha',
   mails: 'E-mails não enviados',
+  quota: 'Cota do Asaas quase no fim',
 };
 
 const operationKinds: Record<string, string> = {

@@ -9,6 +9,7 @@ import { reasonLetters, visit, visitMinutes } from '../../lib/visit';
 import { Badge, PageHeader, When } from '../../ui/basics';
 import { Empty, Fetched } from '../../ui/states';
 import { LossCountdown } from './loss';
+import { Quota } from './quota';
 import { useFleetClinic } from './queries';
 
 /** What may be wrong with one clinic, and the way to see its pages. */
@@ -36,6 +37,7 @@ function Clinic({ c }: { c: FleetClinic }) {
     ['Perda em', <LossCountdown at={c.lossAt} />],
     ['Evento mais antigo esperando', <When at={c.waitingSince} relative />],
     ['Última conferência', <When at={c.comparedAt} relative />],
+    ['Cota do Asaas, nas 12 horas em curso', <Quota calls={c.quotaCalls} />],
     [concernWords.dead!, count(c.counts.deadEvents)],
     [concernWords.quarantined!, count(c.counts.quarantinedEvents)],
     [concernWords.alarms!, count(c.counts.openAlarms)],

@@ -12,6 +12,7 @@ import { List } from '../../ui/list';
 import { Empty } from '../../ui/states';
 import type { Column } from '../../ui/table';
 import { LossCountdown } from './loss';
+import { Quota } from './quota';
 import { useFleet, type FleetRow } from './queries';
 
 const columns: Column<FleetRow>[] = [
@@ -43,6 +44,7 @@ const columns: Column<FleetRow>[] = [
   { name: 'Esperando desde', sort: 'oldestWaiting', cell: (c) => <When at={c.waitingSince} relative /> },
   { name: 'Parados', numeric: true, sort: 'dead', cell: (c) => count(c.counts.deadEvents) },
   { name: 'Alarmes', numeric: true, sort: 'alarms', cell: (c) => count(c.counts.openAlarms) },
+  { name: 'Cota do Asaas', numeric: true, sort: 'quota', cell: (c) => <Quota calls={c.quotaCalls} /> },
   { name: 'Última conferência', sort: 'comparedAt', cell: (c) => <When at={c.comparedAt} relative /> },
 ];
 

@@ -62,6 +62,7 @@ function Numbers({ o }: { o: Overview }) {
     ['quarantined', o.counts.quarantinedEvents],
     ['endpoints', o.counts.troubledEndpoints],
     ['mails', o.counts.unsentMails],
+    ['quota', o.quotaNear],
   ];
   return (
     <div className="stack">
