@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 
+import { api } from '../lib/api';
 import { useForgetClinic } from '../lib/forget-clinic';
 import { clock } from '../lib/format';
 import { visit, type Visit } from '../lib/visit';
@@ -12,6 +13,7 @@ export default function VisitBanner({ visit: seen }: { visit: Visit }) {
   useForgetClinic(seen.tenant);
   const leave = () => {
     visit.end();
+    void api.DELETE('/v1/ops/visits/{id}', { params: { path: { id: seen.id } } }).catch(() => undefined); // else it ends by itself
     void navigate({ to: '/ops/clinicas/$id', params: { id: seen.tenant } });
   };
   return (

@@ -27,6 +27,7 @@ async function withFactor(request: Request): Promise<Response> {
 
 async function asksForFactor(answer: Response): Promise<boolean> {
   const said = (await answer.json().catch(() => ({}))) as { code?: string };
+  if (said.code === 'visit_over') visit.end();
   return said.code === 'fresh_factor_required';
 }
 
@@ -35,7 +36,7 @@ async function send(request: Request, token: string | null): Promise<Response> {
   const seen = visit.current();
   if (seen && new URL(request.url).pathname.startsWith('/v1/tenants/')) {
     if (request.method !== 'GET') throw new Failure(readOnly);
-    request.headers.set('X-Access-Reason', encodeURIComponent(seen.reason));
+    request.headers.set('X-Access-Visit', seen.id);
   }
   try {
     return await fetch(request);

@@ -22,7 +22,7 @@ test('a visit ends by itself after half an hour, and says so', async () => {
   const { visit } = await import('./visit');
   const heard = vi.fn();
   visit.subscribe(heard);
-  visit.begin('ten_1', 'Vida', '  chamado 4711 da clínica ');
+  visit.begin('vis_1', 'ten_1', 'Vida', '  chamado 4711 da clínica ');
   expect(visit.current()).toMatchObject({ tenant: 'ten_1', reason: 'chamado 4711 da clínica' });
   vi.advanceTimersByTime(30 * 60_000 - 1);
   expect(visit.current()).not.toBeNull();
@@ -33,7 +33,7 @@ test('a visit ends by itself after half an hour, and says so', async () => {
 });
 
 test('a visit outlives a reload of the page and no change of the person', async () => {
-  (await import('./visit')).visit.begin('ten_1', 'Vida', 'chamado 4711');
+  (await import('./visit')).visit.begin('vis_1', 'ten_1', 'Vida', 'chamado 4711');
   vi.resetModules();
   const { visit } = await import('./visit');
   expect(visit.current()?.tenant).toBe('ten_1');

@@ -1,9 +1,10 @@
 import { session } from './session';
 
-// An operator who sees a clinic's pages as the clinic does: for a written reason that goes with every request and stands
-// in the clinic's own audit, for half an hour, and only to read.
+// An operator who sees a clinic's pages as the clinic does: for a written reason that stands in the clinic's own audit,
+// for half an hour, and only to read. The API holds that; what is kept here is what the pages show of it.
 
 export interface Visit {
+  id: string; // goes with every request
   tenant: string;
   name: string; // of the clinic
   reason: string;
@@ -52,9 +53,9 @@ export const visit = {
   /** The visit that is under way, or null: of another person's session it is none. */
   current: (): Visit | null =>
     stored && stored.endsAt > Date.now() && stored.operator === session.me()?.subject ? stored : null,
-  begin(tenant: string, name: string, reason: string) {
+  begin(id: string, tenant: string, name: string, reason: string) {
     const operator = session.me()?.subject ?? '';
-    keep({ tenant, name, reason: reason.trim(), operator, endsAt: Date.now() + visitMinutes * 60_000 });
+    keep({ id, tenant, name, reason: reason.trim(), operator, endsAt: Date.now() + visitMinutes * 60_000 });
   },
   end: () => keep(null),
 };

@@ -2,6 +2,7 @@ import { Button, Textarea } from '@mantine/core';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Fragment, useState, type FormEvent, type ReactNode } from 'react';
 
+import { api, body, type Failure } from '../../lib/api';
 import { stateOf } from '../../lib/connection-labels';
 import { count } from '../../lib/format';
 import { concernWords, type FleetClinic } from '../../lib/fleet-words';
@@ -85,8 +86,13 @@ function VisitForm({ c }: { c: FleetClinic }) {
       setFault(`Escreva o motivo com pelo menos ${reasonLetters} letras.`);
       return;
     }
-    visit.begin(c.tenantId, c.name, reason);
-    void navigate({ to: '/app' });
+    body(api.POST('/v1/ops/visits', { body: { tenantId: c.tenantId, reason: reason.trim() } })).then(
+      ({ id }) => {
+        visit.begin(id, c.tenantId, c.name, reason);
+        void navigate({ to: '/app' });
+      },
+      (refused: Failure) => setFault(refused.message),
+    );
   };
   return (
     <form className="card stack" onSubmit={begin} aria-labelledby="ver-como">
