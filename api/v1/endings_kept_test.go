@@ -1,6 +1,7 @@
 package v1_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,17 +106,23 @@ func TestWhatAPersonHoldsOpensNothingOnceTheyMayNotEnter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := newKeyHolder(t)
 			open := map[string]func() bool{}
-			for table, get := range kept {
-				open[table] = get(k)
+			var tables []string
+			for table := range kept {
+				tables = append(tables, table)
+			}
+			slices.Sort(tables) // a passkey counts: what it shows later is asked for later
+			for _, table := range tables {
+				open[table] = kept[table](k)
 			}
 			if end != nil {
 				end(k)
 				k.later(5 * time.Second)
 			}
 			link := open["mailed_links"] // last: a password that is chosen anew ends the rest
-			delete(open, "mailed_links")
-			for table, asks := range open {
-				require.Equal(t, end == nil, asks(), table)
+			for _, table := range tables {
+				if table != "mailed_links" {
+					require.Equal(t, end == nil, open[table](), table)
+				}
 			}
 			require.Equal(t, end == nil, link())
 		})

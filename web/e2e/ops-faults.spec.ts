@@ -82,12 +82,12 @@ test('twelve faults among two hundred clinics are found by links alone in twelve
   let loads = 1; // the console's first page, which stays open; each link opens a page beside it
   const found = new Set<string>();
   /** Opens the page behind a number, and finds what its rows tell. */
-  const follow = async (link: Locator, rows: string, told: Record<string, string | RegExp>) => {
+  const follow = async (link: Locator, rows: string, said: Record<string, string | RegExp>) => {
     const opened = page.context().waitForEvent('page');
     await link.click({ modifiers: ['ControlOrMeta'] });
     const beside = await opened;
     loads++;
-    for (const [name, text] of Object.entries(told)) {
+    for (const [name, text] of Object.entries(said)) {
       const row = beside.getByTestId(rows).filter({ hasText: `${name} ${mark}` });
       await expect(row).toContainText(text);
       found.add(name);
