@@ -17,8 +17,9 @@ export default defineConfig({
   timeout: 300_000,
   expect: { timeout: 60_000, toPass: { timeout: 120_000 } },
   projects: [
-    { name: 'pages', testIgnore: 'speed.spec.ts' }, // what make test runs
-    { name: 'speed', testMatch: 'speed.spec.ts' }, // what is timed, by itself: make faults
+    { name: 'pages', testIgnore: 'speed.spec.ts', grepInvert: /@alone/ }, // what make test runs
+    // What is timed or long, by itself: make faults.
+    { name: 'speed', testMatch: ['speed.spec.ts', 'layout.spec.ts'], grep: /speed\.spec|@alone/ },
   ],
   workers: 3, // they wait more than they work
   fullyParallel: true,

@@ -70,13 +70,16 @@ const states: Record<string, () => Promise<Clinic>> = {
     const unconfirmed = async () => (await api(clinic, 'GET', '/glance')).conditions;
     await expect.poll(unconfirmed, 'the payment is confirmed').toEqual([]);
     sql(clinic, `UPDATE connections SET state = 'paused', loss_at = now() + interval '14 days' WHERE clinic_id = :c`);
+    await expect
+      .poll(async () => (await api(clinic, 'GET', '/deadlines')).data.length, 'its agenda')
+      .toBeGreaterThan(0);
     return clinic;
   },
   desconectada: () => newClinic('Clínica Desconectada'),
 };
 
 for (const [state, clinicOf] of Object.entries(states))
-  test(`every page of a clinic that is ${state} stands where it stood`, async ({ page }) => {
+  test(`every page of a clinic that is ${state} stands where it stood @alone`, async ({ page }) => {
     const clinic = await clinicOf();
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await open(page, '/app', clinic);
