@@ -164,3 +164,15 @@ func TestMembersThatHoldNumbersOfTheGatewayKeepThemAndOthersDoNot(t *testing.T) 
 		t.Errorf("several in one body: %d %s", n, clean)
 	}
 }
+
+// Each delivery is read for card numbers before it is answered.
+func BenchmarkHideCards(b *testing.B) {
+	for _, name := range []string{"payment_received_pix.real", "payment_received_credit_card_full.doc"} {
+		body := samples.Event(name)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				asaas.HideCards(body)
+			}
+		})
+	}
+}
