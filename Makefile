@@ -37,7 +37,7 @@ bench bench-quick: install build
 	@./bin/bench -rounds $(or $(ROUNDS),5) -count $(or $(COUNT),30000) -stored $(or $(STORED),10000000)
 
 # The fault matrix: tests named TestFault…, behind the build tag faults; one package after the other, for some take times.
-# Then what the pages do in the browser, timed (Playwright's project speed), and the short form again through PgBouncer.
+# Then what the pages do in the browser, timed or long (Playwright's project speed), and the short form again through PgBouncer.
 faults: install build
 	@$(STACK) --durable -- $(REPORT) -speed web -p 1 -tags faults -run '^TestFault' -count 1 -timeout 60m ./...
 	@PATAPAY_TEST_THROUGH=pooler $(STACK) --pooler -- $(REPORT) -p 1 -count 1 -timeout 30m ./api/webhook ./api/v1 ./jobs ./tenants/... ./cmd/patapay

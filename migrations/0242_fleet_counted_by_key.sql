@@ -14,13 +14,13 @@ BEGIN
     SELECT n.clinic_id FROM c, LATERAL (SELECT d.clinic_id FROM due d WHERE d.clinic_id > c.clinic_id ORDER BY d.clinic_id, d.next_at LIMIT 1) n
   ), waiting AS (
     SELECT c.clinic_id, least(
-        (SELECT e.received_at FROM (SELECT * FROM due WHERE clinic_id = c.clinic_id AND next_at < 'infinity' ORDER BY next_at, environment, seq, id_hash LIMIT 1) d
+        (SELECT e.received_at FROM (SELECT environment, seq, id_hash FROM due WHERE clinic_id = c.clinic_id AND next_at < 'infinity' ORDER BY next_at, environment, seq, id_hash LIMIT 1) d
           CROSS JOIN LATERAL (SELECT received_at, id_hash FROM events WHERE clinic_id = c.clinic_id AND environment = d.environment AND seq = d.seq AND id_hash >= d.id_hash
             ORDER BY id_hash LIMIT 1) e WHERE e.id_hash = d.id_hash),
-        (SELECT min(e.received_at) FROM (SELECT * FROM due WHERE clinic_id = c.clinic_id AND tries > 0 AND next_at < 'infinity' OFFSET 0) d
+        (SELECT min(e.received_at) FROM (SELECT environment, seq, id_hash FROM due WHERE clinic_id = c.clinic_id AND tries > 0 AND next_at < 'infinity' OFFSET 0) d
           CROSS JOIN LATERAL (SELECT received_at, id_hash FROM events WHERE clinic_id = c.clinic_id AND environment = d.environment AND seq = d.seq AND id_hash >= d.id_hash
             ORDER BY id_hash LIMIT 1) e WHERE e.id_hash = d.id_hash)) AS since,
-      (SELECT count(*) FROM (SELECT * FROM due WHERE clinic_id = c.clinic_id AND next_at = 'infinity' AND last_error <> '' OFFSET 0) d
+      (SELECT count(*) FROM (SELECT environment, seq, id_hash FROM due WHERE clinic_id = c.clinic_id AND next_at = 'infinity' AND last_error <> '' OFFSET 0) d
           CROSS JOIN LATERAL (SELECT outcome, id_hash FROM events WHERE clinic_id = c.clinic_id AND environment = d.environment AND seq = d.seq AND id_hash >= d.id_hash
             ORDER BY id_hash LIMIT 1) e WHERE e.id_hash = d.id_hash AND e.outcome = 'dead') AS dead
     FROM c

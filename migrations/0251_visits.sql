@@ -14,7 +14,6 @@ CREATE TABLE visits (
 SELECT guard_tenant_table('visits', true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON visits TO patapay_api;
 CREATE INDEX visits_id ON visits (visit_id);
-CREATE INDEX visits_ended ON visits (ends_at);
 
 -- +goose Down
 SELECT 'migrations only move forward';

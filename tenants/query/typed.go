@@ -13,7 +13,6 @@ import (
 // A text that a person typed may be any of an object's names, for their forms overlap: billing's own
 // reference may be a UUID, begin with pay_ or be nothing but digits. So it is compared, letter for
 // letter, with all of them, each found by its index, and what any of them finds is shown.
-
 //
 // A text of words alone may be a payer's name, which is personal data and no argument of a statement: a database that
 // logs its statements would keep it. Of an object's names only billing's reference can be like that, and it is found by its
