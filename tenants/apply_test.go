@@ -3,6 +3,7 @@ package tenants_test
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -152,4 +153,45 @@ func TestAPixPaymentBecomesAReceivedInvoice(t *testing.T) {
 		require.Equal(t, domain.ConnectionActive, c.State)
 		return err
 	}))
+}
+
+// The gateway's answer to a read repeats what somebody typed into a text there.
+func TestACardNumberInAnAnswerOfTheGatewayIsHiddenBeforeItIsStored(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic := w.clinic(t, "Vida", "acc-1")
+	event := samples.Event("payment_received_pix.real")
+	require.Equal(t, inbox.New, w.deliver(t, clinic, event))
+	w.apply(t, clinic)
+	var told struct{ Payment map[string]any }
+	require.NoError(t, json.Unmarshal(event, &told))
+	told.Payment["description"] = "cartão 4111 1111 1111 1111"
+	body, err := json.Marshal(told.Payment)
+	require.NoError(t, err)
+
+	var kept []byte
+	require.NoError(t, w.worker.In(t.Context(), clinic, func(tx *tenants.Tx) error {
+		task := apply.ReadTask{
+			Kind: domain.KindPayment, Entity: told.Payment["id"].(string), Known: []domain.EventKey{{}},
+		}
+		answer := apply.GatewayAnswer{Body: body, Clock: w.now, Found: true}
+		if err := apply.KeepAnswer(tx, task, answer, domain.Sandbox, w.vault, w.now); err != nil {
+			return err
+		}
+		var row struct {
+			ID   string
+			Body []byte
+		}
+		err := tx.Gorm().Raw(`SELECT e.event_id AS id, b.sealed AS body FROM events e
+			JOIN event_bodies b USING (clinic_id, environment, seq, id_hash) WHERE e.source = 2`).Take(&row).Error
+		if err != nil {
+			return err
+		}
+		open, err := tx.Opener(w.vault)
+		if err == nil {
+			kept, err = open("body", row.ID, row.Body)
+		}
+		return err
+	}))
+	require.Contains(t, string(kept), "cartão **** **** **** 1111")
 }

@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
+	"patapay/domain/asaas"
 	"patapay/tenants"
 	"patapay/tenants/apply"
 	"patapay/tenants/connection"
@@ -54,6 +56,20 @@ func TestRow9WithoutATokenTheGatewaysAddressLeavesOnlyAnUnverifiedDelivery(t *te
 	require.Zero(t, w.apply(t, vida))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM events`)+w.count(t, `SELECT count(*) FROM invoices`))
 	w.alarm(t, vida, "token_missing")
+}
+
+// Who sent it is not proved, so nobody can be told; but a full card number is hidden all the same before it is stored.
+func TestACardNumberIsHiddenInAnUnverifiedDeliveryToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	const member = `"object":"payment"`
+	body := bytes.Replace(vida.paid(1), []byte(member), []byte(member+`,"description":"4111 1111 1111 1111"`), 1)
+	clean, hidden := asaas.HideCards(body)
+	require.Equal(t, 1, hidden)
+	w.accepted(t, "", body)
+	hash := sha256.Sum256(clean)
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM hints WHERE body_hash = $1`, hash[:]))
 }
 
 func TestTheFormOfAVersion2WebhookIsTakenAsItsJSONIsAndWasRefusedUntilTheQueueWasPenalised(t *testing.T) {
