@@ -113,9 +113,9 @@ func keyIDOf(t *testing.T, token string) string {
 	return header.Kid
 }
 
-// TestFaultTheSigningKeyIsRotatedUnderLoginsDeliveriesAndKills rotates the key of our tokens in the steps of
-// docs/operations.md, while events come and a person logs in and refreshes, and kills a door, the worker and the command
-// at twenty random instants. No token is refused on the way; at the end the old key opens nothing and signed nothing that counts.
+// TestFaultTheSigningKeyIsRotatedUnderLoginsDeliveriesAndKills takes the steps of a new signing key (docs/operations.md)
+// while events come and a person logs in and refreshes, and kills a door, the worker and the command at twenty random
+// instants. No token is refused on the way; at the end the old key opens nothing and signed nothing that counts.
 func TestFaultTheSigningKeyIsRotatedUnderLoginsDeliveriesAndKills(t *testing.T) {
 	f := newField(t, "off", 20)
 	f.env = append(f.env, "PUBLIC_URL="+ourPages)

@@ -130,7 +130,7 @@ func TestFaultAThousandReadersOfOneClinicLeaveAnothersReadsTheirPace(t *testing.
 		tokens = append(tokens, tokenOf(0))
 	}
 	calm, hungry, quiet := tokenOf(1), "/v1/tenants/"+tenant(0)+"/feed", tenant(1)
-	head := f.number(`SELECT max(seq)::bigint FROM changes WHERE clinic_id = (SELECT min(clinic_id) FROM clinics WHERE clinic_id > 0)`)
+	head := f.number(`SELECT max(seq) FROM changes WHERE clinic_id = (SELECT min(clinic_id) FROM clinics WHERE clinic_id > 0)`)
 	var ratios []float64
 	for round := range rounds {
 		alone := r.reads(sharesReads, quiet, calm)
@@ -164,8 +164,10 @@ func TestFaultAThousandReadersOfOneClinicLeaveAnothersReadsTheirPace(t *testing.
 		require.Positive(t, opened.Load())
 		require.Positive(t, refused.Load(), "more than its share was asked for")
 		ratios = append(ratios, float64(beside)/float64(alone))
-		fmt.Printf("shares, round %d: another clinic's reads p99 %s alone, %s beside; %d answers of the readers, %d refused\n",
-			round+1, alone, beside, opened.Load(), refused.Load())
+		fmt.Printf(
+			"shares, round %d: another clinic's reads p99 %s alone, %s beside; %d answers of the readers, %d refused\n",
+			round+1, alone, beside, opened.Load(), refused.Load(),
+		)
 	}
 	slices.Sort(ratios)
 	fmt.Printf("shares: median ratio %.2f of %d rounds (bar %.1f)\n", ratios[rounds/2], rounds, sharesRatio)
