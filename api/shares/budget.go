@@ -50,9 +50,9 @@ func NewBudget(total, each int64, queue int) *Budget {
 // ErrLineFull is the refusal of a key as many of whose requests wait already as may.
 var ErrLineFull = domain.Errorf(domain.Unavailable, "no share is free")
 
-// Take takes n for key, or waits for its turn until ctx ends. It fails with Unavailable when ctx
-// ends first or Patience does, with ErrLineFull when too many of key wait already, or n is more than a share. Give n back
-// with Give.
+// Take takes n for key, or waits for its turn until ctx ends. It fails with Unavailable when ctx ends first or
+// Patience does, with ErrLineFull when too many of key wait already, or n is more than a share. Give n back with
+// Give.
 func (b *Budget) Take(ctx context.Context, key, n int64) error {
 	r, err := b.enter(key, n)
 	if r == nil {

@@ -40,10 +40,11 @@ const (
 	weightFeedPage   = time.Second
 )
 
-// TestFaultOneClinicsWeightHurtsNobodyElse posts bodies at the limit on 32 connections, paced to 40 MiB/s in all, holds
-// bodies that never end, and reads the largest pages of what was posted, once as a clinic and once as a stranger without a
-// token, beside fifty calm clinics. Each of their deliveries is 200 and soon applied, both programs stay small, and the
-// platform's feed has no slow page. WEIGHT_LASTS is how long each part lasts, 20s unless it is set.
+// TestFaultOneClinicsWeightHurtsNobodyElse posts bodies at the limit on 32 connections, paced to 40 MiB/s in all,
+// holds bodies that never end, and reads the largest pages of what was posted, once as a clinic and once as a
+// stranger without a token, beside fifty calm clinics. Each of their deliveries is 200 and soon applied, both
+// programs stay small, and the platform's feed has no slow page. WEIGHT_LASTS is how long each part lasts, 20s unless
+// it is set.
 func TestFaultOneClinicsWeightHurtsNobodyElse(t *testing.T) {
 	lasts, err := time.ParseDuration(os.Getenv("WEIGHT_LASTS"))
 	if err != nil {
@@ -168,7 +169,12 @@ func (w *weight) begin(ctx context.Context) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	defer conn.Close()
-	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: patapay\r\nContent-Type: application/json\r\nContent-Length: %d\r\n", webhook.Path, 1<<20)
+	fmt.Fprintf(
+		conn,
+		"POST %s HTTP/1.1\r\nHost: patapay\r\nContent-Type: application/json\r\nContent-Length: %d\r\n",
+		webhook.Path,
+		1<<20,
+	)
 	if w.heavy.token != "" {
 		fmt.Fprintf(conn, "asaas-access-token: %s\r\n", w.heavy.token)
 	}
@@ -227,8 +233,8 @@ func (w *weight) page(ctx context.Context, cursor, token string) string {
 	return cursor
 }
 
-// appliedP99 waits until the calm clinics' events are applied, and returns within which time 99 of 100 of them were, without
-// the first ones.
+// appliedP99 waits until the calm clinics' events are applied, and returns within which time 99 of 100 of them were,
+// without the first ones.
 func (f *field) appliedP99(t *testing.T, first int) time.Duration {
 	t.Helper()
 	tenantstest.Eventually(t, time.Minute, "calm events are applied", func() bool {

@@ -39,7 +39,7 @@ func TestStreamsOfOneClinicThatCatchUpReadOneAtATimeAndRestAsLong(t *testing.T) 
 		for range 60 {
 			go catchUp(1, 5)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond) // they have begun
 		catchUp(2, 5)
 		require.Equal(t, 9*page+1, time.Since(began), "another clinic reads and rests as if it were alone")
 		mu.Lock()

@@ -31,9 +31,9 @@ func newPlaces(token, clinic, all int64) *places {
 	}
 }
 
-// take takes a place for the caller of ctx, who reads the feed of tenant, or the platform's when it is "", and returns what
-// gives it back. It fails with rate_limited when the token's or the clinic's are taken, or all are. It asks no database:
-// who is refused costs nobody else a turn there.
+// take takes a place for the caller of ctx, who reads the feed of tenant, or the platform's when it is "", and
+// returns what gives it back. It fails with rate_limited when the token's or the clinic's are taken, or all are. It
+// asks no database: who is refused costs nobody else a turn there.
 func (p *places) take(ctx context.Context, tenant string) (leave func(), err error) {
 	if tenant == "" {
 		if !p.platform.TryTake(0, 1) {
@@ -55,7 +55,7 @@ func (p *places) take(ctx context.Context, tenant string) (leave func(), err err
 // Who was refused comes back between these two, each at another instant.
 const soonestReader, latestReader = 5 * time.Second, 15 * time.Second
 
-// tooManyReaders is no fault of ours that an operator is woken for, so it is not Unavailable.
+// tooManyReaders is no fault of ours that an operator is called for, so it is not Unavailable.
 func tooManyReaders() error {
 	return &problem.Error{
 		Code:       "rate_limited",

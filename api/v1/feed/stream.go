@@ -143,10 +143,14 @@ type follow struct {
 	read   follower
 }
 
-// flow takes a place among the streams of a tenant, "" for the platform's, and answers with what is behind the place at
-// which begin stands, and then with what comes. A place that is refused at once is an ordinary problem; later it ends the
-// stream with a reset.
-func (s *Handler) flow(ctx context.Context, tenant string, begin func() (*follow, error)) (*huma.StreamResponse, error) {
+// flow takes a place among the streams of a tenant, "" for the platform's, and answers with what is behind the place
+// at which begin stands, and then with what comes. A place that is refused at once is an ordinary problem; later it
+// ends the stream with a reset.
+func (s *Handler) flow(
+	ctx context.Context,
+	tenant string,
+	begin func() (*follow, error),
+) (*huma.StreamResponse, error) {
 	leave, err := s.streams.take(ctx, tenant)
 	if err != nil {
 		return nil, err

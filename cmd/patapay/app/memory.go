@@ -17,9 +17,10 @@ const (
 // memoryEvery is how often the limit follows what is held.
 const memoryEvery = time.Second
 
-// keepMemory lets the collector rest until ctx ends: the live heap is a few MiB, so Go's default collects all the time and
-// takes a third of the acks with it. The limit keeps the process small, and follows what it holds: a thousand open
-// streams under a limit that was made for none kept the collector busy without a pause, and every answer waited for it.
+// keepMemory lets the collector rest until ctx ends: the live heap is a few MiB, so Go's default collects all the
+// time and takes a third of the acks with it. The limit keeps the process small, and follows what it holds: a
+// thousand open streams under a limit that was made for none kept the collector busy without a pause, and every
+// answer waited for it.
 func keepMemory(ctx context.Context) {
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(memoryLeast)
@@ -36,8 +37,8 @@ func keepMemory(ctx context.Context) {
 	}()
 }
 
-// memoryLimit returns the limit for a process whose live objects and whose stacks and books of the runtime have so many
-// bytes: room for one and a half times the objects between two collections.
+// memoryLimit returns the limit for a process whose live objects and whose stacks and books of the runtime have so
+// many bytes: room for one and a half times the objects between two collections.
 func memoryLimit(live, other uint64) int64 {
 	return int64(min(max(other+live*5/2, memoryLeast), memoryMost))
 }

@@ -41,9 +41,9 @@ func ReadersGate() tenants.Gate {
 	return g
 }
 
-// Enter waits for the share of the caller of ctx, if there is one, and then for the clinic's. What a clinic's own caller
-// reads is of its clinic, also where no clinic is named: each request looks up the tenant of its path first, and a thousand
-// of one clinic once stood in the one line that every clinic's lookups had.
+// Enter waits for the share of the caller of ctx, if there is one, and then for the clinic's. What a clinic's own
+// caller reads is of its clinic, also where no clinic is named: each request looks up the tenant of its path first,
+// and a thousand of one clinic once stood in the one line that every clinic's lookups had.
 func (g readersGate) Enter(ctx context.Context, clinic domain.ClinicID) (leave func(), err error) {
 	caller, whose := rest.CallerKey(ctx), rest.ClinicKey(ctx, "")
 	if whose == 0 {
@@ -69,7 +69,8 @@ func (g readersGate) Enter(ctx context.Context, clinic domain.ClinicID) (leave f
 // Whose line is full comes back between these two, each at another instant.
 const soonest, latest = time.Second, 5 * time.Second
 
-// tooMany tells a caller whose own line is full that they ask too much. It is no fault of ours that an operator is woken for.
+// tooMany tells a caller whose own line is full that they ask too much. It is no fault of ours that an operator is
+// called for.
 func tooMany(err error) error {
 	if !errors.Is(err, shares.ErrLineFull) {
 		return err
