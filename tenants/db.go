@@ -82,6 +82,7 @@ func Open(url string, o Options) (*DB, error) {
 // migration sets, and no statement stays prepared.
 func (o Options) session(cfg *pgxpool.Config) {
 	cfg.AfterConnect = encodeIDs
+	cfg.ConnConfig.OnNotice = noteUnreplicated
 	if o.Pooler {
 		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 		return
@@ -250,5 +251,8 @@ func (db *DB) once(ctx context.Context, clinic domain.ClinicID, scope string, fn
 	if err = fn(&Tx{ctx: ctx, gorm: g, conn: conn, clinic: clinic}); err != nil {
 		return err
 	}
-	return Translate(stx.Commit(), "commit")
+	if err = stx.Commit(); err != nil {
+		return Translate(err, "commit")
+	}
+	return conn.Raw(func(c any) error { return Replicated(c.(*stdlib.Conn).Conn()) })
 }

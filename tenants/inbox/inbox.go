@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"patapay/domain"
 	"patapay/tenants"
@@ -61,6 +62,8 @@ type Inbox struct {
 	common sync.WaitGroup
 	own    sync.WaitGroup
 	stop   sync.Once
+
+	standby standby
 }
 
 // waiter is a delivery whose sender waits. Copies of the same key in one batch hang on the
@@ -285,12 +288,15 @@ const (
 )
 
 // accept stores the batch in one statement and returns what it found, in order.
-func (in *Inbox) accept(ctx context.Context, batch []*waiter) ([]string, error) {
-	rows, err := ask(ctx, in.db.Pool(), batch)
-	if err != nil {
-		return nil, tenants.Translate(err, "store events")
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+func (in *Inbox) accept(ctx context.Context, batch []*waiter) (found []string, err error) {
+	err = in.durably(ctx, func(conn *pgxpool.Conn) (known bool, err error) {
+		rows, err := ask(ctx, conn, batch)
+		if err != nil {
+			return false, err
+		}
+		found, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return slices.ContainsFunc(found, func(one string) bool { return Found(one) != New }), err
+	})
 	if err != nil {
 		return nil, tenants.Translate(err, "store events")
 	}

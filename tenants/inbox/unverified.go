@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/alarm"
@@ -26,23 +28,27 @@ type Unverified struct {
 // of it. It returns true when the delivery is safe (or known), false when the quota is full.
 func (in *Inbox) KeepUnverified(ctx context.Context, h *Unverified) (bool, error) {
 	var answer string
-	var err error
-	if h.Clinic > 0 {
-		err = in.db.Pool().QueryRow(ctx, `SELECT accept_hint($1, $2, $3, $4, $5, $6, $7, $8)`,
-			h.Clinic, h.BodyHash[:], h.At, h.Type, string(h.Kind), h.Entity, h.SourceIP, h.Sealed).Scan(&answer)
-	} else {
-		err = in.db.Pool().QueryRow(ctx, `SELECT accept_stray($1, $2, $3, $4, $5, $6, $7, $8)`,
-			h.Account, h.BodyHash[:], h.At, h.Type, string(h.Kind), h.Entity, h.SourceIP, h.Sealed).Scan(&answer)
-	}
+	err := in.durably(ctx, func(conn *pgxpool.Conn) (known bool, err error) {
+		if h.Clinic > 0 {
+			err = conn.QueryRow(ctx, `SELECT accept_hint($1, $2, $3, $4, $5, $6, $7, $8)`,
+				h.Clinic, h.BodyHash[:], h.At, h.Type, string(h.Kind), h.Entity, h.SourceIP, h.Sealed).Scan(&answer)
+		} else {
+			err = conn.QueryRow(ctx, `SELECT accept_stray($1, $2, $3, $4, $5, $6, $7, $8)`,
+				h.Account, h.BodyHash[:], h.At, h.Type, string(h.Kind), h.Entity, h.SourceIP, h.Sealed).Scan(&answer)
+		}
+		return true, err
+	})
 	return answer != "full" && err == nil, tenants.Translate(err, "hint")
 }
 
 // Variant keeps a body that came under the id of another one; true when it was not kept
 // before. The worker asks for the read of its entity.
-func (in *Inbox) Variant(ctx context.Context, a *InboundEvent) (bool, error) {
-	var fresh bool
-	err := in.db.Pool().QueryRow(ctx, `SELECT accept_variant($1, $2, $3, $4, $5, $6, $7)`,
-		a.Clinic, a.Key.Environment, a.Key.Seq, a.Key.Hash, a.BodyHash[:], a.ReceivedAt, a.Sealed).Scan(&fresh)
+func (in *Inbox) Variant(ctx context.Context, a *InboundEvent) (fresh bool, err error) {
+	err = in.durably(ctx, func(conn *pgxpool.Conn) (known bool, err error) {
+		err = conn.QueryRow(ctx, `SELECT accept_variant($1, $2, $3, $4, $5, $6, $7)`,
+			a.Clinic, a.Key.Environment, a.Key.Seq, a.Key.Hash, a.BodyHash[:], a.ReceivedAt, a.Sealed).Scan(&fresh)
+		return !fresh, err
+	})
 	return fresh, tenants.Translate(err, "variant")
 }
 
