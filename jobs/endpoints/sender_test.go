@@ -170,8 +170,8 @@ func TestEntriesThatAKilledSenderHeldAreFoundAgain(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		entries, err := h.Next(tx, w.clock(), w.clock().Add(leaseLife), 10)
-		require.Len(t, entries, 1)
+		b, err := h.Next(tx, w.clock(), w.clock().Add(leaseLife), 10)
+		require.Len(t, b.Entries, 1)
 		return err
 	})
 	w.round()
