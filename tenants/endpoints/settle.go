@@ -95,8 +95,9 @@ func weigh(failures int, outcomes []Outcome, now time.Time, chance func() float6
 }
 
 // Settle notes how tries of a batch went: what arrived is done, what failed waits for another try, and an endpoint that
-// fails and fails is left alone for a while, or paused. What arrived, arrived: it leaves though the lease was lost.
-// An endpoint that was deleted meanwhile needs nothing.
+// fails and fails is left alone for a while, or paused. The cursor passes a batch straight from the feed, unless it stands
+// elsewhere by now: a replay moved it, or who holds the endpoint since, and what is behind it is theirs to send. What
+// arrived of what waited leaves though the lease was lost. An endpoint that was deleted meanwhile needs nothing.
 func (h *Hold) Settle(tx *tenants.Tx, b Batch, outcomes []Outcome, now time.Time, chance func() float64) error {
 	// Locked first, as everybody does who changes what waits.
 	e, err := one(tx, `SELECT `+columns+` FROM endpoints t WHERE t.clinic_id = $1 AND t.endpoint_id = $2 FOR UPDATE`, tx.Clinic(), h.ID)
@@ -107,8 +108,11 @@ func (h *Hold) Settle(tx *tenants.Tx, b Batch, outcomes []Outcome, now time.Time
 		return err
 	}
 	s, written := weigh(e.Failures, outcomes, now, chance), &pgx.Batch{}
-	h.pass(tx, written, e, b, s, now)
-	h.note(tx, written, s, now, chance)
+	to, begin := e.at(), 0
+	if b.straight && e.holder == h.holder && to == b.from {
+		to, begin = b.to, h.pass(tx, written, b, s, now)
+	}
+	h.note(tx, written, s, to, begin, now, chance)
 	if err := h.log(tx, written, outcomes, now); err != nil {
 		return err
 	}
@@ -118,12 +122,8 @@ func (h *Hold) Settle(tx *tenants.Tx, b Batch, outcomes []Outcome, now time.Time
 	return Pause(tx, h.ID, s.pause, now)
 }
 
-// pass lets the cursor pass a batch straight from the feed: what did not arrive waits from now on. A cursor that stands
-// elsewhere by now was moved by a replay, or by who holds the endpoint since: what is behind it is theirs to send.
-func (h *Hold) pass(tx *tenants.Tx, written *pgx.Batch, e Endpoint, b Batch, s settled, now time.Time) {
-	if !b.straight || e.holder != h.holder || e.at() != b.from {
-		return
-	}
+// pass lets those of a batch straight from the feed wait that did not arrive, and returns how many.
+func (h *Hold) pass(tx *tenants.Tx, written *pgx.Batch, b Batch, s settled, now time.Time) int {
 	rows := waitingRows{}
 	for _, entry := range b.Entries {
 		at := place{entry.Clinic, entry.Seq}
@@ -134,19 +134,24 @@ func (h *Hold) pass(tx *tenants.Tx, written *pgx.Batch, e Endpoint, b Batch, s s
 		}
 	}
 	rows.queue(written, tx, h.ID, b.from.handed)
-	written.Queue(moveTo, tx.Clinic(), h.ID, b.to.place.Tx, b.to.place.Clinic, b.to.place.Seq, b.to.handed, len(rows.seqs))
+	return len(rows.seqs)
 }
 
-// note takes out the rows of what arrived, puts off those of what failed, and keeps how the endpoint is.
-func (h *Hold) note(tx *tenants.Tx, written *pgx.Batch, s settled, now time.Time, chance func() float64) {
+// note takes out the rows of what arrived, puts off those of what failed, and keeps how the endpoint is, how far it has
+// got, and how many entries begin to wait.
+func (h *Hold) note(
+	tx *tenants.Tx, written *pgx.Batch, s settled, to cursor, begin int, now time.Time, chance func() float64,
+) {
 	next := now
 	if s.failures > 0 {
 		next = now.Add(endpoint.Rest(s.failures, chance()))
 	}
 	written.Queue(`WITH gone AS (DELETE FROM endpoint_entries WHERE clinic_id = $1 AND endpoint_id = $2 AND no = ANY($3) RETURNING 1)
-		UPDATE endpoints SET waiting = waiting - (SELECT count(*) FROM gone), failures = $4, next_at = $5,
-			succeeded_at = coalesce($6, succeeded_at), failed_at = coalesce($7, failed_at), test_at = CASE WHEN $8 THEN NULL ELSE test_at END
-		WHERE clinic_id = $1 AND endpoint_id = $2`, tx.Clinic(), h.ID, s.arrived, s.failures, next, s.success, s.failure, s.tested)
+		UPDATE endpoints SET waiting = waiting - (SELECT count(*) FROM gone) + $9, failures = $4, next_at = $5,
+			succeeded_at = coalesce($6, succeeded_at), failed_at = coalesce($7, failed_at), test_at = CASE WHEN $8 THEN NULL ELSE test_at END,
+			place_tx = $10::text::xid8, place_clinic = $11, place_seq = $12, handed = $13
+		WHERE clinic_id = $1 AND endpoint_id = $2`, tx.Clinic(), h.ID, s.arrived, s.failures, next, s.success, s.failure, s.tested,
+		begin, to.place.Tx, to.place.Clinic, to.place.Seq, to.handed)
 	if len(s.failed) > 0 {
 		written.Queue(`UPDATE endpoint_entries w SET tries = w.tries + 1, failed_at = coalesce(w.failed_at, $3), next_at = u.next_at
 			FROM unnest($4::bigint[], $5::timestamptz[]) u(no, next_at)

@@ -22,6 +22,12 @@ type Bodies struct {
 	kept keptViews
 }
 
+// wholeView is an entry whose object is written where it stands: by a method of its own it would be read once more.
+type wholeView struct {
+	entryView
+	Object any `json:"object"` // takes the place of the embedded one
+}
+
 // thinView is an entry without its object.
 type thinView struct {
 	entryView
@@ -74,7 +80,7 @@ func bodyOf(view rest.ClinicView, e query.Entry, whole, personal bool) ([]byte, 
 		return nil, err
 	}
 	if !whole {
-		return json.Marshal(thinView{entryView: shown})
+		return json.Marshal(&thinView{entryView: shown})
 	}
-	return json.Marshal(shown)
+	return json.Marshal(&wholeView{entryView: shown, Object: shown.Object.v})
 }
