@@ -40,7 +40,7 @@ type Client struct {
 	patience time.Duration         // tests; 0: Patience
 	public   func(netip.Addr) bool // tests: what counts as outside
 	roots    *x509.CertPool        // tests: whom to believe; nil: the system's
-	http     *http.Client
+	http     *http.Transport
 }
 
 // Start makes the client ready; Close ends its connections.
@@ -53,20 +53,17 @@ func (c *Client) Start() {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		}
 	}
-	c.http = &http.Client{
-		Timeout:       cmp.Or(c.patience, Patience),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			Proxy:                  nil,
-			DialContext:            c.dial,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.roots},
-			TLSHandshakeTimeout:    Patience,
-			DisableCompression:     true, // a small answer must not become a large one here
-			MaxResponseHeaderBytes: headersRead,
-			MaxIdleConns:           256,
-			MaxIdleConnsPerHost:    atOnceEach,
-			IdleConnTimeout:        30 * time.Second,
-		},
+	c.http = &http.Transport{
+		Proxy:                  nil,
+		DialContext:            c.dial,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.roots},
+		TLSHandshakeTimeout:    Patience,
+		DisableCompression:     true, // a small answer must not become a large one here
+		MaxResponseHeaderBytes: headersRead,
+		MaxIdleConns:           256,
+		MaxIdleConnsPerHost:    atOnceEach,
+		IdleConnTimeout:        30 * time.Second,
+		WriteBufferSize:        16 << 10, // an entry leaves in one write
 	}
 }
 
@@ -153,6 +150,8 @@ func (c *Client) post(ctx context.Context, m message) (o store.Outcome) {
 		o.Reason = endpoint.RefusedAddress
 		return o
 	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.patience, Patience))
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(m.body))
 	if err != nil {
 		o.Reason = endpoint.RefusedAddress
@@ -165,7 +164,7 @@ func (c *Client) post(ctx context.Context, m message) (o store.Outcome) {
 		"Webhook-Timestamp": {strconv.FormatInt(m.at.Unix(), 10)},
 		"Webhook-Signature": {endpoint.Signature(m.secrets, m.id, m.at, m.body)},
 	}
-	res, err := c.http.Do(req)
+	res, err := c.http.RoundTrip(req) // which follows no redirect and knows no cookie
 	if err != nil {
 		o.Reason = reasonOf(err)
 		return o

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	mathrand "math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,7 +47,7 @@ const (
 	healthyRooms = 48               // endpoints that this process sends to at once
 	doubtedRooms = 16               // and of those whose last delivery failed: they keep no other waiting
 	atOnceEach   = 8                // deliveries to one endpoint at once
-	batch        = 128              // deliveries between two looks at the endpoint's row
+	batch        = 256              // deliveries between two looks at the endpoint's row
 	turns        = 16               // batches until another endpoint may have the room
 	batchTime    = 10 * time.Second // for beginning the deliveries of a batch; the last one has Patience
 	leaseLife    = 2 * time.Minute
@@ -181,25 +182,89 @@ func (s *Sender) in(ctx context.Context, clinic domain.ClinicID, fn func(*tenant
 	return s.DB.In(ctx, clinic, fn)
 }
 
+// sent is a batch that was sent, and how.
+type sent struct {
+	store.Batch
+	outcomes []store.Outcome
+}
+
 // serve takes an endpoint, sends to it for its turn, and gives it back.
 func (s *Sender) serve(ctx context.Context, d store.DueEndpoint) error {
 	h, b, err := s.take(ctx, d)
 	if err != nil || h == nil {
 		return err
 	}
+	var before sent // its rows are written while the next one is sent
 	for turn := 1; ; turn++ {
-		var outcomes []store.Outcome
+		target := *h // beside the sending the hold is prolonged, which reads its row again
+		following := s.ahead(ctx, h, before, b, turn < turns)
+		var now sent
 		var unread error
 		if turn == 1 && h.TestAsked() {
-			outcomes, unread = s.test(ctx, h)
+			now.outcomes, unread = s.test(ctx, &target)
 		} else {
-			outcomes, unread = s.send(ctx, h, b)
+			now.Batch = b
+			now.outcomes, unread = s.send(ctx, &target, b)
 		}
-		more := turn < turns && len(outcomes) > 0 && unread == nil && ctx.Err() == nil
-		if b, err = s.settle(ctx, h, b, outcomes, more); err != nil || unread != nil || len(b.Entries) == 0 {
-			return errors.Join(err, unread)
+		b, err = following()
+		if err == nil && len(b.Entries) > 0 && now.arrived() {
+			before = now
+			continue
+		}
+		before = sent{}
+		more := turn < turns && len(now.outcomes) > 0 && err == nil && unread == nil && ctx.Err() == nil
+		var unsettled error
+		b, unsettled = s.settle(ctx, h, now, more)
+		if err = errors.Join(err, unread, unsettled); err != nil || len(b.Entries) == 0 {
+			return err
 		}
 	}
+}
+
+// arrived tells whether the whole batch did.
+func (s *sent) arrived() bool {
+	return len(s.outcomes) == len(s.Entries) && !slices.ContainsFunc(s.outcomes, func(o store.Outcome) bool { return o.Reason != "" })
+}
+
+// ahead notes how the batch before went and reads what follows the present one, both while that one is sent; what it
+// returns waits for it.
+func (s *Sender) ahead(ctx context.Context, h *store.Hold, before sent, b store.Batch, more bool) func() (store.Batch, error) {
+	if len(before.outcomes) == 0 && (!more || !b.Full()) {
+		return func() (store.Batch, error) { return store.Batch{}, nil }
+	}
+	var next store.Batch
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err = s.lasting(ctx, h, func(tx *tenants.Tx) (err error) {
+			next = store.Batch{}
+			if len(before.outcomes) > 0 {
+				err = h.Settle(tx, before.Batch, before.outcomes, s.Now().UTC(), mathrand.Float64)
+			}
+			if err == nil && more {
+				now := s.Now().UTC()
+				if next, err = h.After(tx, b, now, now.Add(leaseLife), batch); errors.Is(err, store.ErrLost) {
+					err = nil // whoever has it reads on
+				}
+			}
+			return err
+		})
+		if err != nil && len(before.outcomes) > 0 { // what cannot be read does not undo what arrived
+			err = errors.Join(err, s.lasting(ctx, h, func(tx *tenants.Tx) error {
+				return h.Settle(tx, before.Batch, before.outcomes, s.Now().UTC(), mathrand.Float64)
+			}))
+		}
+	}()
+	return func() (store.Batch, error) { <-done; return next, err }
+}
+
+// lasting runs fn in a transaction of the endpoint's that outlives ctx for a while: what arrived need not come twice
+// because the process ends.
+func (s *Sender) lasting(ctx context.Context, h *store.Hold, fn func(*tenants.Tx) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	return s.in(ctx, h.Clinic, fn)
 }
 
 // take takes an endpoint with its first batch, which a test has none of; nil when another process has it.
@@ -230,17 +295,13 @@ func (s *Sender) next(tx *tenants.Tx, h *store.Hold) (b store.Batch, err error) 
 	return b, err
 }
 
-// settle notes how a batch went, also when the process is about to end: what arrived need not come twice. In the same
-// transaction it hands out the next one, or gives the endpoint back when there shall be no more or is none.
-func (s *Sender) settle(
-	ctx context.Context, h *store.Hold, b store.Batch, outcomes []store.Outcome, more bool,
-) (next store.Batch, err error) {
-	lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
-	defer cancel()
-	err = s.in(lasting, h.Clinic, func(tx *tenants.Tx) (err error) {
+// settle notes how a batch went. In the same transaction it hands out the next one, or gives the endpoint back when there
+// shall be no more or is none.
+func (s *Sender) settle(ctx context.Context, h *store.Hold, now sent, more bool) (next store.Batch, err error) {
+	err = s.lasting(ctx, h, func(tx *tenants.Tx) (err error) {
 		next = store.Batch{}
-		if len(outcomes) > 0 {
-			err = h.Settle(tx, b, outcomes, s.Now().UTC(), mathrand.Float64)
+		if len(now.outcomes) > 0 {
+			err = h.Settle(tx, now.Batch, now.outcomes, s.Now().UTC(), mathrand.Float64)
 		}
 		switch {
 		case err == nil && more:
@@ -251,7 +312,7 @@ func (s *Sender) settle(
 		return err
 	})
 	if err != nil && more { // what cannot be handed out does not undo what arrived
-		_, again := s.settle(ctx, h, b, outcomes, false)
+		_, again := s.settle(ctx, h, now, false)
 		return store.Batch{}, errors.Join(err, again)
 	}
 	return next, err

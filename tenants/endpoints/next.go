@@ -25,8 +25,12 @@ const (
 type Batch struct {
 	Entries  []Entry
 	straight bool
+	full     bool // the feed may have more behind it
 	from, to cursor
 }
+
+// Full tells whether the feed may have more behind the batch.
+func (b Batch) Full() bool { return b.full }
 
 // cursor is how far an endpoint has got. The number moves also when a replay leads to the place where it stands.
 type cursor struct {
@@ -45,32 +49,21 @@ func (e Endpoint) at() cursor {
 // the cursor while nothing waits, else of each object the first that waits. It returns none for a paused endpoint, and
 // pauses one whose next entry is no longer kept. ErrLost: somebody else sends.
 func (h *Hold) Next(tx *tenants.Tx, now, until time.Time, most int) (b Batch, err error) {
-	e, err := one(tx, `UPDATE endpoints t SET lease_until = $4 WHERE t.clinic_id = $1 AND t.endpoint_id = $2 AND t.holder = $3
-		RETURNING `+columns, tx.Clinic(), h.ID, h.holder, until)
-	if domain.CodeOf(err) == domain.NotFound {
-		return b, ErrLost
-	}
-	if err != nil {
+	bounds, ready, err := h.prolong(tx, now, until)
+	if err != nil || !ready {
 		return b, err
 	}
-	if err := h.open(tx, e, now); err != nil || e.State != endpoint.Active || e.NextAt.After(now) {
-		return b, err
-	}
-	bounds, err := query.BoundsIn(tx)
-	if err != nil {
-		return b, err
-	}
-	if e.epoch != bounds.No {
+	if h.epoch != bounds.No {
 		return b, h.beginEpoch(tx, bounds, now)
 	}
 	h.Place.Epoch = bounds.Epoch
-	if e.Failures > 0 {
+	if h.Failures > 0 {
 		most = 1 // whether it is well again, one delivery tells
 	}
 	switch {
-	case e.Waiting == 0:
+	case h.Waiting == 0:
 		b, err = h.straight(tx, most)
-	case e.Waiting < fillBelow:
+	case h.Waiting < fillBelow:
 		if err = h.fill(tx, now); err == nil {
 			b, err = h.waiting(tx, now, most)
 		}
@@ -82,6 +75,40 @@ func (h *Hold) Next(tx *tenants.Tx, now, until time.Time, most int) (b Batch, er
 		return Batch{}, Pause(tx, h.ID, endpoint.CursorExpired, now)
 	}
 	return b, err
+}
+
+// After prolongs the hold, and returns what follows a batch that is under way, for when all of it has arrived; none
+// unless both come straight from the feed. ErrLost: somebody else sends.
+func (h *Hold) After(tx *tenants.Tx, b Batch, now, until time.Time, most int) (next Batch, err error) {
+	bounds, ready, err := h.prolong(tx, now, until)
+	if err != nil || !ready || !b.full || h.Waiting > 0 || h.epoch != bounds.No {
+		return next, err
+	}
+	beyond := *h
+	beyond.Place, beyond.handed = b.to.place, b.to.handed
+	beyond.Place.Epoch = bounds.Epoch
+	next, err = beyond.look(tx, most)
+	if len(next.Entries) == 0 || errors.Is(err, query.ErrExpired) {
+		return Batch{}, nil // it is looked at again when this one has arrived
+	}
+	return next, err
+}
+
+// prolong prolongs the hold and reads the endpoint's row; ready: something may be sent now. ErrLost: somebody else sends.
+func (h *Hold) prolong(tx *tenants.Tx, now, until time.Time) (bounds query.FeedBounds, ready bool, err error) {
+	e, err := one(tx, `UPDATE endpoints t SET lease_until = $4 WHERE t.clinic_id = $1 AND t.endpoint_id = $2 AND t.holder = $3
+		RETURNING `+columns, tx.Clinic(), h.ID, h.holder, until)
+	if domain.CodeOf(err) == domain.NotFound {
+		return bounds, false, ErrLost
+	}
+	if err != nil {
+		return bounds, false, err
+	}
+	if err := h.open(tx, e, now); err != nil || e.State != endpoint.Active || e.NextAt.After(now) {
+		return bounds, false, err
+	}
+	bounds, err = query.BoundsIn(tx)
+	return bounds, err == nil, err
 }
 
 // beginEpoch pauses an endpoint whose receiver may have read what is gone: it is to read everything anew
@@ -98,33 +125,38 @@ func (h *Hold) beginEpoch(tx *tenants.Tx, now query.FeedBounds, at time.Time) er
 	return Pause(tx, h.ID, endpoint.NewEpoch, at)
 }
 
-// straight returns entries behind the cursor, without moving it unless nobody wants what is there.
-func (h *Hold) straight(tx *tenants.Tx, most int) (b Batch, err error) {
+// straight returns entries behind the cursor, which does not move unless nobody wants what is there.
+func (h *Hold) straight(tx *tenants.Tx, most int) (Batch, error) {
+	b, err := h.look(tx, most)
+	if err != nil || len(b.Entries) > 0 || b.to == b.from {
+		return b, err
+	}
+	return Batch{}, h.move(tx, b.to, waitingRows{})
+}
+
+// look returns the entries behind the cursor that are wanted.
+func (h *Hold) look(tx *tenants.Tx, most int) (b Batch, err error) {
 	look := most
 	if len(h.Types) > 0 {
 		look = lookMost
 	}
-	entries, to, err := h.behind(tx, most, look)
-	if err != nil || to == h.at() {
-		return b, err
-	}
-	if len(entries) == 0 {
-		return b, h.move(tx, to, waitingRows{})
-	}
-	return Batch{Entries: entries, straight: true, from: h.at(), to: to}, nil
+	b = Batch{straight: true, from: h.at()}
+	b.Entries, b.to, b.full, err = h.behind(tx, most, look)
+	return b, err
 }
 
 // behind looks at entries of the feed behind the cursor, and returns at most so many that are wanted, with the cursor
-// behind those that it passed.
-func (h *Hold) behind(tx *tenants.Tx, most, look int) (wanted []Entry, to cursor, err error) {
+// behind those that it passed. full: there may be more.
+func (h *Hold) behind(tx *tenants.Tx, most, look int) (wanted []Entry, to cursor, full bool, err error) {
 	to = h.at()
 	entries, err := query.Behind(tx, h.Place, look)
 	if err != nil {
-		return nil, to, err
+		return nil, to, false, err
 	}
+	full = len(entries) == look || query.Full(entries)
 	for _, e := range entries {
 		if len(wanted) == most {
-			break
+			return wanted, to, true, nil
 		}
 		to.place = query.Place{Seq: e.Seq, Tx: "0"}
 		if tx.Clinic() == 0 {
@@ -132,10 +164,10 @@ func (h *Hold) behind(tx *tenants.Tx, most, look int) (wanted []Entry, to cursor
 		}
 		if endpoint.Wants(h.Types, endpoint.TypeOf(e.Kind)) {
 			wanted = append(wanted, Entry{Entry: e})
+			to.handed++
 		}
 	}
-	to.handed += int64(len(wanted))
-	return wanted, to, nil
+	return wanted, to, full, nil
 }
 
 // moveTo is the statement that lets the cursor pass entries, of which so many begin to wait.
@@ -144,7 +176,7 @@ const moveTo = `UPDATE endpoints SET place_tx = $3::text::xid8, place_clinic = $
 
 // fill moves the cursor over entries of the feed, and lets those that are wanted wait behind what waits already.
 func (h *Hold) fill(tx *tenants.Tx, now time.Time) error {
-	wanted, to, err := h.behind(tx, min(lookMost, endpoint.MostWaiting-h.Waiting), lookMost)
+	wanted, to, _, err := h.behind(tx, min(lookMost, endpoint.MostWaiting-h.Waiting), lookMost)
 	if err != nil || to == h.at() {
 		return err
 	}
