@@ -1,6 +1,7 @@
 package endpoints
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -35,6 +36,7 @@ type Sender struct {
 	Log    *slog.Logger
 	Next   func() <-chan struct{} // returns a channel that is closed when a feed has grown; nil: nobody tells
 
+	batch            int // tests: entries of a batch; 0: batch
 	once             sync.Once
 	healthy, doubted chan struct{} // rooms for endpoints
 	group            sync.WaitGroup
@@ -47,7 +49,7 @@ const (
 	healthyRooms = 48               // endpoints that this process sends to at once
 	doubtedRooms = 16               // and of those whose last delivery failed: they keep no other waiting
 	atOnceEach   = 8                // deliveries to one endpoint at once
-	batch        = 256              // deliveries between two looks at the endpoint's row
+	batch        = 256              // deliveries between two looks at the endpoint's row; twice as many may come again
 	turns        = 16               // batches until another endpoint may have the room
 	batchTime    = 10 * time.Second // for beginning the deliveries of a batch; the last one has Patience
 	leaseLife    = 2 * time.Minute
@@ -244,7 +246,7 @@ func (s *Sender) ahead(ctx context.Context, h *store.Hold, before sent, b store.
 			}
 			if err == nil && more {
 				now := s.Now().UTC()
-				if next, err = h.After(tx, b, now, now.Add(leaseLife), batch); errors.Is(err, store.ErrLost) {
+				if next, err = h.After(tx, b, now, now.Add(leaseLife), cmp.Or(s.batch, batch)); errors.Is(err, store.ErrLost) {
 					err = nil // whoever has it reads on
 				}
 			}
@@ -285,7 +287,7 @@ func (s *Sender) take(ctx context.Context, d store.DueEndpoint) (h *store.Hold, 
 // next hands out a batch, and gives the endpoint back when there is none.
 func (s *Sender) next(tx *tenants.Tx, h *store.Hold) (b store.Batch, err error) {
 	now := s.Now().UTC()
-	b, err = h.Next(tx, now, now.Add(leaseLife), batch)
+	b, err = h.Next(tx, now, now.Add(leaseLife), cmp.Or(s.batch, batch))
 	switch {
 	case errors.Is(err, store.ErrLost):
 		return b, nil

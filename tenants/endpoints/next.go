@@ -81,7 +81,7 @@ func (h *Hold) Next(tx *tenants.Tx, now, until time.Time, most int) (b Batch, er
 // unless both come straight from the feed. ErrLost: somebody else sends.
 func (h *Hold) After(tx *tenants.Tx, b Batch, now, until time.Time, most int) (next Batch, err error) {
 	bounds, ready, err := h.prolong(tx, now, until)
-	if err != nil || !ready || !b.full || h.Waiting > 0 || h.epoch != bounds.No {
+	if err != nil || !ready || !b.full || h.Waiting > 0 || h.at() != b.from || h.epoch != bounds.No {
 		return next, err
 	}
 	beyond := *h
