@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
+	"time"
 
 	"patapay/api/rest"
 	"patapay/domain"
@@ -17,9 +18,11 @@ import (
 type Bodies struct {
 	DB    *tenants.DB // of the api role
 	Vault *vault.Vault
+	Now   func() time.Time // how long a view is kept
 
-	mu   sync.Mutex
-	kept keptViews
+	mu      sync.Mutex
+	kept    keptViews
+	opening map[domain.ClinicID]chan struct{} // closed when who opens the view is done
 }
 
 // wholeView is an entry whose object is written where it stands: by a method of its own it would be read once more.
@@ -50,19 +53,35 @@ func (b *Bodies) Body(ctx context.Context, e query.Entry, whole, personal bool) 
 	return body, err
 }
 
-// view returns what opens a clinic's texts. It is opened outside the lock: other clinics do not wait for it.
+// view returns what opens a clinic's texts. One opens it for all who ask meanwhile, and other clinics do not wait for it.
 func (b *Bodies) view(ctx context.Context, clinic domain.ClinicID) (rest.ClinicView, error) {
-	b.mu.Lock()
-	view, known := b.kept.find(clinic)
-	b.mu.Unlock()
-	if known {
-		return view, nil
-	}
-	view, err := viewOf(ctx, &rest.Service{DB: b.DB, Vault: b.Vault}, clinic)
-	if err == nil {
+	for {
 		b.mu.Lock()
-		b.kept.open[clinic] = view
+		view, known := b.kept.find(clinic, b.Now())
+		busy := b.opening[clinic]
+		if !known && busy == nil {
+			break
+		}
 		b.mu.Unlock()
+		if known {
+			return view, nil
+		}
+		<-busy
+	}
+	if b.opening == nil {
+		b.opening = map[domain.ClinicID]chan struct{}{}
+	}
+	opened := make(chan struct{})
+	b.opening[clinic] = opened
+	b.mu.Unlock()
+	defer close(opened)
+
+	view, err := viewOf(ctx, &rest.Service{DB: b.DB, Vault: b.Vault}, clinic)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.opening, clinic)
+	if err == nil {
+		b.kept.open[clinic] = view
 	}
 	return view, err
 }

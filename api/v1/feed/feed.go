@@ -192,9 +192,9 @@ type keptViews struct {
 // keepView is how long a stream believes that a clinic was not deleted meanwhile.
 const keepView = 5 * time.Second
 
-// find returns the view of a clinic that is kept.
-func (k *keptViews) find(c domain.ClinicID) (l rest.ClinicView, known bool) {
-	if now := time.Now(); k.open == nil || now.Sub(k.since) > keepView {
+// find returns the view of a clinic that is kept at an instant.
+func (k *keptViews) find(c domain.ClinicID, now time.Time) (l rest.ClinicView, known bool) {
+	if k.open == nil || now.Sub(k.since) > keepView {
 		k.since, k.open = now, map[domain.ClinicID]rest.ClinicView{}
 	}
 	l, known = k.open[c]
@@ -203,7 +203,7 @@ func (k *keptViews) find(c domain.ClinicID) (l rest.ClinicView, known bool) {
 
 // keptView returns the view of a clinic that k keeps, or opens it.
 func (s *Handler) keptView(ctx context.Context, k *keptViews, c domain.ClinicID) (rest.ClinicView, error) {
-	l, known := k.find(c)
+	l, known := k.find(c, time.Now())
 	if known {
 		return l, nil
 	}
