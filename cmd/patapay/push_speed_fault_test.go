@@ -25,7 +25,7 @@ import (
 
 // What is pushed beside a plain sender. Figures are ratios of rounds in turn.
 const (
-	speedRounds   = 5 // PUSH_ROUNDS makes it other
+	speedRounds   = 5    // PUSH_ROUNDS makes it other
 	speedPayments = 1000 // of three events each
 	plainAtOnce   = 8    // as many as one endpoint gets at once
 	speedOfPlain  = 0.4  // deliveries a second to one receiver, at least

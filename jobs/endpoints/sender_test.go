@@ -234,6 +234,26 @@ func TestWhoLostTheLeaseNotesOnlyWhatWasTried(t *testing.T) {
 	require.Len(t, w.deliveries(vida, e.ID), 2)
 }
 
+// A receiver that takes its time with every entry ends the batch, so that the lease is prolonged before it is over.
+func TestASlowReceiverDoesNotOutlastTheLease(t *testing.T) {
+	w := newWorld(t)
+	w.client.patience = time.Minute
+	vida := w.clinic("Vida")
+	r := newReceiver(t, func(n int, _ *http.Request) int {
+		w.later(leaseLife * 2 / 3)
+		if n < 6 {
+			w.round() // another process, which finds the endpoint held
+		}
+		return 200
+	})
+	w.add(vida, r.URL)
+	for range 4 {
+		w.write(vida, domain.KindPayment, 1)
+	}
+	w.round()
+	require.Equal(t, []int64{1, 2, 3, 4}, r.seqs(), "each once")
+}
+
 // Whoever dropped an endpoint's rows one day would leave them for ever: no constraint asks.
 func TestAnEndpointThatIsDeletedLeavesNothing(t *testing.T) {
 	w := newWorld(t)

@@ -1,7 +1,7 @@
 // Package endpoints keeps the addresses that entries of the change feed are pushed to: how far each
-// has got, what it has not acknowledged yet, and how every delivery went. Its one rule: an entry is
-// handed out in the transaction that moves the cursor, and leaves when it was acknowledged, so that
-// whoever dies between loses nothing.
+// has got, what it has not acknowledged yet, and how every delivery went. Its one rule: the cursor
+// passes an entry in the transaction that notes that it was acknowledged, or makes it a row that waits
+// until it is, so that whoever dies between loses nothing.
 package endpoints
 
 import (
