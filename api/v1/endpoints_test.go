@@ -55,8 +55,8 @@ func TestWhatIsPushedIsWhatTheFeedTells(t *testing.T) {
 	require.Equal(t, 200, r.post("/endpoints/"+id+"/test", nil).status)
 	push := func() {
 		s := &endpoints.Sender{
-			DB: w.api, Vault: w.vault, Bodies: &feed.Bodies{DB: w.api, Vault: w.vault, Now: w.clock}, Client: &endpoints.Client{Rule: rule},
-			Now: w.clock, Wall: time.Now, Log: slog.New(slog.DiscardHandler),
+			DB: w.api, Vault: w.vault, Bodies: &feed.Bodies{DB: w.api, Vault: w.vault, Now: w.clock},
+			Client: &endpoints.Client{Rule: rule}, Now: w.clock, Wall: time.Now, Log: slog.New(slog.DiscardHandler),
 		}
 		require.NoError(t, s.Sweep(context.Background()))
 		s.Wait()
@@ -114,7 +114,8 @@ func TestABatchOfManyClinicsTakesAFewStatements(t *testing.T) {
 	for n := range clinics {
 		c := w.clinic(t, fmt.Sprint("Clinica ", n))
 		w.exec(t, `INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state)
-			SELECT $1, n, 'payment', (lpad(to_hex(1795000000000 + n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid, 'pay_' || n, 1, now(), json_build_object('ID', 'pay_' || n, 'Status', 'received')
+			SELECT $1, n, 'payment', (lpad(to_hex(1795000000000 + n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid,
+				'pay_' || n, 1, now(), json_build_object('ID', 'pay_' || n, 'Status', 'received')
 			FROM generate_series(1, $2::int) n`, c.ID, each)
 	}
 	counter, address := counted(t, w.base.URL(tenantstest.API))
@@ -155,7 +156,9 @@ func TestABatchOfManyClinicsTakesAFewStatements(t *testing.T) {
 		return err == nil && len(entries) == clinics*each
 	})
 	again := func() {
-		require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) error { return store.Replay(tx, e, query.Place{}, now) }))
+		require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) error {
+			return store.Replay(tx, e, query.Place{}, now)
+		}))
 	}
 	first := sweep()
 	require.EqualValues(t, clinics*each, got.Load())

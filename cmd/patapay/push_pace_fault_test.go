@@ -32,8 +32,8 @@ const (
 	paceRatio   = 1.5 // p99 of changed → received beside them ÷ p99 without
 )
 
-// TestFaultAnEndpointThatHangsAndOneThatRefusesLeaveTheOthersTheirPace times changed → received of two hundred endpoints,
-// alone and beside two bad ones in turn (docs/benchmarks.md).
+// TestFaultAnEndpointThatHangsAndOneThatRefusesLeaveTheOthersTheirPace times changed → received of two hundred
+// endpoints, alone and beside two bad ones in turn (docs/benchmarks.md).
 func TestFaultAnEndpointThatHangsAndOneThatRefusesLeaveTheOthersTheirPace(t *testing.T) {
 	rounds, lasts := fromEnvironment("PACE_ROUNDS", paceRounds), fromEnvironment("PACE_SECONDS", paceSeconds)
 	p := &pushed{field: newField(t, "on", paceHealthy+2), at: freeAddr(t), path: filepath.Join(t.TempDir(), "received")}
@@ -61,7 +61,8 @@ func TestFaultAnEndpointThatHangsAndOneThatRefusesLeaveTheOthersTheirPace(t *tes
 		if i >= paceHealthy {
 			url = []string{hangs.URL, refuses.URL}[i-paceHealthy]
 		}
-		made, err := p.api(door).CreateEndpointWithResponse(t.Context(), tenant, nil, client.CreateEndpointJSONRequestBody{URL: url})
+		body := client.CreateEndpointJSONRequestBody{URL: url}
+		made, err := p.api(door).CreateEndpointWithResponse(t.Context(), tenant, nil, body)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusCreated, made.StatusCode(), string(made.Body))
 		if i >= paceHealthy {
@@ -97,8 +98,10 @@ func TestFaultAnEndpointThatHangsAndOneThatRefusesLeaveTheOthersTheirPace(t *tes
 			with, without = lag(true), lag(false)
 		}
 		ratios = append(ratios, with.Seconds()/without.Seconds())
-		fmt.Printf("pace, round %d: p99 %s beside the bad ones, %s without, ratio %.2f; %d deliveries hung, %d were refused\n",
-			round+1, with.Round(time.Millisecond), without.Round(time.Millisecond), ratios[round], hung.Load(), refused.Load())
+		fmt.Printf(
+			"pace, round %d: p99 %s beside the bad ones, %s without, ratio %.2f; %d deliveries hung, %d were refused\n",
+			round+1, with.Round(time.Millisecond), without.Round(time.Millisecond), ratios[round], hung.Load(), refused.Load(),
+		)
 	}
 	fmt.Printf("pace: %.2f × (bar %.1f), median of %d\n", middle(ratios), paceRatio, rounds)
 	require.Positive(t, hung.Load())
@@ -112,8 +115,9 @@ func (p *pushed) lag(door *program, first int, lasts time.Duration) time.Duratio
 	require.NoError(p.t, os.WriteFile(p.path, nil, 0o600))
 	p.sendAt(p.t, door.url, first, paceRate, lasts)
 	tenantstest.Eventually(p.t, 3*time.Minute, "the healthy endpoints have everything", func() bool {
-		return p.number(`SELECT count(*)::int FROM due WHERE next_at < 'infinity'`) == 0 && p.number(`SELECT count(*)::int
-			FROM endpoints e JOIN clinic_heads h USING (clinic_id) WHERE e.url LIKE '%/hook' AND (e.waiting > 0 OR e.place_seq < h.feed_seq)`) == 0
+		return p.number(`SELECT count(*)::int FROM due WHERE next_at < 'infinity'`) == 0 &&
+			p.number(`SELECT count(*)::int FROM endpoints e JOIN clinic_heads h USING (clinic_id)
+				WHERE e.url LIKE '%/hook' AND (e.waiting > 0 OR e.place_seq < h.feed_seq)`) == 0
 	})
 	raw, err := os.ReadFile(p.path)
 	require.NoError(p.t, err)

@@ -170,8 +170,10 @@ func TestFaultPushCostsLittleMoreThanAPlainSender(t *testing.T) {
 
 		plainEach := each(state.UserTime() + state.SystemTime())
 		speed, cost = append(speed, ours/theirs), append(cost, (sender+rows)/plainEach)
-		fmt.Printf("push, round %d: %.0f/s, plain %.0f/s, ratio %.2f; processor for each %.0f µs and %.0f µs of Postgres, plain %.0f µs, ratio %.2f\n",
-			round+1, ours, theirs, ours/theirs, sender*1e6, rows*1e6, plainEach*1e6, cost[round])
+		fmt.Printf(
+			"push, round %d: %.0f/s, plain %.0f/s, ratio %.2f; processor for each %.0f µs and %.0f of Postgres, plain %.0f, ratio %.2f\n",
+			round+1, ours, theirs, ours/theirs, sender*1e6, rows*1e6, plainEach*1e6, cost[round],
+		)
 	}
 	fmt.Printf("push: %.2f × as fast as a plain sender (bar %.1f), %.2f × its processor time (bar %.0f), medians of %d\n",
 		middle(speed), speedOfPlain, middle(cost), costOfPlain, speedRounds)

@@ -26,8 +26,8 @@ type sending struct {
 	failed   error // why an entry could not be told
 }
 
-// send sends the entries of a batch, those of some objects at once, and returns how each went, in the order in which they
-// ended. Once some have failed in a row it begins no more, and of what ctx cut off it returns nothing.
+// send sends the entries of a batch, those of some objects at once, and returns how each went, in the order in which
+// they ended. Once some have failed in a row it begins no more, and of what ctx cut off it returns nothing.
 func (s *Sender) send(ctx context.Context, h *store.Hold, b store.Batch) ([]store.Outcome, error) {
 	w := &sending{Sender: s, h: h, until: s.Now().Add(batchTime), row: h.Failures, objects: byObject(b.Entries)}
 	var group sync.WaitGroup
@@ -137,8 +137,8 @@ type testEntry struct {
 	OccurredAt time.Time `json:"occurredAt"`
 }
 
-// test sends one delivery that carries nothing, whatever the endpoint's state is, once, and returns how it went; nothing
-// when ctx cut it off.
+// test sends one delivery that carries nothing, whatever the endpoint's state is, once, and returns how it went;
+// nothing when ctx cut it off.
 func (s *Sender) test(ctx context.Context, h *store.Hold) ([]store.Outcome, error) {
 	now := s.Now().UTC()
 	body, err := json.Marshal(testEntry{Type: endpoint.TestType, EndpointID: store.Name(h.ID), OccurredAt: now})

@@ -193,7 +193,7 @@ type sent struct {
 // serve takes an endpoint, sends to it for its turn, and gives it back.
 func (s *Sender) serve(ctx context.Context, d store.DueEndpoint) error {
 	h, b, err := s.take(ctx, d)
-	if err != nil || h == nil {
+	if err != nil || h == nil || len(b.Entries) == 0 && !h.TestAsked() {
 		return err
 	}
 	var before sent // its rows are written while the next one is sent
@@ -225,12 +225,15 @@ func (s *Sender) serve(ctx context.Context, d store.DueEndpoint) error {
 
 // arrived tells whether the whole batch did.
 func (s *sent) arrived() bool {
-	return len(s.outcomes) == len(s.Entries) && !slices.ContainsFunc(s.outcomes, func(o store.Outcome) bool { return o.Reason != "" })
+	failed := slices.ContainsFunc(s.outcomes, func(o store.Outcome) bool { return o.Reason != "" })
+	return !failed && len(s.outcomes) == len(s.Entries)
 }
 
 // ahead notes how the batch before went and reads what follows the present one, both while that one is sent; what it
 // returns waits for it.
-func (s *Sender) ahead(ctx context.Context, h *store.Hold, before sent, b store.Batch, more bool) func() (store.Batch, error) {
+func (s *Sender) ahead(
+	ctx context.Context, h *store.Hold, before sent, b store.Batch, more bool,
+) func() (store.Batch, error) {
 	if len(before.outcomes) == 0 && (!more || !b.Full()) {
 		return func() (store.Batch, error) { return store.Batch{}, nil }
 	}
@@ -297,8 +300,8 @@ func (s *Sender) next(tx *tenants.Tx, h *store.Hold) (b store.Batch, err error) 
 	return b, err
 }
 
-// settle notes how a batch went. In the same transaction it hands out the next one, or gives the endpoint back when there
-// shall be no more or is none.
+// settle notes how a batch went. In the same transaction it hands out the next one, or gives the endpoint back when
+// there shall be no more or is none.
 func (s *Sender) settle(ctx context.Context, h *store.Hold, now sent, more bool) (next store.Batch, err error) {
 	err = s.lasting(ctx, h, func(tx *tenants.Tx) (err error) {
 		next = store.Batch{}

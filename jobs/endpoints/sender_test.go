@@ -264,8 +264,9 @@ func TestAnEndpointThatIsDeletedLeavesNothing(t *testing.T) {
 	w.write(vida, domain.KindPayment, 1)
 	w.round()
 	left := func(id domain.UUID) (n int) {
-		require.NoError(t, w.owner.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM endpoint_entries WHERE endpoint_id = $1) +
-			(SELECT count(*) FROM endpoint_deliveries WHERE endpoint_id = $1)`, id).Scan(&n))
+		const rows = `SELECT (SELECT count(*) FROM endpoint_entries WHERE endpoint_id = $1) +
+			(SELECT count(*) FROM endpoint_deliveries WHERE endpoint_id = $1)`
+		require.NoError(t, w.owner.QueryRow(t.Context(), rows, id).Scan(&n))
 		return n
 	}
 	require.Equal(t, []int{2, 2}, []int{left(gone.ID), left(stays.ID)})

@@ -94,7 +94,8 @@ func (h *Hold) After(tx *tenants.Tx, b Batch, now, until time.Time, most int) (n
 	return next, err
 }
 
-// prolong prolongs the hold and reads the endpoint's row; ready: something may be sent now. ErrLost: somebody else sends.
+// prolong prolongs the hold and reads the endpoint's row; ready: something may be sent now. ErrLost: somebody else
+// sends.
 func (h *Hold) prolong(tx *tenants.Tx, now, until time.Time) (bounds query.FeedBounds, ready bool, err error) {
 	e, err := one(tx, `UPDATE endpoints t SET lease_until = $4 WHERE t.clinic_id = $1 AND t.endpoint_id = $2 AND t.holder = $3
 		RETURNING `+columns, tx.Clinic(), h.ID, h.holder, until)

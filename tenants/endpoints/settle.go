@@ -95,12 +95,12 @@ func weigh(failures int, outcomes []Outcome, now time.Time, chance func() float6
 }
 
 // Settle notes how tries of a batch went: what arrived is done, what failed waits for another try, and an endpoint that
-// fails and fails is left alone for a while, or paused. The cursor passes a batch straight from the feed, unless it stands
-// elsewhere by now: a replay moved it, or who holds the endpoint since, and what is behind it is theirs to send. What
-// arrived of what waited leaves though the lease was lost. An endpoint that was deleted meanwhile needs nothing.
+// fails and fails is left alone for a while, or paused. The cursor passes a batch straight from the feed, unless it
+// stands elsewhere by now: a replay moved it, or who holds the endpoint since, and what is behind it is theirs to send.
+// What arrived of what waited leaves though the lease was lost. An endpoint that was deleted meanwhile needs nothing.
 func (h *Hold) Settle(tx *tenants.Tx, b Batch, outcomes []Outcome, now time.Time, chance func() float64) error {
 	// Locked first, as everybody does who changes what waits.
-	e, err := one(tx, `SELECT `+columns+` FROM endpoints t WHERE t.clinic_id = $1 AND t.endpoint_id = $2 FOR UPDATE`, tx.Clinic(), h.ID)
+	e, err := Find(tx, h.ID, true)
 	if domain.CodeOf(err) == domain.NotFound {
 		return nil
 	}

@@ -53,7 +53,8 @@ func (b *Bodies) Body(ctx context.Context, e query.Entry, whole, personal bool) 
 	return body, err
 }
 
-// view returns what opens a clinic's texts. One opens it for all who ask meanwhile, and other clinics do not wait for it.
+// view returns what opens a clinic's texts. One opens it for all who ask meanwhile, and other clinics do not wait for
+// it.
 func (b *Bodies) view(ctx context.Context, clinic domain.ClinicID) (rest.ClinicView, error) {
 	for {
 		b.mu.Lock()
