@@ -3,6 +3,7 @@ package endpoints
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 type sending struct {
 	*Sender
 	h     *store.Hold
+	to    *url.URL  // nil: an address that the rule refuses
 	until time.Time // on the rows' clock: nothing is begun from then on, so that the lease outlives what is under way
 
 	mu       sync.Mutex
@@ -30,6 +32,7 @@ type sending struct {
 // they ended. Once some have failed in a row it begins no more, and of what ctx cut off it returns nothing.
 func (s *Sender) send(ctx context.Context, h *store.Hold, b store.Batch) ([]store.Outcome, error) {
 	w := &sending{Sender: s, h: h, until: s.Now().Add(batchTime), row: h.Failures, objects: byObject(b.Entries)}
+	w.to, _ = s.Client.Rule.Check(h.URL) // else each delivery is told why
 	var group sync.WaitGroup
 	for range min(atOnceEach, len(w.objects)) {
 		group.Go(func() {
@@ -77,7 +80,7 @@ func (w *sending) inOrder(ctx context.Context, list []store.Entry) {
 		if !w.begin(ctx) {
 			return
 		}
-		o, err := w.one(ctx, w.h, e)
+		o, err := w.one(ctx, e)
 		if !w.end(ctx, o, err) {
 			return
 		}
@@ -117,16 +120,18 @@ func (w *sending) end(ctx context.Context, o store.Outcome, err error) bool {
 
 // one sends one entry. One that is no longer kept went to nobody: its endpoint can only begin anew. It fails when what
 // the entry says cannot be read.
-func (s *Sender) one(ctx context.Context, h *store.Hold, e store.Entry) (o store.Outcome, err error) {
+func (w *sending) one(ctx context.Context, e store.Entry) (o store.Outcome, err error) {
 	o = store.Outcome{Message: e.Message(), Reason: endpoint.CursorExpired}
 	if !e.Dropped {
-		body, err := s.Bodies.Body(ctx, e.Entry, h.Payload == endpoint.Whole, h.Personal)
+		body, err := w.Bodies.Body(ctx, e.Entry, w.h.Payload == endpoint.Whole, w.h.Personal)
 		if err != nil {
 			return o, err
 		}
-		o = s.Client.post(ctx, message{url: h.URL, id: e.Message(), at: s.Wall(), secrets: h.Secrets, body: body})
+		o = w.Client.post(ctx, message{
+			url: w.h.URL, checked: w.to, id: o.Message, at: w.Wall(), secrets: w.h.Secrets, body: body,
+		})
 	}
-	o.Entry, o.Type, o.At = e, endpoint.TypeOf(e.Kind), s.Now().UTC()
+	o.Entry, o.Type, o.At = e, endpoint.TypeOf(e.Kind), w.Now().UTC()
 	return o, nil
 }
 
