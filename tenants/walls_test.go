@@ -418,6 +418,7 @@ var may = map[string]string{
 	"mark_events":              "worker",
 	"mark_events_at":           "worker",
 	"feed_after":               "api",
+	"feed_entries_of":          "api",
 	"feed_bounds":              "api",
 	"trim_feed":                "worker",
 	"note_gateway_shapes":      "worker",

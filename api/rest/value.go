@@ -47,7 +47,12 @@ type Maybe[T any] struct{ V *T }
 func Present[T any](v T) Maybe[T] { return Maybe[T]{&v} }
 
 // MarshalJSON writes the object or null.
-func (m Maybe[T]) MarshalJSON() ([]byte, error) { return json.Marshal(m.V) }
+func (m Maybe[T]) MarshalJSON() ([]byte, error) {
+	if m.V == nil {
+		return []byte("null"), nil
+	}
+	return json.Marshal(m.V)
+}
 
 // Schema says that the object may be null.
 func (m Maybe[T]) Schema(r huma.Registry) *huma.Schema {

@@ -138,7 +138,7 @@ var arrows = map[string][]string{
 			"tenants/vault",
 		},
 	),
-	"jobs/endpoints": {"domain", "domain/endpoint", "tenants", "tenants/endpoints", "tenants/vault"},
+	"jobs/endpoints": {"domain", "domain/endpoint", "tenants", "tenants/endpoints", "tenants/query", "tenants/vault"},
 	"api/problem":    {"domain"},
 	"api/auth":       {"api/problem", "domain"},
 	"api/shares":     {"domain"},

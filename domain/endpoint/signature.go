@@ -23,16 +23,20 @@ func SecretText(random [SecretBytes]byte) string {
 // Signature returns the header webhook-signature of one delivery: a v1 signature by each secret, blanks
 // between. It covers id, instant and body, and leaves out a secret that SecretText has not made.
 func Signature(secrets []string, id string, at time.Time, body []byte) string {
-	var all []string
+	said := append(strconv.AppendInt(append([]byte(id), '.'), at.Unix(), 10), '.')
+	var all []byte
 	for _, secret := range secrets {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, secretPrefix))
 		if err != nil || len(key) == 0 {
 			continue
 		}
 		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte(id + "." + strconv.FormatInt(at.Unix(), 10) + "."))
+		mac.Write(said)
 		mac.Write(body)
-		all = append(all, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+		if len(all) > 0 {
+			all = append(all, ' ')
+		}
+		all = base64.StdEncoding.AppendEncode(append(all, "v1,"...), mac.Sum(nil))
 	}
-	return strings.Join(all, " ")
+	return string(all)
 }

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"syscall"
 	"time"
@@ -40,7 +41,7 @@ type Client struct {
 	patience time.Duration         // tests; 0: Patience
 	public   func(netip.Addr) bool // tests: what counts as outside
 	roots    *x509.CertPool        // tests: whom to believe; nil: the system's
-	http     *http.Client
+	http     *http.Transport
 }
 
 // Start makes the client ready; Close ends its connections.
@@ -53,20 +54,17 @@ func (c *Client) Start() {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		}
 	}
-	c.http = &http.Client{
-		Timeout:       cmp.Or(c.patience, Patience),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			Proxy:                  nil,
-			DialContext:            c.dial,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.roots},
-			TLSHandshakeTimeout:    Patience,
-			DisableCompression:     true, // a small answer must not become a large one here
-			MaxResponseHeaderBytes: headersRead,
-			MaxIdleConns:           256,
-			MaxIdleConnsPerHost:    atOnceEach,
-			IdleConnTimeout:        30 * time.Second,
-		},
+	c.http = &http.Transport{
+		Proxy:                  nil,
+		DialContext:            c.dial,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.roots},
+		TLSHandshakeTimeout:    Patience,
+		DisableCompression:     true, // a small answer must not become a large one here
+		MaxResponseHeaderBytes: headersRead,
+		MaxIdleConns:           256,
+		MaxIdleConnsPerHost:    atOnceEach,
+		IdleConnTimeout:        30 * time.Second,
+		WriteBufferSize:        16 << 10, // an entry leaves in one write
 	}
 }
 
@@ -137,43 +135,54 @@ func (c *Client) allowed(host string, addr netip.Addr) bool {
 // message is one delivery as it leaves.
 type message struct {
 	url     string
+	checked *url.URL // what the rule says of url; nil: it was not asked yet
 	id      string
 	at      time.Time
 	secrets []string
 	body    []byte
 }
 
+// Headers that every message has.
+var contentType, userAgent = []string{"application/json"}, []string{"PataPay-Webhooks/1"}
+
 // Post sends a message and returns how it went: never an error, for whatever goes wrong is the
 // receiver's, or a reason to try again. The outcome holds nothing of the address.
 func (c *Client) post(ctx context.Context, m message) (o store.Outcome) {
 	began := time.Now()
 	defer func() { o.Latency, o.At, o.Message = time.Since(began), m.at, m.id }()
-	u, err := c.Rule.Check(m.url)
+	if m.checked == nil {
+		var err error
+		if m.checked, err = c.Rule.Check(m.url); err != nil {
+			o.Reason = endpoint.RefusedAddress
+			return o
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.patience, Patience))
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "", bytes.NewReader(m.body))
 	if err != nil {
 		o.Reason = endpoint.RefusedAddress
 		return o
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(m.body))
-	if err != nil {
-		o.Reason = endpoint.RefusedAddress
-		return o
-	}
+	req.URL, req.Host = m.checked, m.checked.Host
 	req.Header = http.Header{
-		"Content-Type":      {"application/json"},
-		"User-Agent":        {"PataPay-Webhooks/1"},
+		"Content-Type":      contentType,
+		"User-Agent":        userAgent,
 		"Webhook-Id":        {m.id},
 		"Webhook-Timestamp": {strconv.FormatInt(m.at.Unix(), 10)},
 		"Webhook-Signature": {endpoint.Signature(m.secrets, m.id, m.at, m.body)},
 	}
-	res, err := c.http.Do(req)
+	res, err := c.http.RoundTrip(req) // which follows no redirect and knows no cookie
 	if err != nil {
 		o.Reason = reasonOf(err)
 		return o
 	}
 	defer res.Body.Close()
 	o.Code = res.StatusCode
-	answer, err := io.ReadAll(io.LimitReader(res.Body, answerRead))
-	o.Answer = answer[:min(len(answer), store.AnswerKept)]
+	if res.Body != http.NoBody {
+		o.Answer, err = io.ReadAll(io.LimitReader(res.Body, answerRead))
+		o.Answer = o.Answer[:min(len(o.Answer), store.AnswerKept)]
+	}
 	switch {
 	case err != nil && res.StatusCode < 300: // it hung in the middle of its answer: nobody knows what it did
 		o.Reason = reasonOf(err)

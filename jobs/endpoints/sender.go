@@ -1,25 +1,27 @@
 package endpoints
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"log/slog"
 	mathrand "math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
 	"patapay/domain"
 	"patapay/tenants"
 	store "patapay/tenants/endpoints"
+	"patapay/tenants/query"
 	"patapay/tenants/vault"
 )
 
 // Bodies tells what entries of the feed say, as their reader gets them.
 type Bodies interface {
-	// Bodies returns the entries of one clinic that have these numbers, in JSON, by number; those that
-	// are no longer kept are left out. places are the entries' cursors in the platform's feed, "" none.
-	Bodies(ctx context.Context, clinic domain.ClinicID, seqs []int64, places []string, whole, personal bool) (map[int64][]byte, error)
+	// Body returns an entry in JSON. whole: with its object; personal: with names and documents of people.
+	Body(ctx context.Context, e query.Entry, whole, personal bool) ([]byte, error)
 }
 
 // Sender sends what endpoints have not got yet. Any process sends to any endpoint that nobody holds;
@@ -34,6 +36,7 @@ type Sender struct {
 	Log    *slog.Logger
 	Next   func() <-chan struct{} // returns a channel that is closed when a feed has grown; nil: nobody tells
 
+	batch            int // tests: entries of a batch; 0: batch
 	once             sync.Once
 	healthy, doubted chan struct{} // rooms for endpoints
 	group            sync.WaitGroup
@@ -43,15 +46,16 @@ type Sender struct {
 }
 
 const (
-	healthyRooms = 48 // endpoints that this process sends to at once
-	doubtedRooms = 16 // and of those whose last delivery failed: they keep no other waiting
-	atOnceEach   = 8  // deliveries to one endpoint at once
-	batch        = 32 // deliveries between two looks at the endpoint's row
-	turns        = 16 // batches until another endpoint may have the room
+	healthyRooms = 48               // endpoints that this process sends to at once
+	doubtedRooms = 16               // and of those whose last delivery failed: they keep no other waiting
+	atOnceEach   = 8                // deliveries to one endpoint at once
+	batch        = 256              // deliveries between two looks at the endpoint's row; twice as many may come again
+	turns        = 16               // batches until another endpoint may have the room
+	batchTime    = 10 * time.Second // for beginning the deliveries of a batch; the last one has Patience
 	leaseLife    = 2 * time.Minute
 	sweepPause   = time.Second
 	growthPause  = 20 * time.Millisecond // between two sweeps, however often a feed grows
-	giveBackTime = 5 * time.Second
+	settleTime   = 10 * time.Second
 	trimEvery    = time.Hour
 )
 
@@ -71,7 +75,7 @@ func (s *Sender) Run(ctx context.Context) {
 	defer s.group.Wait()
 	var trimmed time.Time
 	for ctx.Err() == nil {
-		grown := s.next() // before the look, so that nothing falls between
+		grown := s.grown() // before the look, so that nothing falls between
 		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
 			s.Log.WarnContext(ctx, "endpoints not looked at", "err", err)
 		}
@@ -91,7 +95,7 @@ func (s *Sender) Run(ctx context.Context) {
 	}
 }
 
-func (s *Sender) next() <-chan struct{} {
+func (s *Sender) grown() <-chan struct{} {
 	if s.Next == nil {
 		return nil
 	}
@@ -180,72 +184,141 @@ func (s *Sender) in(ctx context.Context, clinic domain.ClinicID, fn func(*tenant
 	return s.DB.In(ctx, clinic, fn)
 }
 
+// sent is a batch that was sent, and how.
+type sent struct {
+	store.Batch
+	outcomes []store.Outcome
+}
+
 // serve takes an endpoint, sends to it for its turn, and gives it back.
-func (s *Sender) serve(ctx context.Context, d store.DueEndpoint) (err error) {
-	var h *store.Hold
+func (s *Sender) serve(ctx context.Context, d store.DueEndpoint) error {
+	h, b, err := s.take(ctx, d)
+	if err != nil || h == nil || len(b.Entries) == 0 && !h.TestAsked() {
+		return err
+	}
+	var before sent // its rows are written while the next one is sent
+	for turn := 1; ; turn++ {
+		target := *h // beside the sending the hold is prolonged, which reads its row again
+		following := s.ahead(ctx, h, before, b, turn < turns)
+		var now sent
+		var unread error
+		if turn == 1 && h.TestAsked() {
+			now.outcomes, unread = s.test(ctx, &target)
+		} else {
+			now.Batch = b
+			now.outcomes, unread = s.send(ctx, &target, b)
+		}
+		b, err = following()
+		if err == nil && len(b.Entries) > 0 && now.arrived() {
+			before = now
+			continue
+		}
+		before = sent{}
+		more := turn < turns && len(now.outcomes) > 0 && err == nil && unread == nil && ctx.Err() == nil
+		var unsettled error
+		b, unsettled = s.settle(ctx, h, now, more)
+		if err = errors.Join(err, unread, unsettled); err != nil || len(b.Entries) == 0 {
+			return err
+		}
+	}
+}
+
+// arrived tells whether the whole batch did.
+func (s *sent) arrived() bool {
+	failed := slices.ContainsFunc(s.outcomes, func(o store.Outcome) bool { return o.Reason != "" })
+	return !failed && len(s.outcomes) == len(s.Entries)
+}
+
+// ahead notes how the batch before went and reads what follows the present one, both while that one is sent; what it
+// returns waits for it.
+func (s *Sender) ahead(
+	ctx context.Context, h *store.Hold, before sent, b store.Batch, more bool,
+) func() (store.Batch, error) {
+	if len(before.outcomes) == 0 && (!more || !b.Full()) {
+		return func() (store.Batch, error) { return store.Batch{}, nil }
+	}
+	var next store.Batch
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err = s.lasting(ctx, h, func(tx *tenants.Tx) (err error) {
+			next = store.Batch{}
+			if len(before.outcomes) > 0 {
+				err = h.Settle(tx, before.Batch, before.outcomes, s.Now().UTC(), mathrand.Float64)
+			}
+			if err == nil && more {
+				now := s.Now().UTC()
+				if next, err = h.After(tx, b, now, now.Add(leaseLife), cmp.Or(s.batch, batch)); errors.Is(err, store.ErrLost) {
+					err = nil // whoever has it reads on
+				}
+			}
+			return err
+		})
+		if err != nil && len(before.outcomes) > 0 { // what cannot be read does not undo what arrived
+			err = errors.Join(err, s.lasting(ctx, h, func(tx *tenants.Tx) error {
+				return h.Settle(tx, before.Batch, before.outcomes, s.Now().UTC(), mathrand.Float64)
+			}))
+		}
+	}()
+	return func() (store.Batch, error) { <-done; return next, err }
+}
+
+// lasting runs fn in a transaction of the endpoint's that outlives ctx for a while: what arrived need not come twice
+// because the process ends.
+func (s *Sender) lasting(ctx context.Context, h *store.Hold, fn func(*tenants.Tx) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	return s.in(ctx, h.Clinic, fn)
+}
+
+// take takes an endpoint with its first batch, which a test has none of; nil when another process has it.
+func (s *Sender) take(ctx context.Context, d store.DueEndpoint) (h *store.Hold, b store.Batch, err error) {
 	holder := rand.Text()
 	err = s.in(ctx, d.Clinic, func(tx *tenants.Tx) (err error) {
 		now := s.Now().UTC()
 		h, err = store.Take(tx, s.Vault, d.ID, holder, now, now.Add(leaseLife))
-		return err
-	})
-	if err != nil || h == nil {
-		return err
-	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTime)
-		defer cancel()
-		back := s.in(ctx, d.Clinic, func(tx *tenants.Tx) error { return h.Give(tx, s.Now().UTC()) })
-		err = errors.Join(err, back)
-	}()
-	if h.TestAsked() {
-		if err := s.test(ctx, h); err != nil {
+		if b = (store.Batch{}); err != nil || h == nil || h.TestAsked() {
 			return err
 		}
-	}
-	for range turns {
-		sent, err := s.step(ctx, h)
-		if errors.Is(err, store.ErrLost) {
-			return nil
-		}
-		if err != nil || sent == 0 || ctx.Err() != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// step sends one batch, and notes how it went. It returns how many were sent.
-func (s *Sender) step(ctx context.Context, h *store.Hold) (sent int, err error) {
-	most := batch
-	if h.Failures > 0 {
-		most = 1 // whether it is well again, one delivery tells
-	}
-	var entries []store.Entry
-	err = s.in(ctx, h.Clinic, func(tx *tenants.Tx) (err error) {
-		now := s.Now().UTC()
-		entries, err = h.Next(tx, now, now.Add(leaseLife), most)
+		b, err = s.next(tx, h)
 		return err
 	})
-	if err != nil || len(entries) == 0 {
-		return 0, err
-	}
-	bodies, err := s.bodies(ctx, h, entries)
-	if err != nil {
-		return 0, err
-	}
-	outcomes := s.send(ctx, h, entries, bodies)
-	if len(outcomes) == 0 {
-		return 0, nil
-	}
-	return len(outcomes), s.settle(ctx, h, outcomes)
+	return h, b, err
 }
 
-// settle notes outcomes, also when the process is about to end: what arrived need not come twice.
-func (s *Sender) settle(ctx context.Context, h *store.Hold, outcomes []store.Outcome) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTime)
-	defer cancel()
-	return s.in(ctx, h.Clinic, func(tx *tenants.Tx) error {
-		return h.Settle(tx, outcomes, s.Now().UTC(), mathrand.Float64)
+// next hands out a batch, and gives the endpoint back when there is none.
+func (s *Sender) next(tx *tenants.Tx, h *store.Hold) (b store.Batch, err error) {
+	now := s.Now().UTC()
+	b, err = h.Next(tx, now, now.Add(leaseLife), cmp.Or(s.batch, batch))
+	switch {
+	case errors.Is(err, store.ErrLost):
+		return b, nil
+	case err == nil && len(b.Entries) == 0:
+		err = h.Give(tx, now)
+	}
+	return b, err
+}
+
+// settle notes how a batch went. In the same transaction it hands out the next one, or gives the endpoint back when
+// there shall be no more or is none.
+func (s *Sender) settle(ctx context.Context, h *store.Hold, now sent, more bool) (next store.Batch, err error) {
+	err = s.lasting(ctx, h, func(tx *tenants.Tx) (err error) {
+		next = store.Batch{}
+		if len(now.outcomes) > 0 {
+			err = h.Settle(tx, now.Batch, now.outcomes, s.Now().UTC(), mathrand.Float64)
+		}
+		switch {
+		case err == nil && more:
+			next, err = s.next(tx, h)
+		case err == nil:
+			err = h.Give(tx, s.Now().UTC())
+		}
+		return err
 	})
+	if err != nil && more { // what cannot be handed out does not undo what arrived
+		_, again := s.settle(ctx, h, now, false)
+		return store.Batch{}, errors.Join(err, again)
+	}
+	return next, err
 }

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
@@ -72,6 +74,7 @@ func TestWhateverGoesWrongAReceiverEndsEqualToAFullRead(t *testing.T) {
 			}
 		}
 		s := w.sender()
+		s.batch = 1 + dice(6)
 		ctx, kill := context.WithCancel(t.Context())
 		if dice(2) == 0 {
 			time.AfterFunc(time.Duration(dice(15))*time.Millisecond, kill)
@@ -158,6 +161,119 @@ func TestARefusedEntryHoldsUpItsOwnObjectAlone(t *testing.T) {
 	)
 }
 
+// What arrives at once is never a row: rows are for what waits.
+func TestOnlyWhatDidNotArriveBecomesARow(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	r := newReceiver(t, func(_ int, in *http.Request) int {
+		if strings.HasSuffix(in.Header.Get("Webhook-Id"), "_7") {
+			return 500
+		}
+		return 200
+	})
+	e, _ := w.add(vida, r.URL)
+	for n := range 20 {
+		w.write(vida, domain.KindPayment, n%9)
+	}
+	w.round()
+	require.NotContains(t, r.seqs(), int64(16), "of the object that was refused")
+	var handed, waiting int
+	require.NoError(t, w.owner.QueryRow(t.Context(), `SELECT handed, waiting FROM endpoints`).Scan(&handed, &waiting))
+	require.Equal(t, []int{20, 2}, []int{handed, waiting})
+	require.EqualValues(t, 20, w.find(vida, e.ID).Place.Seq)
+	rows, err := w.owner.Query(t.Context(), `SELECT seq FROM endpoint_entries ORDER BY no`)
+	require.NoError(t, err)
+	seqs, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	require.NoError(t, err)
+	require.Equal(t, []int64{7, 16}, seqs)
+}
+
+// A batch that was under way when somebody moved the cursor does not move it back.
+func TestAReplayBesideABatchIsNotUndoneByIt(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	var e store.Endpoint
+	r := newReceiver(t, func(n int, _ *http.Request) int {
+		if n == 1 {
+			w.in(vida, func(tx *tenants.Tx) error { return store.Replay(tx, e, query.Place{}, w.clock()) })
+		}
+		return 200
+	})
+	e, _ = w.add(vida, r.URL)
+	for n := range 5 {
+		w.write(vida, domain.KindPayment, n)
+	}
+	w.round()
+	w.round()
+	require.Len(t, r.seqs(), 10, "the batch, and all of it again")
+	require.ElementsMatch(t, []int64{1, 2, 3, 4, 5}, r.seqs()[5:])
+}
+
+// A process that was held up until its lease was over finds that another one has sent, and leaves it at that.
+func TestWhoLostTheLeaseNotesOnlyWhatWasTried(t *testing.T) {
+	w := newWorld(t)
+	w.client.patience = time.Minute
+	vida := w.clinic("Vida")
+	r := newReceiver(t, func(n int, _ *http.Request) int {
+		if n > 1 {
+			return 200
+		}
+		w.later(leaseLife)
+		w.round()
+		return 500
+	})
+	e, _ := w.add(vida, r.URL)
+	w.write(vida, domain.KindPayment, 1)
+	w.round()
+	w.later(time.Hour)
+	w.round()
+	require.Equal(t, []int64{1}, r.seqs())
+	got := w.find(vida, e.ID)
+	require.Zero(t, got.Waiting)
+	require.EqualValues(t, 1, got.Place.Seq)
+	require.Len(t, w.deliveries(vida, e.ID), 2)
+}
+
+// A receiver that takes its time with every entry ends the batch, so that the lease is prolonged before it is over.
+func TestASlowReceiverDoesNotOutlastTheLease(t *testing.T) {
+	w := newWorld(t)
+	w.client.patience = time.Minute
+	vida := w.clinic("Vida")
+	r := newReceiver(t, func(n int, _ *http.Request) int {
+		w.later(leaseLife * 2 / 3)
+		if n < 6 {
+			w.round() // another process, which finds the endpoint held
+		}
+		return 200
+	})
+	w.add(vida, r.URL)
+	for range 4 {
+		w.write(vida, domain.KindPayment, 1)
+	}
+	w.round()
+	require.Equal(t, []int64{1, 2, 3, 4}, r.seqs(), "each once")
+}
+
+// Whoever dropped an endpoint's rows one day would leave them for ever: no constraint asks.
+func TestAnEndpointThatIsDeletedLeavesNothing(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	refusing := newReceiver(t, func(int, *http.Request) int { return 500 })
+	gone, _ := w.add(vida, refusing.URL)
+	stays, _ := w.add(vida, refusing.URL)
+	w.write(vida, domain.KindPayment, 1)
+	w.round()
+	left := func(id domain.UUID) (n int) {
+		const rows = `SELECT (SELECT count(*) FROM endpoint_entries WHERE endpoint_id = $1) +
+			(SELECT count(*) FROM endpoint_deliveries WHERE endpoint_id = $1)`
+		require.NoError(t, w.owner.QueryRow(t.Context(), rows, id).Scan(&n))
+		return n
+	}
+	require.Equal(t, []int{2, 2}, []int{left(gone.ID), left(stays.ID)})
+	w.in(vida, func(tx *tenants.Tx) error { return store.Delete(tx, gone.ID, w.clock()) })
+	require.Equal(t, []int{0, 2}, []int{left(gone.ID), left(stays.ID)})
+}
+
 // A process that was killed after it had taken entries from the feed left them to nobody.
 func TestEntriesThatAKilledSenderHeldAreFoundAgain(t *testing.T) {
 	w := newWorld(t)
@@ -170,8 +286,8 @@ func TestEntriesThatAKilledSenderHeldAreFoundAgain(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		entries, err := h.Next(tx, w.clock(), w.clock().Add(leaseLife), 10)
-		require.Len(t, entries, 1)
+		b, err := h.Next(tx, w.clock(), w.clock().Add(leaseLife), 10)
+		require.Len(t, b.Entries, 1)
 		return err
 	})
 	w.round()
@@ -270,6 +386,14 @@ func TestAnEndpointThatFailsIsLeftAlone(t *testing.T) {
 	require.Equal(t, 100, w.find(vida, e.ID).Waiting)
 }
 
+// refusedOnce is how a batch went whose first entry was refused, and of which nothing else was tried.
+func refusedOnce(b store.Batch) (outcomes []store.Outcome) {
+	for _, e := range b.Entries[:min(1, len(b.Entries))] {
+		outcomes = append(outcomes, store.Outcome{Entry: e, Reason: "refused"})
+	}
+	return outcomes
+}
+
 func TestAnEndpointWithAThousandWaitingIsHandedOutNoMore(t *testing.T) {
 	w := newWorld(t)
 	vida := w.clinic("Vida")
@@ -293,15 +417,21 @@ func TestAnEndpointWithAThousandWaitingIsHandedOutNoMore(t *testing.T) {
 				return err
 			}
 			for range 3 { // as if little waited, it is asked for more
-				if _, err := h.Next(tx, w.clock(), w.clock().Add(time.Hour), 1); err != nil {
+				b, err := h.Next(tx, w.clock(), w.clock().Add(time.Hour), 100)
+				if err != nil {
 					return err
 				}
+				if err := h.Settle(tx, b, refusedOnce(b), w.clock(), rand.Float64); err != nil {
+					return err
+				}
+				w.later(time.Hour)
 			}
 			return h.Give(tx, w.clock())
 		})
 	}
 	got := w.find(vida, e.ID)
 	require.LessOrEqual(t, got.Waiting, endpoint.MostWaiting)
+	require.Greater(t, got.Waiting, 300, "more than one batch")
 	require.EqualValues(t, got.Waiting, got.Place.Seq, "what is not handed out stays in the feed")
 }
 

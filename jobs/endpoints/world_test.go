@@ -65,7 +65,7 @@ func (w *world) sender() *Sender {
 		DB:     w.api,
 		Vault:  w.vault,
 		Client: w.client,
-		Bodies: rowBodies{w},
+		Bodies: rowBodies{},
 		Now:    w.clock,
 		Wall:   w.clock,
 		Log:    slog.New(slog.DiscardHandler),
@@ -73,7 +73,7 @@ func (w *world) sender() *Sender {
 }
 
 // rowBodies tells of each entry what its row has.
-type rowBodies struct{ w *world }
+type rowBodies struct{}
 
 type rowBody struct {
 	Clinic  domain.ClinicID
@@ -83,26 +83,8 @@ type rowBody struct {
 	Cursor  string
 }
 
-func (b rowBodies) Bodies(
-	ctx context.Context,
-	clinic domain.ClinicID,
-	seqs []int64,
-	places []string,
-	_, _ bool,
-) (map[int64][]byte, error) {
-	all := map[int64][]byte{}
-	err := b.w.api.In(ctx, clinic, func(tx *tenants.Tx) error {
-		entries, err := query.EntriesOf(tx, seqs)
-		for _, e := range entries {
-			for i, seq := range seqs {
-				if seq == e.Seq {
-					all[seq], _ = json.Marshal(rowBody{clinic, seq, e.ID, e.Version, places[i]})
-				}
-			}
-		}
-		return err
-	})
-	return all, err
+func (rowBodies) Body(_ context.Context, e query.Entry, _, _ bool) ([]byte, error) {
+	return json.Marshal(rowBody{e.Clinic, e.Seq, e.ID, e.Version, e.Place})
 }
 
 func (w *world) clinic(name string) domain.ClinicID {

@@ -1,7 +1,7 @@
 // Package endpoints keeps the addresses that entries of the change feed are pushed to: how far each
-// has got, what it has not acknowledged yet, and how every delivery went. Its one rule: an entry is
-// handed out in the transaction that moves the cursor, and leaves when it was acknowledged, so that
-// whoever dies between loses nothing.
+// has got, what it has not acknowledged yet, and how every delivery went. Its one rule: the cursor
+// passes an entry in the transaction that notes that it was acknowledged, or makes it a row that waits
+// until it is, so that whoever dies between loses nothing.
 package endpoints
 
 import (
@@ -43,6 +43,7 @@ type Endpoint struct {
 	handed  int64
 	testAt  time.Time
 	secrets []byte
+	holder  string // the process that sends; "": none
 }
 
 // ErrTooMany is the refusal of one endpoint more than endpoint.MostEndpoints.
@@ -50,7 +51,7 @@ var ErrTooMany = &domain.Error{Code: domain.Conflict, Detail: "too many endpoint
 
 const columns = `t.endpoint_id, t.url, t.description, t.types, t.payload, t.personal, t.state, t.reason, t.state_since,
 	t.place_tx::text, t.place_clinic, t.place_seq, t.waiting, t.failures, t.next_at, t.succeeded_at, t.failed_at,
-	t.version, t.created_at, t.created_by, t.handed, t.test_at, t.secrets, t.epoch`
+	t.version, t.created_at, t.created_by, t.handed, t.test_at, t.secrets, t.epoch, coalesce(t.holder, '')`
 
 func scan(row pgx.CollectableRow, more ...any) (e Endpoint, err error) {
 	var types string
@@ -58,7 +59,7 @@ func scan(row pgx.CollectableRow, more ...any) (e Endpoint, err error) {
 	err = row.Scan(append([]any{
 		&e.ID, &e.URL, &e.Description, &types, &e.Payload, &e.Personal, &e.State, &e.Reason, &e.StateSince, &e.Place.Tx,
 		&e.Place.Clinic, &e.Place.Seq, &e.Waiting, &e.Failures, &e.NextAt, &succeeded, &failed, &e.Version, &e.CreatedAt,
-		&e.CreatedBy, &e.handed, &test, &e.secrets, &e.epoch,
+		&e.CreatedBy, &e.handed, &test, &e.secrets, &e.epoch, &e.holder,
 	}, more...)...)
 	e.Types, e.StateSince, e.NextAt, e.CreatedAt = strings.Fields(types), e.StateSince.UTC(), e.NextAt.UTC(), e.CreatedAt.UTC()
 	e.SucceededAt, e.FailedAt, e.testAt = tenants.OrZero(succeeded), tenants.OrZero(failed), tenants.OrZero(test)

@@ -1,6 +1,7 @@
 package endpoints
 
 import (
+	"bytes"
 	"context"
 	"strconv"
 	"time"
@@ -39,6 +40,7 @@ type Hold struct {
 	Secrets []string        // that sign, the newest first
 	holder  string
 	vault   *vault.Vault
+	signing []signing // what the row's secrets say
 }
 
 // TestAsked tells whether somebody waits for a test.
@@ -55,19 +57,23 @@ func Take(tx *tenants.Tx, v *vault.Vault, id domain.UUID, holder string, now, un
 	if err != nil {
 		return nil, err
 	}
-	h := &Hold{Endpoint: e, Clinic: tx.Clinic(), holder: holder, vault: v}
-	return h, h.open(tx, now)
+	h := &Hold{Clinic: tx.Clinic(), holder: holder, vault: v}
+	return h, h.open(tx, e, now)
 }
 
-// open reads the secrets that sign now.
-func (h *Hold) open(tx *tenants.Tx, now time.Time) error {
-	o, err := opener(tx, h.vault)
-	if err != nil {
-		return err
+// open keeps what the endpoint's row says, and reads the secrets that sign now.
+func (h *Hold) open(tx *tenants.Tx, e Endpoint, now time.Time) (err error) {
+	if h.signing == nil || !bytes.Equal(h.secrets, e.secrets) {
+		o, err := opener(tx, h.vault)
+		if err != nil {
+			return err
+		}
+		if h.signing, err = open(o, e); err != nil {
+			return err
+		}
 	}
-	secrets, err := open(o, h.Endpoint)
-	h.Secrets = valid(secrets, now)
-	return err
+	h.Endpoint, h.Secrets = e, valid(h.signing, now)
+	return nil
 }
 
 // Give gives the endpoint back, and notes when the first of its entries may be sent.
@@ -79,27 +85,15 @@ func (h *Hold) Give(tx *tenants.Tx, now time.Time) error {
 	return err
 }
 
-// Entry is an entry of the feed that was handed out and is not acknowledged.
+// Entry is an entry of the feed that is to be sent.
 type Entry struct {
-	No       int64           // in its endpoint
-	Clinic   domain.ClinicID // whose entry it is
-	Seq      int64           // its number there
-	Epoch    string          // of the feed
-	Tx       string          // its place in the platform's order; "0": of a clinic's endpoint
-	Kind     domain.Kind
-	ObjectID domain.UUID
+	query.Entry
+	Dropped  bool      // what it says is no longer kept
+	No       int64     // of the row in which it waits; 0: it comes straight from the feed
 	Tries    int       // that failed
 	FailedAt time.Time // when it failed first; zero: never
 }
 
 // Message returns the name of the message that carries the entry: the same at every try, to every
 // endpoint and in every replay.
-func (e Entry) Message() string { return e.ObjectID.Public("msg") + "_" + strconv.FormatInt(e.Seq, 10) }
-
-// Place returns the entry's cursor in the platform's feed; "" for an entry of a clinic's endpoint.
-func (e Entry) Place() string {
-	if e.Tx == "0" {
-		return ""
-	}
-	return query.Place{Epoch: e.Epoch, Tx: e.Tx, Clinic: e.Clinic, Seq: e.Seq}.String()
-}
+func (e Entry) Message() string { return e.ID.Public("msg") + "_" + strconv.FormatInt(e.Seq, 10) }

@@ -62,14 +62,14 @@ func Replay(tx *tenants.Tx, e Endpoint, to query.Place, now time.Time) error {
 	if tx.Clinic() > 0 && (to.Seq > end.Seq || to.Seq < 0) || tx.Clinic() == 0 && end.Before(to) {
 		return tenants.ErrCursor
 	}
-	if _, err := behind(tx, to, 1); err != nil {
+	if _, err := query.Behind(tx, to, 1); err != nil {
 		return err
 	}
 	if _, err := run(tx, `DELETE FROM endpoint_entries WHERE clinic_id = $1 AND endpoint_id = $2`, tx.Clinic(), e.ID); err != nil {
 		return err
 	}
 	_, err = run(tx, `UPDATE endpoints SET place_tx = $3::text::xid8, place_clinic = $4, place_seq = $5, waiting = 0, due_at = NULL,
-			failures = 0, next_at = $6, epoch = $7, version = version + 1 WHERE clinic_id = $1 AND endpoint_id = $2`,
+			handed = handed + 1, failures = 0, next_at = $6, epoch = $7, version = version + 1 WHERE clinic_id = $1 AND endpoint_id = $2`,
 		tx.Clinic(), e.ID, orZero(to.Tx), to.Clinic, to.Seq, now, bounds.No)
 	return err
 }

@@ -34,14 +34,30 @@ func seal(tx *tenants.Tx, v *vault.Vault, id domain.UUID, secrets []signing) ([]
 	if err != nil {
 		return nil, err
 	}
-	return sealText(tx, v, Name(id), plain)
+	seal, err := sealerOf(tx, v)
+	if err != nil {
+		return nil, err
+	}
+	return seal(sealedKind, Name(id), plain)
 }
 
-func sealText(tx *tenants.Tx, v *vault.Vault, subject string, plain []byte) ([]byte, error) {
+// sealer seals texts of a kind and a subject.
+type sealer func(kind, subject string, plain []byte) ([]byte, error)
+
+// sealerOf returns what seals the texts of the transaction's clinic, or of the platform.
+func sealerOf(tx *tenants.Tx, v *vault.Vault) (sealer, error) {
 	if tx.Clinic() == 0 {
-		return v.SealPlatform(sealedKind, subject, plain)
+		return v.SealPlatform, nil
 	}
-	return tx.Seal(v, sealedKind, subject, plain)
+	keyRing, err := tx.KeyRing(v)
+	if err != nil {
+		return nil, err
+	}
+	newest, err := keyRing.Newest()
+	if err != nil {
+		return nil, err
+	}
+	return newest.Seal, nil
 }
 
 // opener returns what opens the texts of the transaction's clinic, or of the platform.

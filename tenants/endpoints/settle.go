@@ -30,18 +30,26 @@ type Outcome struct {
 }
 
 // test tells whether the outcome is of a test, which changes nothing but the log.
-func (o Outcome) test() bool { return o.Entry.No == 0 }
+func (o Outcome) test() bool { return o.Entry.Seq == 0 }
 
 // mostRetryAfter bounds what a receiver may ask for.
 const mostRetryAfter = time.Hour
 
+// place is where an entry stands: whose feed, and where in it.
+type place struct {
+	clinic domain.ClinicID
+	seq    int64
+}
+
 // settled is what outcomes come to.
 type settled struct {
-	arrived  []int64
-	failed   []int64
-	nextAt   []time.Time // of each that failed
-	failures int         // in a row, at the end
-	pause    string      // why the endpoint is to be paused; "": it is not
+	arrived  []int64 // rows
+	failed   []int64 // rows
+	nextAt   []time.Time
+	passed   map[place]bool      // entries straight from the feed that arrived
+	again    map[place]time.Time // and those that failed, with the instant of the next try
+	failures int                 // in a row, at the end
+	pause    string              // why the endpoint is to be paused; "": it is not
 	tested   bool
 	success  *time.Time
 	failure  *time.Time
@@ -49,16 +57,28 @@ type settled struct {
 
 // weigh says what outcomes come to, in the order in which they ended.
 func weigh(failures int, outcomes []Outcome, now time.Time, chance func() float64) settled {
-	s := settled{failures: failures, failed: []int64{}, nextAt: []time.Time{}, arrived: []int64{}}
+	s := settled{
+		failures: failures, failed: []int64{}, nextAt: []time.Time{}, arrived: []int64{},
+		passed: map[place]bool{}, again: map[place]time.Time{},
+	}
 	for _, o := range outcomes {
+		at := place{o.Entry.Clinic, o.Entry.Seq}
 		switch {
 		case o.test():
 			s.tested = true
 		case o.Reason == "":
-			s.arrived, s.failures, s.success = append(s.arrived, o.Entry.No), 0, &now
+			if s.failures, s.success = 0, &now; o.Entry.No > 0 {
+				s.arrived = append(s.arrived, o.Entry.No)
+			} else {
+				s.passed[at] = true
+			}
 		default:
-			wait := max(endpoint.Pause(o.Entry.Tries+1, chance()), min(o.RetryAfter, mostRetryAfter))
-			s.failed, s.nextAt = append(s.failed, o.Entry.No), append(s.nextAt, now.Add(wait))
+			next := now.Add(max(endpoint.Pause(o.Entry.Tries+1, chance()), min(o.RetryAfter, mostRetryAfter)))
+			if o.Entry.No > 0 {
+				s.failed, s.nextAt = append(s.failed, o.Entry.No), append(s.nextAt, next)
+			} else {
+				s.again[at] = next
+			}
 			s.failures++
 			s.failure = &now
 			switch {
@@ -74,46 +94,69 @@ func weigh(failures int, outcomes []Outcome, now time.Time, chance func() float6
 	return s
 }
 
-// Settle notes how tries went: what arrived is done, what failed waits for another try, and an endpoint
-// that fails and fails is left alone for a while, or paused. It needs no lease: what arrived, arrived.
-// An endpoint that was deleted meanwhile needs nothing.
-func (h *Hold) Settle(tx *tenants.Tx, outcomes []Outcome, now time.Time, chance func() float64) error {
-	s := weigh(h.Failures, outcomes, now, chance)
-	found, err := h.write(tx, s, now, chance)
-	if err != nil || !found {
+// Settle notes how tries of a batch went: what arrived is done, what failed waits for another try, and an endpoint that
+// fails and fails is left alone for a while, or paused. The cursor passes a batch straight from the feed, unless it
+// stands elsewhere by now: a replay moved it, or who holds the endpoint since, and what is behind it is theirs to send.
+// What arrived of what waited leaves though the lease was lost. An endpoint that was deleted meanwhile needs nothing.
+func (h *Hold) Settle(tx *tenants.Tx, b Batch, outcomes []Outcome, now time.Time, chance func() float64) error {
+	// Locked first, as everybody does who changes what waits.
+	e, err := Find(tx, h.ID, true)
+	if domain.CodeOf(err) == domain.NotFound {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	h.Failures = s.failures
-	if err := h.log(tx, outcomes, now); err != nil || s.pause == "" {
+	s, written := weigh(e.Failures, outcomes, now, chance), &pgx.Batch{}
+	to, begin := e.at(), 0
+	if b.straight && e.holder == h.holder && to == b.from {
+		to, begin = b.to, h.pass(tx, written, b, s, now)
+	}
+	h.note(tx, written, s, to, begin, now, chance)
+	if err := h.log(tx, written, outcomes, now); err != nil {
+		return err
+	}
+	if err := send(tx, written); err != nil || s.pause == "" {
 		return err
 	}
 	return Pause(tx, h.ID, s.pause, now)
 }
 
-// write takes out what arrived, and puts off what failed. The endpoint's row is locked first, as
-// everybody does who changes what waits.
-func (h *Hold) write(tx *tenants.Tx, s settled, now time.Time, chance func() float64) (found bool, err error) {
+// pass lets those of a batch straight from the feed wait that did not arrive, and returns how many.
+func (h *Hold) pass(tx *tenants.Tx, written *pgx.Batch, b Batch, s settled, now time.Time) int {
+	rows := waitingRows{}
+	for _, entry := range b.Entries {
+		at := place{entry.Clinic, entry.Seq}
+		if next, failed := s.again[at]; failed {
+			rows.add(entry, 1, &now, next)
+		} else if !s.passed[at] {
+			rows.add(entry, 0, nil, now)
+		}
+	}
+	rows.queue(written, tx, h.ID, b.from.handed)
+	return len(rows.seqs)
+}
+
+// note takes out the rows of what arrived, puts off those of what failed, and keeps how the endpoint is, how far it has
+// got, and how many entries begin to wait.
+func (h *Hold) note(
+	tx *tenants.Tx, written *pgx.Batch, s settled, to cursor, begin int, now time.Time, chance func() float64,
+) {
 	next := now
 	if s.failures > 0 {
 		next = now.Add(endpoint.Rest(s.failures, chance()))
 	}
-	n, err := run(tx, `SELECT FROM endpoints WHERE clinic_id = $1 AND endpoint_id = $2 FOR UPDATE`, tx.Clinic(), h.ID)
-	if err != nil || n == 0 {
-		return false, err
+	written.Queue(`WITH gone AS (DELETE FROM endpoint_entries WHERE clinic_id = $1 AND endpoint_id = $2 AND no = ANY($3) RETURNING 1)
+		UPDATE endpoints SET waiting = waiting - (SELECT count(*) FROM gone) + $9, failures = $4, next_at = $5,
+			succeeded_at = coalesce($6, succeeded_at), failed_at = coalesce($7, failed_at), test_at = CASE WHEN $8 THEN NULL ELSE test_at END,
+			place_tx = $10::text::xid8, place_clinic = $11, place_seq = $12, handed = $13
+		WHERE clinic_id = $1 AND endpoint_id = $2`, tx.Clinic(), h.ID, s.arrived, s.failures, next, s.success, s.failure, s.tested,
+		begin, to.place.Tx, to.place.Clinic, to.place.Seq, to.handed)
+	if len(s.failed) > 0 {
+		written.Queue(`UPDATE endpoint_entries w SET tries = w.tries + 1, failed_at = coalesce(w.failed_at, $3), next_at = u.next_at
+			FROM unnest($4::bigint[], $5::timestamptz[]) u(no, next_at)
+			WHERE w.clinic_id = $1 AND w.endpoint_id = $2 AND w.no = u.no`, tx.Clinic(), h.ID, now, s.failed, s.nextAt)
 	}
-	return true, tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
-		b := &pgx.Batch{}
-		b.Queue(`WITH gone AS (DELETE FROM endpoint_entries WHERE clinic_id = $1 AND endpoint_id = $2 AND no = ANY($3) RETURNING 1)
-			UPDATE endpoints SET waiting = waiting - (SELECT count(*) FROM gone), failures = $4, next_at = $5,
-				succeeded_at = coalesce($6, succeeded_at), failed_at = coalesce($7, failed_at), test_at = CASE WHEN $8 THEN NULL ELSE test_at END
-			WHERE clinic_id = $1 AND endpoint_id = $2`, tx.Clinic(), h.ID, s.arrived, s.failures, next, s.success, s.failure, s.tested)
-		if len(s.failed) > 0 {
-			b.Queue(`UPDATE endpoint_entries w SET tries = w.tries + 1, failed_at = coalesce(w.failed_at, $3), next_at = u.next_at
-				FROM unnest($4::bigint[], $5::timestamptz[]) u(no, next_at)
-				WHERE w.clinic_id = $1 AND w.endpoint_id = $2 AND w.no = u.no`, tx.Clinic(), h.ID, now, s.failed, s.nextAt)
-		}
-		return c.SendBatch(tx.Context(), b).Close()
-	}), "endpoint")
 }
 
 // tries are outcomes by column.
@@ -128,34 +171,39 @@ type tries struct {
 }
 
 // log keeps how each try went.
-func (h *Hold) log(tx *tenants.Tx, outcomes []Outcome, now time.Time) error {
-	if len(outcomes) == 0 {
-		return nil
-	}
+func (h *Hold) log(tx *tenants.Tx, written *pgx.Batch, outcomes []Outcome, now time.Time) error {
 	var t tries
-	for _, o := range outcomes {
+	var seal sealer
+	for i := range outcomes {
+		o := &outcomes[i]
 		id := tenants.NewID(now)
 		var answer []byte
 		if len(o.Answer) > 0 {
 			var err error
-			if answer, err = sealText(tx, h.vault, deliveryName(id), o.Answer[:min(len(o.Answer), AnswerKept)]); err != nil {
+			if seal == nil {
+				if seal, err = sealerOf(tx, h.vault); err != nil {
+					return err
+				}
+			}
+			if answer, err = seal(sealedKind, deliveryName(id), o.Answer[:min(len(o.Answer), AnswerKept)]); err != nil {
 				return err
 			}
 		}
 		var object *domain.UUID
 		if !o.test() {
-			object = &o.Entry.ObjectID
+			object = &o.Entry.ID
 		}
 		t.ids, t.messages, t.types, t.objects = append(t.ids, id), append(t.messages, o.Message), append(t.types, o.Type), append(t.objects, object)
 		t.try, t.code = append(t.try, int32(o.Entry.Tries+1)), append(t.code, int32(o.Code))
 		t.took, t.at = append(t.took, int32(o.Latency.Milliseconds())), append(t.at, o.At)
 		t.reasons, t.answers = append(t.reasons, o.Reason), append(t.answers, answer)
 	}
-	_, err := run(tx, `INSERT INTO endpoint_deliveries (clinic_id, endpoint_id, delivery_id, message, type, object_id, try, at, code, reason, latency_ms, answer)
-		SELECT $1, $2, u.id, u.message, u.type, u.object, u.try, u.at, u.code, u.reason, u.took, u.answer FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::integer[], $8::timestamptz[], $9::integer[], $10::text[],
+	written.Queue(`INSERT INTO endpoint_deliveries (clinic_id, endpoint_id, delivery_id, message, type, object_id, try, at, code, reason, latency_ms, answer)
+		SELECT $1, $2, u.id, u.message, u.type, u.object, u.try, u.at, u.code, u.reason, u.took, u.answer
+		FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::integer[], $8::timestamptz[], $9::integer[], $10::text[],
 			$11::integer[], $12::bytea[]) u(id, message, type, object, try, at, code, reason, took, answer)`,
 		tx.Clinic(), h.ID, t.ids, t.messages, t.types, t.objects, t.try, t.at, t.code, t.reasons, t.took, t.answers)
-	return err
+	return nil
 }
 
 func deliveryName(id domain.UUID) string { return id.Public("dlv") }

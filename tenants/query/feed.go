@@ -30,6 +30,7 @@ type Entry struct {
 	At      time.Time // when we changed it, UTC
 	Status  *string   // of the object, only in a timeline
 	Place   string    // in the platform's feed: what a reader hands in to get what follows
+	Tx      string    // its transaction there, where it was asked for by place
 	state   []byte
 	texts   []byte
 	bytes   int // that it was read of
@@ -96,9 +97,11 @@ func Feed(tx *tenants.Tx, after int64, limit int) (entries []Entry, newest int64
 	return entries, newest, nil
 }
 
-// scanEntry reads an entry, and its place in the platform's order, "" where none was asked for.
-func scanEntry(row pgx.CollectableRow) (e Entry, at string, err error) {
-	err = row.Scan(&at, &e.Clinic, &e.Tenant, &e.Seq, &e.Kind, &e.ID, &e.AsaasID, &e.Version, &e.At, &e.state, &e.texts)
+// scanEntry reads an entry, and its place in the platform's order, "" where none was asked for; before them, what was
+// asked for first.
+func scanEntry(row pgx.CollectableRow, first ...any) (e Entry, at string, err error) {
+	err = row.Scan(append(first, &at, &e.Clinic, &e.Tenant, &e.Seq, &e.Kind, &e.ID, &e.AsaasID, &e.Version, &e.At, &e.state,
+		&e.texts)...)
 	for _, v := range row.RawValues() {
 		e.bytes += len(v)
 	}
@@ -185,23 +188,6 @@ func PlatformFeed(
 		return e, err
 	})
 	return entries, now.Head.String(), tenants.Translate(err, "feed")
-}
-
-// EntriesOf returns the entries of the transaction's clinic that have these numbers, in order; those
-// that were dropped for their age are left out.
-func EntriesOf(tx *tenants.Tx, seqs []int64) (entries []Entry, err error) {
-	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(),
-			`SELECT '', c.clinic_id, t.public_id, c.seq, c.kind, c.object_id, c.asaas_id, c.version, c.at, c.state, c.texts
-			FROM changes c JOIN clinics t USING (clinic_id) WHERE c.clinic_id = $1 AND c.seq = ANY($2) ORDER BY c.seq`,
-			tx.Clinic(), seqs)
-		if err != nil {
-			return err
-		}
-		entries, err = pgx.CollectRows(rows, scanOwn)
-		return err
-	})
-	return entries, tenants.Translate(err, "feed")
 }
 
 // Before reports whether p lies before q, both of one epoch. The numbers are decimal without leading

@@ -3,6 +3,8 @@ package feed
 import (
 	"context"
 	"encoding/json"
+	"sync"
+	"time"
 
 	"patapay/api/rest"
 	"patapay/domain"
@@ -12,10 +14,21 @@ import (
 )
 
 // Bodies tells what entries say to who is sent them, so that what is pushed and what is read can never
-// be different things.
+// be different things. It keeps what opens the clinics' texts for a few seconds.
 type Bodies struct {
 	DB    *tenants.DB // of the api role
 	Vault *vault.Vault
+	Now   func() time.Time // how long a view is kept
+
+	mu      sync.Mutex
+	kept    keptViews
+	opening map[domain.ClinicID]chan struct{} // closed when who opens the view is done
+}
+
+// wholeView is an entry whose object is written where it stands: by a method of its own it would be read once more.
+type wholeView struct {
+	entryView
+	Object any `json:"object"` // takes the place of the embedded one
 }
 
 // thinView is an entry without its object.
@@ -24,49 +37,70 @@ type thinView struct {
 	Object *struct{} `json:"object,omitempty"` // takes the place of the embedded one
 }
 
-// Bodies returns the entries of one clinic that have these numbers, in JSON, by number; those that are
-// no longer kept are left out. places are the entries' cursors in the platform's feed, "" none. whole:
-// with the object; personal: with names and documents of people.
-func (b *Bodies) Bodies(
-	ctx context.Context, clinic domain.ClinicID, seqs []int64, places []string, whole, personal bool,
-) (map[int64][]byte, error) {
-	cursor := map[int64]string{}
-	for i, seq := range seqs {
-		cursor[seq] = places[i]
+// Body returns an entry in JSON. whole: with the object; personal: with names and documents of people.
+func (b *Bodies) Body(ctx context.Context, e query.Entry, whole, personal bool) ([]byte, error) {
+	view, err := b.view(ctx, e.Clinic)
+	if err != nil {
+		return nil, err
 	}
-	bodies := map[int64][]byte{}
-	err := b.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
-		c, err := tx.Self()
-		if err != nil {
-			return err
+	body, err := bodyOf(view, e, whole, personal)
+	if err != nil { // a key may be newer than what is kept
+		b.forget(e.Clinic)
+		if view, err = b.view(ctx, e.Clinic); err == nil {
+			body, err = bodyOf(view, e, whole, personal)
 		}
-		entries, err := query.EntriesOf(tx, seqs)
-		if err != nil {
-			return err
-		}
-		view, err := (&rest.Service{DB: b.DB, Vault: b.Vault}).ClinicView(ctx, tx, c)
-		if err != nil {
-			return err
-		}
-		view.Visibility = rest.Visibility{Personal: personal, Texts: c.State != "deleted"}
-		for _, e := range entries {
-			e.Place = cursor[e.Seq]
-			if bodies[e.Seq], err = bodyOf(view, e, whole); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return bodies, err
+	}
+	return body, err
 }
 
-func bodyOf(view rest.ClinicView, e query.Entry, whole bool) ([]byte, error) {
+// view returns what opens a clinic's texts. One opens it for all who ask meanwhile, and other clinics do not wait for
+// it.
+func (b *Bodies) view(ctx context.Context, clinic domain.ClinicID) (rest.ClinicView, error) {
+	for {
+		b.mu.Lock()
+		view, known := b.kept.find(clinic, b.Now())
+		busy := b.opening[clinic]
+		if !known && busy == nil {
+			break
+		}
+		b.mu.Unlock()
+		if known {
+			return view, nil
+		}
+		<-busy
+	}
+	if b.opening == nil {
+		b.opening = map[domain.ClinicID]chan struct{}{}
+	}
+	opened := make(chan struct{})
+	b.opening[clinic] = opened
+	b.mu.Unlock()
+	defer close(opened)
+
+	view, err := viewOf(ctx, &rest.Service{DB: b.DB, Vault: b.Vault}, clinic)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.opening, clinic)
+	if err == nil {
+		b.kept.open[clinic] = view
+	}
+	return view, err
+}
+
+func (b *Bodies) forget(clinic domain.ClinicID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.kept.open, clinic)
+}
+
+func bodyOf(view rest.ClinicView, e query.Entry, whole, personal bool) ([]byte, error) {
+	view.Personal = personal
 	shown, err := entryOf(view, e)
 	if err != nil {
 		return nil, err
 	}
 	if !whole {
-		return json.Marshal(thinView{entryView: shown})
+		return json.Marshal(&thinView{entryView: shown})
 	}
-	return json.Marshal(shown)
+	return json.Marshal(&wholeView{entryView: shown, Object: shown.Object.v})
 }

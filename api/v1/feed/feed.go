@@ -202,16 +202,22 @@ type keptViews struct {
 // keepView is how long a stream believes that a clinic was not deleted meanwhile.
 const keepView = 5 * time.Second
 
-// keptView returns the view of a clinic that k keeps, or opens it.
-func (s *Handler) keptView(ctx context.Context, k *keptViews, c domain.ClinicID) (rest.ClinicView, error) {
-	if now := time.Now(); k.open == nil || now.Sub(k.since) > keepView {
+// find returns the view of a clinic that is kept at an instant.
+func (k *keptViews) find(c domain.ClinicID, now time.Time) (l rest.ClinicView, known bool) {
+	if k.open == nil || now.Sub(k.since) > keepView {
 		k.since, k.open = now, map[domain.ClinicID]rest.ClinicView{}
 	}
-	l, known := k.open[c]
+	l, known = k.open[c]
+	return l, known
+}
+
+// keptView returns the view of a clinic that k keeps, or opens it.
+func (s *Handler) keptView(ctx context.Context, k *keptViews, c domain.ClinicID) (rest.ClinicView, error) {
+	l, known := k.find(c, time.Now())
 	if known {
 		return l, nil
 	}
-	l, err := s.viewOf(ctx, c)
+	l, err := viewOf(ctx, s.Service, c)
 	if err == nil {
 		k.open[c] = l
 	}
@@ -220,7 +226,7 @@ func (s *Handler) keptView(ctx context.Context, k *keptViews, c domain.ClinicID)
 
 // viewOf opens the texts of a clinic that entries speak of. One whose keys are destroyed
 // shows none.
-func (s *Handler) viewOf(ctx context.Context, id domain.ClinicID) (l rest.ClinicView, err error) {
+func viewOf(ctx context.Context, s *rest.Service, id domain.ClinicID) (l rest.ClinicView, err error) {
 	err = s.DB.In(ctx, id, func(tx *tenants.Tx) error {
 		c, err := tx.Self()
 		if err != nil {

@@ -25,7 +25,8 @@ func (a *App) endpointRule() endpoint.URLRule {
 // endpointSender builds what pushes the feed's entries. Until ctx ends it is told when a feed has grown.
 func (a *App) endpointSender(ctx context.Context) *endpoints.Sender {
 	return &endpoints.Sender{
-		DB: a.APIDB, Vault: a.Vault, Bodies: &feed.Bodies{DB: a.APIDB, Vault: a.Vault}, Now: a.Now, Wall: a.wall, Log: a.log,
+		DB: a.APIDB, Vault: a.Vault, Bodies: &feed.Bodies{DB: a.APIDB, Vault: a.Vault, Now: a.wall},
+		Now: a.Now, Wall: a.wall, Log: a.log,
 		Client: &endpoints.Client{Rule: a.endpointRule(), Own: ownAddresses(a.Config.OutgoingIPs)},
 		Next:   nextOfAny(jobs.NewChanges(ctx, a.redis)),
 	}
