@@ -2,6 +2,7 @@ import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 
 import { useClinic, useMay } from '../../lib/clinic';
+import { rules } from '../../lib/rules';
 import { session } from '../../lib/session';
 import type { Tone } from '../../lib/tone';
 import { Badge, Banner, CopyField, PageHeader, When } from '../../ui/basics';
@@ -150,7 +151,7 @@ function NewTokenDialog({ close, onCreated }: { close: () => void; onCreated: (t
   const submit = (e: FormEvent) => {
     e.preventDefault();
     const found = {
-      name: /^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(name.trim())
+      name: new RegExp(rules.programName.pattern).test(name.trim())
         ? undefined
         : 'Informe o nome do programa: letras sem acento, números, espaço, ponto, hífen.',
       scopes: scopes.length ? undefined : 'Marque ao menos uma permissão.',
@@ -166,7 +167,7 @@ function NewTokenDialog({ close, onCreated }: { close: () => void; onCreated: (t
           label="Nome do programa"
           description="Aparece na auditoria como quem fez."
           autoComplete="off"
-          maxLength={60}
+          maxLength={rules.programName.maxLength}
           value={name}
           error={faults.name}
           onChange={(e) => setName(e.currentTarget.value)}
