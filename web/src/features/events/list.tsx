@@ -64,8 +64,8 @@ const columns: Column<Event>[] = [
   },
   { name: 'Valor', numeric: true, phone: 'amount', cell: (e) => <Amount value={e.shows?.value} /> },
   { name: 'Situação', phone: 'state', cell: (e) => <State event={e} /> },
-  { name: 'Tentativas', numeric: true, cell: (e) => (e.tries > 0 ? count(e.tries) : '—') },
-  { name: 'Atraso', numeric: true, cell: delay },
+  { name: 'Tentativas', numeric: true, spare: true, cell: (e) => (e.tries > 0 ? count(e.tries) : '—') },
+  { name: 'Atraso', numeric: true, spare: true, cell: delay },
 ];
 
 function State({ event }: { event: Event }) {
@@ -256,6 +256,18 @@ function NoEvents({ search, clear }: { search: EventSearch; clear: () => void })
   const state = useConnection().data?.state;
   const names = useMay('personal:read');
   if (state === 'disconnected') return <Navigate to="/app/configuracoes/webhooks/asaas" />;
+  if (!Object.values(search).some(Boolean))
+    return (
+      <Empty
+        action={
+          <Link to="/app/eventos" search={{ periodo: 'tudo' }}>
+            Ver desde o começo
+          </Link>
+        }
+      >
+        Nenhum aviso do Asaas nos últimos 30 dias.
+      </Empty>
+    );
   const name = !names && search.q && /^\p{L}[\p{L} .'-]+$/u.test(search.q);
   return (
     <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>

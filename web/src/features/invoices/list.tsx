@@ -53,9 +53,9 @@ const columns = (names: Map<string, string>): Column<Invoice>[] => [
       </>
     ),
   },
-  { name: 'Forma', cell: (v) => <span className="whole">{methodOf(v.method)}</span> },
+  { name: 'Forma', spare: true, cell: (v) => <span className="whole">{methodOf(v.method)}</span> },
   { name: 'Valor', numeric: true, sort: 'amountCents', phone: 'amount', cell: (v) => <Amount value={v.value} /> },
-  { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
+  { name: 'Líquido', numeric: true, spare: true, cell: (v) => <Amount value={v.netValue} /> },
   {
     name: 'Situação',
     phone: 'state',

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 
 import { useClinic, useMay } from '../../lib/clinic';
 import { rules } from '../../lib/rules';
+import { plural } from '../../lib/format';
 import { session } from '../../lib/session';
 import type { Tone } from '../../lib/tone';
 import { Badge, Banner, CopyField, PageHeader, When } from '../../ui/basics';
@@ -54,7 +55,7 @@ function List() {
         </>
       ),
     },
-    { name: 'Permissões', cell: (t) => t.scopes.map(scopeName).join(' · ') },
+    { name: 'Permissões', cell: (t) => <Scopes of={t.scopes} /> },
     { name: 'Criado em', cell: (t) => <When at={t.createdAt} /> },
     { name: 'Último uso', cell: (t) => (t.lastUsedAt ? <When at={t.lastUsedAt} /> : 'Nunca') },
     {
@@ -116,6 +117,20 @@ function List() {
       {adding && <NewTokenDialog close={() => setAdding(false)} onCreated={setCreated} />}
       {ending && <RevokeDialog token={ending} close={() => setEnding(null)} />}
     </div>
+  );
+}
+
+const shownScopes = 8;
+
+/** What a token may; of many, how many, and all of them behind a click. */
+function Scopes({ of }: { of: string[] }) {
+  const names = of.map(scopeName).join(' · ');
+  if (of.length <= shownScopes) return <>{names}</>;
+  return (
+    <details>
+      <summary>{plural(of.length, 'permissão', 'permissões')}</summary>
+      {names}
+    </details>
   );
 }
 
