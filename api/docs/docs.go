@@ -75,8 +75,21 @@ func newSite(document []byte) (*site, error) {
 	s.changes = releases(string(raw))
 	s.pages, err = template.New(
 		"",
-	).Funcs(template.FuncMap{"lower": strings.ToLower, "join": strings.Join}).ParseFS(files, "pages/*.html")
+	).Funcs(template.FuncMap{"lower": strings.ToLower, "join": strings.Join, "parts": backticked}).ParseFS(files, "pages/*.html")
 	return s, err
+}
+
+// part is a stretch of a text; in the contract's descriptions code stands between backticks.
+type part struct {
+	Text string
+	Code bool
+}
+
+func backticked(text string) (parts []part) {
+	for i, stretch := range strings.Split(text, "`") {
+		parts = append(parts, part{stretch, i%2 == 1})
+	}
+	return parts
 }
 
 // view is one page: which template, and what it shows.

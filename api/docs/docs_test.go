@@ -62,6 +62,9 @@ func TestEveryOperationHasAPageThatTheFrontPageLeadsTo(t *testing.T) {
 			require.Contains(t, front, `href="/docs/operacoes/`+op.OperationID+`"`)
 			page := get(t, "/docs/operacoes/"+op.OperationID)
 			require.Equal(t, 200, page.Code)
+			said := regexp.MustCompile(`(?s)<main.*<h2>Exemplos`).FindString(page.Body.String())
+			require.NotEmpty(t, said)
+			require.NotContains(t, said, "`", "%s: code is shown as code", op.OperationID)
 			for _, want := range []string{path, "<h3>curl</h3>", "<h3>Go</h3>", "<h3>JavaScript</h3>", `class="copy"`} {
 				require.Contains(t, page.Body.String(), want, op.OperationID)
 			}

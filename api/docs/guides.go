@@ -9,7 +9,7 @@ import (
 type guide struct{ Slug, Title, Lead string }
 
 var guides = []guide{
-	{"primeiros-passos", "Primeiros passos", "Do token à primeira fatura e ao acompanhamento das mudanças, em cinco minutos."},
+	{"primeiros-passos", "Primeiros passos", "Do token à primeira fatura e às mudanças, em cinco minutos."},
 	{"tokens", "Tokens e escopos", "Quem pergunta: tokens de serviço, da plataforma e de pessoas, e como terminam."},
 	{"listas", "Listas, filtros e páginas", "Cursores, ordem, contagem, campos, e listas inteiras em arquivo."},
 	{"repeticoes", "Repetições e versões", "Idempotency-Key, ETag e If-Match, e trabalho longo."},

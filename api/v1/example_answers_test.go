@@ -61,7 +61,7 @@ func TestTheAnswersThatTheDocumentShowsAreTheProgramsOwn(t *testing.T) {
 			path = before + r.ok(list).data()[0]["id"].(string) + after
 		}
 		text := strings.ReplaceAll(r.ok(path).text, c.PublicID.Public("ten"), "ten_"+strings.Repeat("0", 26))
-		got[id] = json.RawMessage(signedCursor.ReplaceAllString(text, `"nextCursor":"eyJrIjpbIjMiXSwicyI6Ikk3c2tKVHJZaGgxWiJ9"`))
+		got[id] = json.RawMessage(signedCursor.ReplaceAllString(text, `"nextCursor":"eyJrIjpbIjMiXX0"`))
 	}
 	raw, err := json.MarshalIndent(got, "", "  ")
 	require.NoError(t, err)
