@@ -92,6 +92,10 @@ export default tseslint.config(
             'CallExpression[callee.property.name=/^(get|set)Quer(y|ies)Data$|^getQueryState$/] > ArrayExpression',
           message: 'Take the key from lib/query-keys.ts.',
         },
+        {
+          selector: "JSXAttribute[name.name='type'][value.value=/^(date|month|week|datetime-local)$/]",
+          message: "A native field reads as the browser's language does; take ui/date-field.tsx.",
+        },
       ],
     },
   },

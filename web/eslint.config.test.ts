@@ -102,3 +102,9 @@ test('no file imports itself in a circle', () => {
   expect([...imports.values()].flat().length).toBeGreaterThan(100);
   expect(circles).toEqual([]);
 });
+
+test('a native date field, in the order of the browser’s language, is refused', async () => {
+  const field = (type: string) => `export const field = () => <input type="${type}" />;\n`;
+  expect(await broken('src/ui/planted.tsx', field('date'))).toEqual(['no-restricted-syntax']);
+  expect(await broken('src/ui/planted.tsx', field('email'))).toEqual([]);
+});

@@ -4378,6 +4378,8 @@ type AskForLoginPasskeyInputBody struct {
 // AssignInputBody defines model for AssignInputBody.
 type AssignInputBody struct {
 	// Owner E-mail or name; empty: nobody
+	//
+	// Examples: ana@clinica.example
 	Owner string `json:"owner"`
 }
 
@@ -4463,6 +4465,8 @@ type BeginFactorInputBody struct {
 	Name *string `json:"name,omitempty"`
 
 	// Password Of now: an open page that somebody found gets no factor of theirs
+	//
+	// Examples: uma-senha-de-exemplo
 	Password *string `json:"password,omitempty"`
 }
 
@@ -4484,6 +4488,8 @@ type BeginFactorOutputBody struct {
 // BeginPasskeyInputBody defines model for BeginPasskeyInputBody.
 type BeginPasskeyInputBody struct {
 	// Password Of now: an open page that somebody found gets no passkey of theirs
+	//
+	// Examples: uma-senha-de-exemplo
 	Password *string `json:"password,omitempty"`
 }
 
@@ -4629,6 +4635,7 @@ type Challenge struct {
 
 // ChangeInputBody defines model for ChangeInputBody.
 type ChangeInputBody struct {
+	// Description Examples: Baixa no módulo de faturamento
 	Description *string                 `json:"description,omitempty"`
 	Payload     *ChangeInputBodyPayload `json:"payload,omitempty"`
 	Types       *[]ChangeInputBodyTypes `json:"types,omitempty"`
@@ -4646,10 +4653,12 @@ type ChangeInputBodyTypes string
 // ChangeMeInputBody defines model for ChangeMeInputBody.
 type ChangeMeInputBody struct {
 	// MutedMails All of them; an empty list mutes none
-	MutedMails *[]string               `json:"mutedMails,omitempty"`
-	Name       *string                 `json:"name,omitempty"`
-	Shortcuts  *bool                   `json:"shortcuts,omitempty"`
-	Theme      *ChangeMeInputBodyTheme `json:"theme,omitempty"`
+	MutedMails *[]string `json:"mutedMails,omitempty"`
+
+	// Name Examples: Bia Lima
+	Name      *string                 `json:"name,omitempty"`
+	Shortcuts *bool                   `json:"shortcuts,omitempty"`
+	Theme     *ChangeMeInputBodyTheme `json:"theme,omitempty"`
 }
 
 // ChangeMeInputBodyTheme defines model for ChangeMeInputBody.Theme.
@@ -4657,8 +4666,11 @@ type ChangeMeInputBodyTheme string
 
 // ChangePasswordInputBody defines model for ChangePasswordInputBody.
 type ChangePasswordInputBody struct {
+	// Current Examples: uma-senha-de-exemplo
 	Current *string `json:"current,omitempty"`
-	New     *string `json:"new,omitempty"`
+
+	// New Examples: outra-senha-de-exemplo
+	New *string `json:"new,omitempty"`
 }
 
 // ChangeRefView defines model for ChangeRefView.
@@ -4674,9 +4686,11 @@ type ChangeRefView struct {
 // ChangeUserInputBody defines model for ChangeUserInputBody.
 type ChangeUserInputBody struct {
 	// Disabled true: they cannot log in, and what is open of theirs ends; false: they can again
-	Disabled *bool                    `json:"disabled,omitempty"`
-	Name     *string                  `json:"name,omitempty"`
-	Role     *ChangeUserInputBodyRole `json:"role,omitempty"`
+	Disabled *bool `json:"disabled,omitempty"`
+
+	// Name Examples: Bia Lima
+	Name *string                  `json:"name,omitempty"`
+	Role *ChangeUserInputBodyRole `json:"role,omitempty"`
 
 	// ServiceTokens What becomes of the programs' tokens that they answer for, when they may not make any more: end, or transfer to whoever asks
 	ServiceTokens *ChangeUserInputBodyServiceTokens `json:"serviceTokens,omitempty"`
@@ -4826,11 +4840,14 @@ type ChecksView struct {
 type ChoosePasswordInputBody struct {
 	// Link What stands behind the # of the mailed link
 	Link *string `json:"link,omitempty"`
-	New  *string `json:"new,omitempty"`
+
+	// New Examples: outra-senha-de-exemplo
+	New *string `json:"new,omitempty"`
 }
 
 // ClinicChangeBody defines model for ClinicChangeBody.
 type ClinicChangeBody struct {
+	// Description Examples: Baixa no módulo de faturamento
 	Description *string                  `json:"description,omitempty"`
 	Payload     *ClinicChangeBodyPayload `json:"payload,omitempty"`
 	Types       *[]ClinicChangeBodyTypes `json:"types,omitempty"`
@@ -4862,6 +4879,8 @@ type CloseShapesInputBody struct {
 	Ids *[]string `json:"ids"`
 
 	// Note What is known of them, for whoever comes next
+	//
+	// Examples: Conferido com a clínica por telefone.
 	Note string `json:"note"`
 }
 
@@ -4923,6 +4942,8 @@ type ConditionViewKind string
 // ConfirmFactorInputBody defines model for ConfirmFactorInputBody.
 type ConfirmFactorInputBody struct {
 	// Code Six digits that the app shows
+	//
+	// Examples: 123456
 	Code *string `json:"code,omitempty"`
 }
 
@@ -5079,9 +5100,11 @@ type CreateExportInputBodyKind string
 
 // CreateUserInputBody defines model for CreateUserInputBody.
 type CreateUserInputBody struct {
-	Email openapi_types.Email     `json:"email"`
-	Name  string                  `json:"name"`
-	Role  CreateUserInputBodyRole `json:"role"`
+	Email openapi_types.Email `json:"email"`
+
+	// Name Examples: Bia Lima
+	Name string                  `json:"name"`
+	Role CreateUserInputBodyRole `json:"role"`
 }
 
 // CreateUserInputBodyRole defines model for CreateUserInputBody.Role.
@@ -5216,6 +5239,8 @@ type DecisionViewOutcome string
 // DeleteTenantInputBody defines model for DeleteTenantInputBody.
 type DeleteTenantInputBody struct {
 	// Name The clinic's name, typed by whoever wants it gone
+	//
+	// Examples: Clínica Vida
 	Name string `json:"name"`
 }
 
@@ -6232,6 +6257,8 @@ type LoginFactorInputBody struct {
 	Challenge *string `json:"challenge,omitempty"`
 
 	// Code Six digits of an authenticator app, or a recovery code
+	//
+	// Examples: 123456
 	Code *string `json:"code,omitempty"`
 
 	// Passkey In place of a code: what navigator.credentials.get() gave, by its toJSON()
@@ -6241,11 +6268,15 @@ type LoginFactorInputBody struct {
 // LoginInputBody defines model for LoginInputBody.
 type LoginInputBody struct {
 	// Code A code of the person's second factor, or a recovery code, when it is at hand: it stands in place of the second step, and of the link that a 429 asks for
+	//
+	// Examples: 123456
 	Code  *string `json:"code,omitempty"`
 	Email string  `json:"email"`
 
 	// Link What stands behind the # of a link that was mailed for logging in; needed when errors[] of a 429 asks for it
-	Link     *string `json:"link,omitempty"`
+	Link *string `json:"link,omitempty"`
+
+	// Password Examples: uma-senha-de-exemplo
 	Password *string `json:"password,omitempty"`
 }
 
@@ -6381,14 +6412,19 @@ type MoveToProductionInputBody struct {
 // NewAdmin defines model for NewAdmin.
 type NewAdmin struct {
 	Email openapi_types.Email `json:"email"`
-	Name  string              `json:"name"`
+
+	// Name Examples: Ana Souza
+	Name string `json:"name"`
 
 	// Password Absent: one is made up and shown once
+	//
+	// Examples: uma-senha-de-exemplo
 	Password *string `json:"password,omitempty"`
 }
 
 // NewEndpoint defines model for NewEndpoint.
 type NewEndpoint struct {
+	// Description Examples: Baixa no módulo de faturamento
 	Description *string             `json:"description,omitempty"`
 	Payload     *NewEndpointPayload `json:"payload,omitempty"`
 
@@ -6412,8 +6448,12 @@ type NewTenant struct {
 	Admin NewAdmin `json:"admin"`
 
 	// ExternalID The platform's id of the clinic; the same one is the same tenant
+	//
+	// Examples: clinica-vida
 	ExternalID string `json:"externalId"`
-	Name       string `json:"name"`
+
+	// Name Examples: Clínica Vida
+	Name string `json:"name"`
 
 	// Sandbox A tenant for trying, with sandbox keys
 	Sandbox *bool `json:"sandbox,omitempty"`
@@ -6429,6 +6469,8 @@ type NewTokenBody struct {
 	ExpiresInDays *int64 `json:"expiresInDays,omitempty"`
 
 	// Name Of the program
+	//
+	// Examples: faturamento
 	Name string `json:"name"`
 
 	// Scopes None that its maker does not have
@@ -6579,11 +6621,15 @@ type PasskeyOptionsOutputBody struct {
 // PasswordAndFactor defines model for PasswordAndFactor.
 type PasswordAndFactor struct {
 	// Code Six digits of an authenticator app, or a recovery code
+	//
+	// Examples: 123456
 	Code *string `json:"code,omitempty"`
 
 	// Passkey In place of a code: what navigator.credentials.get() gave, by its toJSON()
-	Passkey  interface{} `json:"passkey,omitempty"`
-	Password *string     `json:"password,omitempty"`
+	Passkey interface{} `json:"passkey,omitempty"`
+
+	// Password Examples: uma-senha-de-exemplo
+	Password *string `json:"password,omitempty"`
 }
 
 // PayloadView defines model for PayloadView.
@@ -6757,6 +6803,8 @@ type ProductionView struct {
 // PutConnectionInputBody defines model for PutConnectionInputBody.
 type PutConnectionInputBody struct {
 	// APIKey As Asaas shows it, once. Absent: the stored key stays
+	//
+	// Examples: $aact_hmlg_…
 	APIKey *string `json:"apiKey,omitempty"`
 
 	// ConfirmTaxID The account may be of another CNPJ than the clinic
@@ -6766,6 +6814,8 @@ type PutConnectionInputBody struct {
 	Environment *PutConnectionInputBodyEnvironment `json:"environment,omitempty"`
 
 	// KeyExpiresOn The day on which the key ends, when one was chosen at Asaas. Empty: none, or not known. Absent: as it is; a new key without it has none
+	//
+	// Examples: 2027-05-31
 	KeyExpiresOn *string `json:"keyExpiresOn,omitempty"`
 
 	// NotificationEmail Where Asaas writes when deliveries fail
@@ -6775,6 +6825,8 @@ type PutConnectionInputBody struct {
 	SetUp *bool `json:"setUp,omitempty"`
 
 	// WalletID Must be of the key's account. Absent: read from Asaas
+	//
+	// Examples: 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e
 	WalletID *string `json:"walletId,omitempty"`
 }
 
@@ -6784,6 +6836,8 @@ type PutConnectionInputBodyEnvironment string
 // PutExpectedInputBody defines model for PutExpectedInputBody.
 type PutExpectedInputBody struct {
 	// AsaasID A payment that is meant though it carries no reference
+	//
+	// Examples: pay_3h08j28ezvwv7s4h
 	AsaasID *string `json:"asaasId,omitempty"`
 
 	// Cancelled No longer due: money for it becomes a work item
@@ -7000,6 +7054,7 @@ type ReplayEventsInputBody struct {
 
 // ReplayFilter defines model for ReplayFilter.
 type ReplayFilter struct {
+	// Entity Examples: pay_3h08j28ezvwv7s4h
 	Entity       *string                `json:"entity,omitempty"`
 	Outcome      *[]ReplayFilterOutcome `json:"outcome,omitempty"`
 	ReceivedFrom *time.Time             `json:"receivedFrom,omitempty"`
@@ -7078,6 +7133,8 @@ type ReplaysView struct {
 // ResolveInputBody defines model for ResolveInputBody.
 type ResolveInputBody struct {
 	// Note Why; read by the next person
+	//
+	// Examples: Conferido com a clínica por telefone.
 	Note string `json:"note"`
 
 	// Outcome income: the clinic's; refunded: given back through Asaas; returned: given back from, or moved to, the bank; expense: a cost of Asaas; explained: it stands right as it is
@@ -7197,6 +7254,8 @@ type ShowFactorOutputBody struct {
 // ShownFactor defines model for ShownFactor.
 type ShownFactor struct {
 	// Code Six digits of an authenticator app, or a recovery code
+	//
+	// Examples: 123456
 	Code *string `json:"code,omitempty"`
 
 	// Passkey In place of a code: what navigator.credentials.get() gave, by its toJSON()
@@ -9310,25 +9369,35 @@ type ClientInterface interface {
 
 	// ListCalendars The person's calendar addresses that open the days of their clinic's agenda, the newest first
 	//
+	// Lista os endereços de calendário da pessoa, os mais novos primeiro. Cada um mostra os dias da agenda da clínica num programa de calendário; o endereço em si só aparece quando é criado.
+	//
 	// Corresponds with GET /v1/auth/calendars (the `ListCalendars` operationId).
 	ListCalendars(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateCalendar Make an address for a calendar program; it is shown in this answer only
+	//
+	// Cria um endereço secreto para um programa de calendário ler a agenda da clínica. Ele aparece só nesta resposta; quem tem segundo fator mostra-o de novo antes.
 	//
 	// Corresponds with POST /v1/auth/calendars (the `CreateCalendar` operationId).
 	CreateCalendar(ctx context.Context, params *CreateCalendarParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EndCalendar Revoke an address: it opens nothing any more
 	//
+	// Revoga um endereço de calendário: ele deixa de abrir a agenda.
+	//
 	// Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
 	EndCalendar(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListFactors The person's second factors, and how many recovery codes are left
 	//
+	// Lista os segundos fatores da pessoa (aplicativo ou chave de acesso) e quantos códigos de recuperação restam.
+	//
 	// Corresponds with GET /v1/auth/factors (the `ListFactors` operationId).
 	ListFactors(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// BeginFactorWithBody Begin to set an authenticator app up: its secret is shown in this answer and never again
+	//
+	// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9337,12 +9406,16 @@ type ClientInterface interface {
 
 	// BeginFactor Begin to set an authenticator app up: its secret is shown in this answer and never again
 	//
+	// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
 	BeginFactor(ctx context.Context, params *BeginFactorParams, body BeginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ConfirmFactorWithBody The app's first code: from now on it is asked for, and every other session ends
+	//
+	// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9351,12 +9424,16 @@ type ClientInterface interface {
 
 	// ConfirmFactor The app's first code: from now on it is asked for, and every other session ends
 	//
+	// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
 	ConfirmFactor(ctx context.Context, id string, params *ConfirmFactorParams, body ConfirmFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RemoveFactorWithBody Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
+	//
+	// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9365,12 +9442,16 @@ type ClientInterface interface {
 
 	// RemoveFactor Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 	//
+	// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
 	RemoveFactor(ctx context.Context, id string, params *RemoveFactorParams, body RemoveFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ShowFactorWithBody Show the second factor again: for ten minutes this session may do what asks for it
+	//
+	// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9379,6 +9460,8 @@ type ClientInterface interface {
 
 	// ShowFactor Show the second factor again: for ten minutes this session may do what asks for it
 	//
+	// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
@@ -9386,10 +9469,14 @@ type ClientInterface interface {
 
 	// AskForPasskey What a browser is asked for to show a passkey of the person's, in place of a code
 	//
+	// Responde o que pedir ao navegador para mostrar uma chave de acesso da pessoa, no lugar de um código.
+	//
 	// Corresponds with POST /v1/auth/fresh-factor/passkey (the `AskForPasskey` operationId).
 	AskForPasskey(ctx context.Context, params *AskForPasskeyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// LoginWithBody E-mail and password for an access token, and a refresh cookie
+	//
+	// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9398,12 +9485,16 @@ type ClientInterface interface {
 
 	// Login E-mail and password for an access token, and a refresh cookie
 	//
+	// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/login (the `Login` operationId).
 	Login(ctx context.Context, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MailLoginLinkWithBody Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
+	//
+	// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9412,12 +9503,16 @@ type ClientInterface interface {
 
 	// MailLoginLink Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
 	//
+	// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
 	MailLoginLink(ctx context.Context, body MailLoginLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// LoginFactorWithBody The second step of a login: a code for the challenge that its answer held
+	//
+	// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9426,12 +9521,16 @@ type ClientInterface interface {
 
 	// LoginFactor The second step of a login: a code for the challenge that its answer held
 	//
+	// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
 	LoginFactor(ctx context.Context, body LoginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AskForLoginPasskeyWithBody What a browser is asked for to show a passkey at the second step of a login
+	//
+	// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9440,6 +9539,8 @@ type ClientInterface interface {
 
 	// AskForLoginPasskey What a browser is asked for to show a passkey at the second step of a login
 	//
+	// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
@@ -9447,15 +9548,21 @@ type ClientInterface interface {
 
 	// Logout End the session of the refresh cookie
 	//
+	// Encerra a sessão do cookie de renovação. O token de acesso dela deixa de valer em até 5 segundos.
+	//
 	// Corresponds with POST /v1/auth/logout (the `Logout` operationId).
 	Logout(ctx context.Context, params *LogoutParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Me Who the token speaks for, and what they may do
 	//
+	// Diz por quem o token fala: a pessoa ou o programa, a clínica, o perfil e os escopos. Serve para qualquer token.
+	//
 	// Corresponds with GET /v1/auth/me (the `Me` operationId).
 	Me(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChangeMeWithBody The person's own name and preferences; what is absent stays
+	//
+	// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9464,12 +9571,16 @@ type ClientInterface interface {
 
 	// ChangeMe The person's own name and preferences; what is absent stays
 	//
+	// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
 	ChangeMe(ctx context.Context, body ChangeMeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// BeginPasskeyWithBody Begin to set a passkey up: what the browser is asked for, good for five minutes
+	//
+	// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9478,12 +9589,16 @@ type ClientInterface interface {
 
 	// BeginPasskey Begin to set a passkey up: what the browser is asked for, good for five minutes
 	//
+	// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
 	BeginPasskey(ctx context.Context, params *BeginPasskeyParams, body BeginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ConfirmPasskeyWithBody The passkey that the browser made: from now on it is asked for, and every other session ends
+	//
+	// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9492,12 +9607,16 @@ type ClientInterface interface {
 
 	// ConfirmPasskey The passkey that the browser made: from now on it is asked for, and every other session ends
 	//
+	// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
 	ConfirmPasskey(ctx context.Context, params *ConfirmPasskeyParams, body ConfirmPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChangePasswordWithBody A new password of the person's own: ends every session, and begins the next one here
+	//
+	// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9506,12 +9625,16 @@ type ClientInterface interface {
 
 	// ChangePassword A new password of the person's own: ends every session, and begins the next one here
 	//
+	// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
 	ChangePassword(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MailPasswordLinkWithBody Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
+	//
+	// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9520,12 +9643,16 @@ type ClientInterface interface {
 
 	// MailPasswordLink Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
 	//
+	// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
 	MailPasswordLink(ctx context.Context, body MailPasswordLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChoosePasswordWithBody Choose a password with a mailed link: ends every session of the person's
+	//
+	// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9534,12 +9661,16 @@ type ClientInterface interface {
 
 	// ChoosePassword Choose a password with a mailed link: ends every session of the person's
 	//
+	// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
 	ChoosePassword(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// NewRecoveryCodesWithBody Ten new recovery codes, by password and a code or a passkey: those of before are over
+	//
+	// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9548,6 +9679,8 @@ type ClientInterface interface {
 
 	// NewRecoveryCodes Ten new recovery codes, by password and a code or a passkey: those of before are over
 	//
+	// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
@@ -9555,30 +9688,42 @@ type ClientInterface interface {
 
 	// Refresh The refresh cookie for the next access token and cookie
 	//
+	// Troca o cookie de renovação pelo próximo token de acesso e pelo próximo cookie. Só o navegador que entrou usa este endereço; programas usam tokens de serviço.
+	//
 	// Corresponds with POST /v1/auth/refresh (the `Refresh` operationId).
 	Refresh(ctx context.Context, params *RefreshParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EndOtherSessions End every session of the person's but this one
+	//
+	// Encerra todas as sessões da pessoa, menos esta.
 	//
 	// Corresponds with DELETE /v1/auth/sessions (the `EndOtherSessions` operationId).
 	EndOtherSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSessions The person's open sessions, the last used first
 	//
+	// Lista as sessões abertas da pessoa, a última usada primeiro.
+	//
 	// Corresponds with GET /v1/auth/sessions (the `ListSessions` operationId).
 	ListSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EndSession End one session of the person's: within 5 s it opens nothing
+	//
+	// Encerra uma sessão da pessoa: em até 5 segundos ela não abre mais nada.
 	//
 	// Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
 	EndSession(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPlatformEndpoints The endpoints, newest first; of the platform (platform only)
 	//
+	// Lista os endereços da plataforma que recebem o feed de todas as clínicas, os mais novos primeiro.
+	//
 	// Corresponds with GET /v1/endpoints (the `ListPlatformEndpoints` operationId).
 	ListPlatformEndpoints(ctx context.Context, params *ListPlatformEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreatePlatformEndpointWithBody An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
+	//
+	// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9587,6 +9732,8 @@ type ClientInterface interface {
 
 	// CreatePlatformEndpoint An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
 	//
+	// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
@@ -9594,15 +9741,21 @@ type ClientInterface interface {
 
 	// DeletePlatformEndpoint Forget an endpoint, with its deliveries; of the platform (platform only)
 	//
+	// Remove um endereço da plataforma e o registro dos envios dele.
+	//
 	// Corresponds with DELETE /v1/endpoints/{id} (the `DeletePlatformEndpoint` operationId).
 	DeletePlatformEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPlatformEndpoint An endpoint; of the platform (platform only)
 	//
+	// Mostra um endereço da plataforma: o que ele recebe, até onde chegou e por que parou, se parou.
+	//
 	// Corresponds with GET /v1/endpoints/{id} (the `GetPlatformEndpoint` operationId).
 	GetPlatformEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChangePlatformEndpointWithBody Another address, filter or payload; of the platform (platform only)
+	//
+	// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9611,6 +9764,8 @@ type ClientInterface interface {
 
 	// ChangePlatformEndpoint Another address, filter or payload; of the platform (platform only)
 	//
+	// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
@@ -9618,15 +9773,21 @@ type ClientInterface interface {
 
 	// ListPlatformEndpointDeliveries The tries of the last seven days, newest first; of the platform (platform only)
 	//
+	// Lista as tentativas de envio dos últimos sete dias a um endereço da plataforma, as mais novas primeiro.
+	//
 	// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListPlatformEndpointDeliveries` operationId).
 	ListPlatformEndpointDeliveries(ctx context.Context, id string, params *ListPlatformEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PausePlatformEndpoint Stop: the endpoint keeps its place; of the platform (platform only)
 	//
+	// Para os envios a um endereço da plataforma. Ele guarda o lugar onde estava.
+	//
 	// Corresponds with POST /v1/endpoints/{id}/pause (the `PausePlatformEndpoint` operationId).
 	PausePlatformEndpoint(ctx context.Context, id string, params *PausePlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplayPlatformEndpointWithBody Send again what the feed has behind a place, or from a time on; of the platform (platform only)
+	//
+	// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9635,6 +9796,8 @@ type ClientInterface interface {
 
 	// ReplayPlatformEndpoint Send again what the feed has behind a place, or from a time on; of the platform (platform only)
 	//
+	// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
@@ -9642,40 +9805,56 @@ type ClientInterface interface {
 
 	// ResumePlatformEndpoint Go on where it stood; of the platform (platform only)
 	//
+	// Retoma os envios a um endereço da plataforma de onde pararam.
+	//
 	// Corresponds with POST /v1/endpoints/{id}/resume (the `ResumePlatformEndpoint` operationId).
 	ResumePlatformEndpoint(ctx context.Context, id string, params *ResumePlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RotatePlatformEndpointSecret A new secret, shown in this answer and never again; the one before signs too for 24 h; of the platform (platform only)
+	//
+	// Troca o segredo de um endereço da plataforma. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 	//
 	// Corresponds with POST /v1/endpoints/{id}/secret/rotate (the `RotatePlatformEndpointSecret` operationId).
 	RotatePlatformEndpointSecret(ctx context.Context, id string, params *RotatePlatformEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TestPlatformEndpoint Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the platform (platform only)
 	//
+	// Pede um envio de teste, do tipo `endpoint.test`, a um endereço da plataforma. Em segundos ele aparece entre as tentativas.
+	//
 	// Corresponds with POST /v1/endpoints/{id}/test (the `TestPlatformEndpoint` operationId).
 	TestPlatformEndpoint(ctx context.Context, id string, params *TestPlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPlatformFeed All clinics' changes behind a cursor; for the platform
+	//
+	// Lê as mudanças de todas as clínicas depois de um cursor, em ordem. Com `wait` a resposta espera até 30 segundos por algo novo. Só para a plataforma.
 	//
 	// Corresponds with GET /v1/feed (the `GetPlatformFeed` operationId).
 	GetPlatformFeed(ctx context.Context, params *GetPlatformFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// StreamPlatformFeed All clinics' changes as they come; for the platform
 	//
+	// Recebe as mudanças de todas as clínicas assim que acontecem, como server-sent events. Só para a plataforma.
+	//
 	// Corresponds with GET /v1/feed/stream (the `StreamPlatformFeed` operationId).
 	StreamPlatformFeed(ctx context.Context, params *StreamPlatformFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetOperation How far long work is that was answered 202
+	//
+	// Mostra até onde foi um trabalho longo que foi respondido com 202: estado, passos, andamento e resultado.
 	//
 	// Corresponds with GET /v1/operations/{id} (the `GetOperation` operationId).
 	GetOperation(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListActions The last 100 actions on many clinics, newest first
 	//
+	// Lista as últimas 100 ações feitas em várias clínicas de uma vez, as mais novas primeiro.
+	//
 	// Corresponds with GET /v1/ops/actions (the `ListActions` operationId).
 	ListActions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PreviewActionWithBody Freeze up to 500 clinics and tell what would be done to each; nothing is done
+	//
+	// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9684,6 +9863,8 @@ type ClientInterface interface {
 
 	// PreviewAction Freeze up to 500 clinics and tell what would be done to each; nothing is done
 	//
+	// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
@@ -9691,10 +9872,14 @@ type ClientInterface interface {
 
 	// GetAction An action: its clinics, and how far it is
 	//
+	// Mostra uma ação em várias clínicas: quais são, e até onde ela foi.
+	//
 	// Corresponds with GET /v1/ops/actions/{id} (the `GetAction` operationId).
 	GetAction(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// BeginActionWithBody Do it to the clinics of the preview, one after the other, as long work
+	//
+	// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9703,6 +9888,8 @@ type ClientInterface interface {
 
 	// BeginAction Do it to the clinics of the preview, one after the other, as long work
 	//
+	// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
@@ -9710,50 +9897,70 @@ type ClientInterface interface {
 
 	// StopAction Begin no further clinic; the one that is under way is still done
 	//
+	// Para a ação antes da próxima clínica; a que está em andamento ainda termina.
+	//
 	// Corresponds with POST /v1/ops/actions/{id}/stop (the `StopAction` operationId).
 	StopAction(ctx context.Context, id string, params *StopActionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAllAlarms The alarms of the platform and of every clinic, newest first
+	//
+	// Lista os alarmes da plataforma e de todas as clínicas, os mais novos primeiro.
 	//
 	// Corresponds with GET /v1/ops/alarms (the `ListAllAlarms` operationId).
 	ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPlatformAudit What people did to the platform itself, newest first
 	//
+	// Lista o que pessoas fizeram na própria plataforma, o mais novo primeiro.
+	//
 	// Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
 	ListPlatformAudit(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SumDeadlines What all clinics together must not miss, by kind
+	//
+	// Soma, por tipo, o que todas as clínicas juntas não podem perder.
 	//
 	// Corresponds with GET /v1/ops/deadlines (the `SumDeadlines` operationId).
 	SumDeadlines(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListFleet All clinics by what may be wrong with them, the first loss first
 	//
+	// Lista as clínicas pelo que há para cuidar em cada uma; sem outra ordem, a primeira perda vem antes.
+	//
 	// Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
 	ListFleet(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListMails The last 100 e-mails about incidents and the agenda, newest first, sent or not
+	//
+	// Lista os últimos 100 e-mails sobre problemas e sobre a agenda, enviados ou não, os mais novos primeiro.
 	//
 	// Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 	ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAllOperations The last 100 pieces of long work of all clinics, newest first
 	//
+	// Lista os últimos 100 trabalhos longos de todas as clínicas, os mais novos primeiro.
+	//
 	// Corresponds with GET /v1/ops/operations (the `ListAllOperations` operationId).
 	ListAllOperations(ctx context.Context, params *ListAllOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetOverview What the whole fleet comes to
+	//
+	// Soma o estado de todas as clínicas: conexões, alarmes, filas e o que está perto de um limite.
 	//
 	// Corresponds with GET /v1/ops/overview (the `GetOverview` operationId).
 	GetOverview(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListShapes What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
 	//
+	// Lista o que o Asaas envia e o PataPay não conhece, pela forma e nunca pelo valor, em todas as clínicas. O que está aberto vem primeiro.
+	//
 	// Corresponds with GET /v1/ops/shapes (the `ListShapes` operationId).
 	ListShapes(ctx context.Context, params *ListShapesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CloseShapesWithBody Say of shapes that somebody knows of them, and why
+	//
+	// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9762,6 +9969,8 @@ type ClientInterface interface {
 
 	// CloseShapes Say of shapes that somebody knows of them, and why
 	//
+	// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
@@ -9769,10 +9978,14 @@ type ClientInterface interface {
 
 	// ListUnclaimed The last 100 deliveries that no token proved and no clinic's account is named in
 	//
+	// Lista as últimas 100 entregas que nenhum token provou e que não citam a conta de nenhuma clínica.
+	//
 	// Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
 	ListUnclaimed(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// BeginVisitWithBody See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
+	//
+	// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9781,6 +9994,8 @@ type ClientInterface interface {
 
 	// BeginVisit See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 	//
+	// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
@@ -9788,15 +10003,21 @@ type ClientInterface interface {
 
 	// EndVisit End a visit: it opens nothing from then on
 	//
+	// Termina uma visita: a partir daí ela não abre mais nada.
+	//
 	// Corresponds with DELETE /v1/ops/visits/{id} (the `EndVisit` operationId).
 	EndVisit(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPlatformTokens The tokens of programs of the platform (platform only), newest first, ended ones too
 	//
+	// Lista os tokens de programas da plataforma, os mais novos primeiro, também os que já terminaram.
+	//
 	// Corresponds with GET /v1/service-tokens (the `ListPlatformTokens` operationId).
 	ListPlatformTokens(ctx context.Context, params *ListPlatformTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreatePlatformTokenWithBody A token for a program of the platform (platform only): shown in this answer and never again
+	//
+	// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9805,6 +10026,8 @@ type ClientInterface interface {
 
 	// CreatePlatformToken A token for a program of the platform (platform only): shown in this answer and never again
 	//
+	// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
@@ -9812,15 +10035,21 @@ type ClientInterface interface {
 
 	// RevokePlatformToken End a token, and what was made with it: within 5 s they open nothing
 	//
+	// Revoga um token da plataforma e o que foi criado com ele: em até 5 segundos não abrem mais nada.
+	//
 	// Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
 	RevokePlatformToken(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListTenants All clinics, newest first (platform)
 	//
+	// Lista todas as clínicas, as mais novas primeiro. Só para a plataforma.
+	//
 	// Corresponds with GET /v1/tenants (the `ListTenants` operationId).
 	ListTenants(ctx context.Context, params *ListTenantsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateTenantWithBody A clinic and its first admin; the same externalId is the same tenant
+	//
+	// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9829,12 +10058,16 @@ type ClientInterface interface {
 
 	// CreateTenant A clinic and its first admin; the same externalId is the same tenant
 	//
+	// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
 	CreateTenant(ctx context.Context, params *CreateTenantParams, body CreateTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteTenantWithBody Delete a clinic for good: its keys are destroyed
+	//
+	// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9843,6 +10076,8 @@ type ClientInterface interface {
 
 	// DeleteTenant Delete a clinic for good: its keys are destroyed
 	//
+	// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant} (the `DeleteTenant` operationId).
@@ -9850,80 +10085,112 @@ type ClientInterface interface {
 
 	// GetTenant One clinic
 	//
+	// Mostra uma clínica: nome, CNPJ, estado e os ids dela.
+	//
 	// Corresponds with GET /v1/tenants/{tenant} (the `GetTenant` operationId).
 	GetTenant(ctx context.Context, tenant string, params *GetTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAlarms The clinic's alarms, newest first
+	//
+	// Lista os alarmes da clínica, os mais novos primeiro; sem filtro, só os abertos.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/alarms (the `ListAlarms` operationId).
 	ListAlarms(ctx context.Context, tenant string, params *ListAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAnticipations The clinic's anticipations, newest first
 	//
+	// Lista as antecipações da clínica, as mais novas primeiro, com filtros e busca.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations (the `ListAnticipations` operationId).
 	ListAnticipations(ctx context.Context, tenant string, params *ListAnticipationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetAnticipationSummary What anticipations brought and cost, by status
+	//
+	// Soma o que as antecipações trouxeram e custaram, por situação, com os mesmos filtros da lista.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/summary (the `GetAnticipationSummary` operationId).
 	GetAnticipationSummary(ctx context.Context, tenant string, params *GetAnticipationSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetAnticipation One anticipation
 	//
+	// Mostra uma antecipação: valor, taxa, custo, líquido, situação e o motivo se foi negada.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id} (the `GetAnticipation` operationId).
 	GetAnticipation(ctx context.Context, tenant string, id string, params *GetAnticipationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetAnticipationLedger What an anticipation advanced, cost, and still owes, in all and by invoice
+	//
+	// Mostra o que uma antecipação adiantou, custou e ainda deve, no total e por fatura.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/ledger (the `GetAnticipationLedger` operationId).
 	GetAnticipationLedger(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetAnticipationTimeline Why an anticipation is as it is
 	//
+	// Conta por que a antecipação está como está: avisos, consultas e decisões, em ordem.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/timeline (the `GetAnticipationTimeline` operationId).
 	GetAnticipationTimeline(ctx context.Context, tenant string, id string, params *GetAnticipationTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAudit What people changed or revealed, newest first
+	//
+	// Lista o que pessoas mudaram ou revelaram na clínica, o mais novo primeiro. A cadeia não pode ser alterada sem que se note.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/audit (the `ListAudit` operationId).
 	ListAudit(ctx context.Context, tenant string, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListCertificates What the last 30 comparisons with Asaas found, newest first
 	//
+	// Lista o que acharam as últimas 30 comparações com o Asaas, as mais novas primeiro.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/certificates (the `ListCertificates` operationId).
 	ListCertificates(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListCheckouts The clinic's checkouts, newest first
+	//
+	// Lista os checkouts da clínica, os mais novos primeiro. O Asaas não oferece esta lista: ela vem dos avisos.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts (the `ListCheckouts` operationId).
 	ListCheckouts(ctx context.Context, tenant string, params *ListCheckoutsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCheckoutSummary How many checkouts there are and what they come to, by status
 	//
+	// Conta e soma os checkouts por situação, com os mesmos filtros da lista.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
 	GetCheckoutSummary(ctx context.Context, tenant string, params *GetCheckoutSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCheckout One checkout
+	//
+	// Mostra um checkout: itens, formas, divisão, validade e a fatura que resultou dele.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/{id} (the `GetCheckout` operationId).
 	GetCheckout(ctx context.Context, tenant string, id string, params *GetCheckoutParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCheckoutTimeline Why a checkout is as it is
 	//
+	// Conta por que o checkout está como está: avisos e consultas, em ordem.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/{id}/timeline (the `GetCheckoutTimeline` operationId).
 	GetCheckoutTimeline(ctx context.Context, tenant string, id string, params *GetCheckoutTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteConnection Disconnect: forget the key, delete our webhook
+	//
+	// Desconecta a clínica: a chave é esquecida e o nosso webhook é excluído no Asaas. O histórico fica.
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/connection (the `DeleteConnection` operationId).
 	DeleteConnection(ctx context.Context, tenant string, params *DeleteConnectionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetConnection The clinic's side of Asaas; secrets are masked
 	//
+	// Mostra a conexão da clínica com o Asaas: estado, desde quando, por que e a próxima ação. Segredos vêm mascarados.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection (the `GetConnection` operationId).
 	GetConnection(ctx context.Context, tenant string, params *GetConnectionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutConnectionWithBody Connect the clinic, replace its key, or change the rest
+	//
+	// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9932,6 +10199,8 @@ type ClientInterface interface {
 
 	// PutConnection Connect the clinic, replace its key, or change the rest
 	//
+	// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/connection (the `PutConnection` operationId).
@@ -9939,15 +10208,21 @@ type ClientInterface interface {
 
 	// GetConnectionChecks The last look at the connection
 	//
+	// Mostra as verificações da conexão como foram feitas da última vez.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection/checks (the `GetConnectionChecks` operationId).
 	GetConnectionChecks(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RunConnectionChecks Look at the connection now; at most once a minute
 	//
+	// Verifica a conexão agora, no máximo uma vez por minuto.
+	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
 	RunConnectionChecks(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MoveToProductionWithBody Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
+	//
+	// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9956,12 +10231,16 @@ type ClientInterface interface {
 
 	// MoveToProduction Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
 	//
+	// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
 	MoveToProduction(ctx context.Context, tenant string, params *MoveToProductionParams, body MoveToProductionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TestConnectionWithBody Round trip with a throw-away checkout of R$ 5,00, which is cancelled
+	//
+	// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9970,6 +10249,8 @@ type ClientInterface interface {
 
 	// TestConnection Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 	//
+	// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/test (the `TestConnection` operationId).
@@ -9977,30 +10258,42 @@ type ClientInterface interface {
 
 	// IssueWebhookToken A new webhook token, shown once; old ones end in 14 days
 	//
+	// Cria um token de webhook, que aparece só nesta resposta, para quem o põe à mão no Asaas. Os anteriores valem mais 14 dias.
+	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/token (the `IssueWebhookToken` operationId).
 	IssueWebhookToken(ctx context.Context, tenant string, params *IssueWebhookTokenParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RevokeWebhookTokens End the replaced tokens now: every door knows within 5 s
+	//
+	// Revoga já os tokens de webhook que foram trocados: em até 5 segundos nenhum vale mais.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/token/revoke (the `RevokeWebhookTokens` operationId).
 	RevokeWebhookTokens(ctx context.Context, tenant string, params *RevokeWebhookTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RotateWebhookToken A new token, put in at Asaas by us; old ones end in 14 days
 	//
+	// Troca o token do webhook e o põe no Asaas. Os anteriores valem mais 14 dias.
+	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/token/rotate (the `RotateWebhookToken` operationId).
 	RotateWebhookToken(ctx context.Context, tenant string, params *RotateWebhookTokenParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetConnectionTraffic Deliveries of the last 24 hours, by quarters of an hour
+	//
+	// Conta as entregas das últimas 24 horas, por quarto de hora, com as recusadas e as lentas.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
 	GetConnectionTraffic(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetWebhook Our webhook as Asaas has it now, line by line; nothing is changed
 	//
+	// Lê o nosso webhook como o Asaas o tem agora, linha por linha. Nada é mudado.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection/webhook (the `GetWebhook` operationId).
 	GetWebhook(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EnsureWebhookWithBody Set our webhook up at Asaas, or put it right, and read it back
+	//
+	// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10009,6 +10302,8 @@ type ClientInterface interface {
 
 	// EnsureWebhook Set our webhook up at Asaas, or put it right, and read it back
 	//
+	// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook (the `EnsureWebhook` operationId).
@@ -10016,25 +10311,35 @@ type ClientInterface interface {
 
 	// ReactivateWebhook Resume a paused queue, once our door was tried
 	//
+	// Reativa uma fila pausada no Asaas, depois de testar o nosso endereço. É um trabalho longo, com passos.
+	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook/reactivate (the `ReactivateWebhook` operationId).
 	ReactivateWebhook(ctx context.Context, tenant string, params *ReactivateWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UnpenalizeWebhook Let Asaas try again at once, once our door was tried
+	//
+	// Tira as penalizações da fila, para que o Asaas volte a tentar logo, depois de testar o nosso endereço.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook/unpenalize (the `UnpenalizeWebhook` operationId).
 	UnpenalizeWebhook(ctx context.Context, tenant string, params *UnpenalizeWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListDeadlines What the clinic must not miss, the first due first
 	//
+	// Lista o que a clínica não pode perder, o primeiro prazo antes: valor em jogo, quem age, a ação e como termina.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/deadlines (the `ListDeadlines` operationId).
 	ListDeadlines(ctx context.Context, tenant string, params *ListDeadlinesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListEndpoints The endpoints, newest first; of the clinic
 	//
+	// Lista os sistemas conectados da clínica, que recebem o feed dela, os mais novos primeiro.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/endpoints (the `ListEndpoints` operationId).
 	ListEndpoints(ctx context.Context, tenant string, params *ListEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateEndpointWithBody An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
+	//
+	// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10043,6 +10348,8 @@ type ClientInterface interface {
 
 	// CreateEndpoint An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
 	//
+	// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
@@ -10050,15 +10357,21 @@ type ClientInterface interface {
 
 	// DeleteEndpoint Forget an endpoint, with its deliveries; of the clinic
 	//
+	// Remove um sistema conectado e o registro dos envios dele.
+	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/endpoints/{id} (the `DeleteEndpoint` operationId).
 	DeleteEndpoint(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetEndpoint An endpoint; of the clinic
 	//
+	// Mostra um sistema conectado: o que ele recebe, até onde chegou e por que parou, se parou.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id} (the `GetEndpoint` operationId).
 	GetEndpoint(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChangeEndpointWithBody Another address, filter or payload; of the clinic
+	//
+	// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10067,6 +10380,8 @@ type ClientInterface interface {
 
 	// ChangeEndpoint Another address, filter or payload; of the clinic
 	//
+	// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
@@ -10074,15 +10389,21 @@ type ClientInterface interface {
 
 	// ListEndpointDeliveries The tries of the last seven days, newest first; of the clinic
 	//
+	// Lista as tentativas de envio dos últimos sete dias, as mais novas primeiro, com a resposta de cada uma.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id}/deliveries (the `ListEndpointDeliveries` operationId).
 	ListEndpointDeliveries(ctx context.Context, tenant string, id string, params *ListEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PauseEndpoint Stop: the endpoint keeps its place; of the clinic
 	//
+	// Para os envios a um sistema conectado. Ele guarda o lugar onde estava.
+	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/pause (the `PauseEndpoint` operationId).
 	PauseEndpoint(ctx context.Context, tenant string, id string, params *PauseEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplayEndpointWithBody Send again what the feed has behind a place, or from a time on; of the clinic
+	//
+	// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10091,6 +10412,8 @@ type ClientInterface interface {
 
 	// ReplayEndpoint Send again what the feed has behind a place, or from a time on; of the clinic
 	//
+	// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
@@ -10098,25 +10421,35 @@ type ClientInterface interface {
 
 	// ResumeEndpoint Go on where it stood; of the clinic
 	//
+	// Retoma os envios de onde pararam.
+	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/resume (the `ResumeEndpoint` operationId).
 	ResumeEndpoint(ctx context.Context, tenant string, id string, params *ResumeEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RotateEndpointSecret A new secret, shown in this answer and never again; the one before signs too for 24 h; of the clinic
+	//
+	// Troca o segredo de um sistema conectado. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/secret/rotate (the `RotateEndpointSecret` operationId).
 	RotateEndpointSecret(ctx context.Context, tenant string, id string, params *RotateEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TestEndpoint Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the clinic
 	//
+	// Pede um envio de teste, do tipo `endpoint.test`. Em segundos ele aparece entre as tentativas.
+	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/test (the `TestEndpoint` operationId).
 	TestEndpoint(ctx context.Context, tenant string, id string, params *TestEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListEvents What Asaas told of the clinic, newest first
 	//
+	// Lista o que o Asaas avisou da clínica, e as nossas consultas, os mais novos primeiro, com filtros e busca.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, tenant string, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplayEventsWithBody Apply up to 500 events anew, as long work; with dryRun tell what would change
+	//
+	// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10125,6 +10458,8 @@ type ClientInterface interface {
 
 	// ReplayEvents Apply up to 500 events anew, as long work; with dryRun tell what would change
 	//
+	// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
@@ -10132,20 +10467,28 @@ type ClientInterface interface {
 
 	// GetEventSummary Deliveries by hour or day, and what became of them
 	//
+	// Conta as entregas por hora ou dia, e o que foi feito de cada uma, com os mesmos filtros da lista.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/summary (the `GetEventSummary` operationId).
 	GetEventSummary(ctx context.Context, tenant string, params *GetEventSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetEvent One event and what became of it
+	//
+	// Mostra um evento: o que chegou, quando, e o que mudou com ele.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/{id} (the `GetEvent` operationId).
 	GetEvent(ctx context.Context, tenant string, id string, params *GetEventParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetEventPayload An event's body as it came, personal data masked
 	//
+	// Mostra o conteúdo do evento como chegou, com dados pessoais mascarados para quem não pode vê-los. Revelar fica na auditoria.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/{id}/payload (the `GetEventPayload` operationId).
 	GetEventPayload(ctx context.Context, tenant string, id string, params *GetEventPayloadParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplayEventWithBody Apply one event anew; with dryRun only tell what would change
+	//
+	// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10154,6 +10497,8 @@ type ClientInterface interface {
 
 	// ReplayEvent Apply one event anew; with dryRun only tell what would change
 	//
+	// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
@@ -10161,15 +10506,21 @@ type ClientInterface interface {
 
 	// GetEventTimeline What became of an event, within the story of its object
 	//
+	// Conta o que foi feito de um evento, dentro da história do objeto dele.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/{id}/timeline (the `GetEventTimeline` operationId).
 	GetEventTimeline(ctx context.Context, tenant string, id string, params *GetEventTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetExpectedPayment What billing waits for under a reference
 	//
+	// Mostra o que o faturamento espera receber com uma referência externa.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/expected-payments/{externalReference} (the `GetExpectedPayment` operationId).
 	GetExpectedPayment(ctx context.Context, tenant string, externalReference string, params *GetExpectedPaymentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutExpectedPaymentWithBody Say what billing waits for under a reference; the same again changes nothing
+	//
+	// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10178,12 +10529,16 @@ type ClientInterface interface {
 
 	// PutExpectedPayment Say what billing waits for under a reference; the same again changes nothing
 	//
+	// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
 	PutExpectedPayment(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateExportWithBody A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10192,6 +10547,8 @@ type ClientInterface interface {
 
 	// CreateExport A file of a whole list, as long work; it can be fetched for 24 h
 	//
+	// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
@@ -10199,20 +10556,28 @@ type ClientInterface interface {
 
 	// GetExport A file, and how far it is
 	//
+	// Mostra até onde foi um arquivo pedido.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
 	GetExport(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetExportFile The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+	//
+	// Entrega o arquivo: ponto e vírgula entre as células, vírgula nos números, datas dd/mm/aaaa, UTF-8 com BOM.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
 	GetExportFile(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetFactorRule Whether the clinic's people must have a second factor, and how many have none
 	//
+	// Diz se a clínica exige segundo fator de todos, e quantas pessoas ainda não têm um.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/factor-rule (the `GetFactorRule` operationId).
 	GetFactorRule(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutFactorRuleWithBody Make everybody have a second factor: who has none sets one up at their next login, before anything else
+	//
+	// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10221,6 +10586,8 @@ type ClientInterface interface {
 
 	// PutFactorRule Make everybody have a second factor: who has none sets one up at their next login, before anything else
 	//
+	// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
@@ -10228,60 +10595,84 @@ type ClientInterface interface {
 
 	// GetFeed The clinic's changes behind a number, in order, without a gap
 	//
+	// Lê as mudanças da clínica depois de um número, em ordem e sem buracos, ao menos uma vez. Com `wait` a resposta espera até 30 segundos por algo novo.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/feed (the `GetFeed` operationId).
 	GetFeed(ctx context.Context, tenant string, params *GetFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// StreamFeed The clinic's changes as they come, as server-sent events
+	//
+	// Recebe as mudanças da clínica assim que acontecem, como server-sent events. O número de cada entrada é o `id`, e `Last-Event-ID` continua de onde parou.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/feed/stream (the `StreamFeed` operationId).
 	StreamFeed(ctx context.Context, tenant string, params *StreamFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetGlance Whether all is well with the clinic's money, and what it comes to
 	//
+	// Diz se está tudo em dia com o dinheiro da clínica (`allWell`), o que fala contra isso e os números da primeira página. Não consulta o Asaas: `asOf` diz até quando os números são conhecidos.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/glance (the `GetGlance` operationId).
 	GetGlance(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListInvoices The clinic's invoices, newest first
+	//
+	// Lista as faturas da clínica, as mais novas primeiro, com filtros, busca e ordem. `include=count` acrescenta quantas são.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices (the `ListInvoices` operationId).
 	ListInvoices(ctx context.Context, tenant string, params *ListInvoicesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetInvoiceSummary How many invoices there are and what they come to, by status, age, month or day
 	//
+	// Conta e soma as faturas por situação, atraso, mês ou dia, com os mesmos filtros da lista.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices/summary (the `GetInvoiceSummary` operationId).
 	GetInvoiceSummary(ctx context.Context, tenant string, params *GetInvoiceSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetInvoice One invoice
+	//
+	// Mostra uma fatura: situação, valor, taxa, líquido, datas e o que falta confirmar. `confirmedBy` diz se o Asaas já confirmou o dinheiro em resposta a uma consulta.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices/{id} (the `GetInvoice` operationId).
 	GetInvoice(ctx context.Context, tenant string, id string, params *GetInvoiceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReconcileInvoice Compare one invoice with Asaas, and apply Asaas's word
 	//
+	// Confere uma fatura com o Asaas agora e aplica o que o Asaas disser.
+	//
 	// Corresponds with POST /v1/tenants/{tenant}/invoices/{id}/reconcile (the `ReconcileInvoice` operationId).
 	ReconcileInvoice(ctx context.Context, tenant string, id string, params *ReconcileInvoiceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetInvoiceTimeline Why an invoice is as it is: all that happened, oldest first
+	//
+	// Conta por que a fatura está como está: avisos, consultas, lançamentos e pessoas, do mais antigo ao mais novo.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices/{id}/timeline (the `GetInvoiceTimeline` operationId).
 	GetInvoiceTimeline(ctx context.Context, tenant string, id string, params *GetInvoiceTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetLedgerBalance What stands on each ledger account: the trial balance
 	//
+	// Mostra o saldo de cada conta do razão: o balancete, cuja soma é zero.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/balance (the `GetLedgerBalance` operationId).
 	GetLedgerBalance(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetLedgerDifferences The ledger against Asaas's statement, day by day, as last read
+	//
+	// Compara o razão com o extrato do Asaas, dia por dia, como foi lido da última vez, e diz por qual cobrança um dia difere.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/differences (the `GetLedgerDifferences` operationId).
 	GetLedgerDifferences(ctx context.Context, tenant string, params *GetLedgerDifferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListLedgerEntries The clinic's bookings with their legs, newest first
 	//
+	// Lista os lançamentos da clínica com as contas de cada um, os mais novos primeiro, na ordem do lançamento ou dos dias.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/entries (the `ListLedgerEntries` operationId).
 	ListLedgerEntries(ctx context.Context, tenant string, params *ListLedgerEntriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MatchLedgerWithBody Read Asaas's statement and balance now and compare; the first time it opens the ledger
+	//
+	// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10290,6 +10681,8 @@ type ClientInterface interface {
 
 	// MatchLedger Read Asaas's statement and balance now and compare; the first time it opens the ledger
 	//
+	// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
@@ -10297,20 +10690,28 @@ type ClientInterface interface {
 
 	// GetLedgerStatement An account's bookings with its running balance, oldest first, as CSV
 	//
+	// Entrega em CSV os lançamentos de uma conta com o saldo depois de cada um, do mais antigo ao mais novo.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/statement.csv (the `GetLedgerStatement` operationId).
 	GetLedgerStatement(ctx context.Context, tenant string, params *GetLedgerStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetLedgerSummary What came onto an account and left it in some days, between its opening and its closing balance
+	//
+	// Soma o que entrou e saiu de uma conta num período, entre o saldo inicial e o final.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/summary (the `GetLedgerSummary` operationId).
 	GetLedgerSummary(ctx context.Context, tenant string, params *GetLedgerSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListOperations The clinic's last 20 pieces of long work, newest first, the guardian's too
 	//
+	// Lista os últimos 20 trabalhos longos da clínica, os mais novos primeiro, também os que o PataPay faz sozinho.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/operations (the `ListOperations` operationId).
 	ListOperations(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReconcileWithBody Compare the last days with Asaas and repair what differs
+	//
+	// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10319,6 +10720,8 @@ type ClientInterface interface {
 
 	// Reconcile Compare the last days with Asaas and repair what differs
 	//
+	// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/reconcile (the `Reconcile` operationId).
@@ -10326,10 +10729,14 @@ type ClientInterface interface {
 
 	// TakeUpReminder Take back that a reminder was put off
 	//
+	// Desfaz o adiamento de um lembrete.
+	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
 	TakeUpReminder(ctx context.Context, tenant string, kind string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutOffReminderWithBody Put off a reminder of the first page: one more of what it tells brings it back sooner
+	//
+	// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10338,6 +10745,8 @@ type ClientInterface interface {
 
 	// PutOffReminder Put off a reminder of the first page: one more of what it tells brings it back sooner
 	//
+	// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
@@ -10345,15 +10754,21 @@ type ClientInterface interface {
 
 	// ResumeTenant Apply what was held and go on
 	//
+	// Retoma uma clínica suspensa e aplica o que ficou guardado.
+	//
 	// Corresponds with POST /v1/tenants/{tenant}/resume (the `ResumeTenant` operationId).
 	ResumeTenant(ctx context.Context, tenant string, params *ResumeTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListServiceTokens The tokens of programs of the clinic, newest first, ended ones too
 	//
+	// Lista os tokens de programas da clínica, os mais novos primeiro, também os que já terminaram.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/service-tokens (the `ListServiceTokens` operationId).
 	ListServiceTokens(ctx context.Context, tenant string, params *ListServiceTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateServiceTokenWithBody A token for a program of the clinic: shown in this answer and never again
+	//
+	// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10362,6 +10777,8 @@ type ClientInterface interface {
 
 	// CreateServiceToken A token for a program of the clinic: shown in this answer and never again
 	//
+	// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
@@ -10369,20 +10786,28 @@ type ClientInterface interface {
 
 	// RevokeServiceToken End a token, and what was made with it: within 5 s they open nothing
 	//
+	// Revoga um token e o que foi criado com ele: em até 5 segundos não abrem mais nada.
+	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
 	RevokeServiceToken(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SuspendTenant Hold a clinic's events; it can be read
+	//
+	// Suspende uma clínica: os eventos dela são guardados e não aplicados. Ela ainda pode ser lida.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/suspend (the `SuspendTenant` operationId).
 	SuspendTenant(ctx context.Context, tenant string, params *SuspendTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListUsers The clinic's people by name, disabled ones too
 	//
+	// Lista as pessoas da clínica por nome, também as desativadas.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/users (the `ListUsers` operationId).
 	ListUsers(ctx context.Context, tenant string, params *ListUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateUserWithBody Invite a person: the answer is the same whether or not the e-mail has a login somewhere
+	//
+	// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10391,6 +10816,8 @@ type ClientInterface interface {
 
 	// CreateUser Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 	//
+	// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
@@ -10398,10 +10825,14 @@ type ClientInterface interface {
 
 	// GetUser One person of the clinic
 	//
+	// Mostra uma pessoa da clínica: nome, e-mail, perfil, estado e segundo fator.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/users/{id} (the `GetUser` operationId).
 	GetUser(ctx context.Context, tenant string, id string, params *GetUserParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChangeUserWithBody Another name or role, or no access: what changes what they may do ends their sessions
+	//
+	// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10410,6 +10841,8 @@ type ClientInterface interface {
 
 	// ChangeUser Another name or role, or no access: what changes what they may do ends their sessions
 	//
+	// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
@@ -10417,25 +10850,35 @@ type ClientInterface interface {
 
 	// ResetUserFactor Forget another person's second factor and recovery codes: ends their sessions
 	//
+	// Esquece o segundo fator e os códigos de recuperação de outra pessoa. As sessões dela terminam.
+	//
 	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/factor-reset (the `ResetUserFactor` operationId).
 	ResetUserFactor(ctx context.Context, tenant string, id string, params *ResetUserFactorParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResetUserPassword A new start password, shown in this answer and never again, or the invitation again; ends their sessions
+	//
+	// Cria uma senha inicial, que aparece só nesta resposta, ou convida de novo. As sessões da pessoa terminam.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
 	ResetUserPassword(ctx context.Context, tenant string, id string, params *ResetUserPasswordParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListWorkItems What somebody must look at in the clinic's money, newest first
 	//
+	// Lista as pendências: dinheiro da clínica que uma pessoa precisa olhar, as mais novas primeiro.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/work-items (the `ListWorkItems` operationId).
 	ListWorkItems(ctx context.Context, tenant string, params *ListWorkItemsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetWorkItem One work item
 	//
+	// Mostra uma pendência com as decisões possíveis e as duas linhas que cada uma lançaria.
+	//
 	// Corresponds with GET /v1/tenants/{tenant}/work-items/{id} (the `GetWorkItem` operationId).
 	GetWorkItem(ctx context.Context, tenant string, id string, params *GetWorkItemParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AssignWorkItemWithBody Say who looks into it
+	//
+	// Diz quem cuida de uma pendência.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10444,12 +10887,16 @@ type ClientInterface interface {
 
 	// AssignWorkItem Say who looks into it
 	//
+	// Diz quem cuida de uma pendência.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/assign (the `AssignWorkItem` operationId).
 	AssignWorkItem(ctx context.Context, tenant string, id string, params *AssignWorkItemParams, body AssignWorkItemJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResolveWorkItemWithBody Decide what the money was; what it moves is booked and audited
+	//
+	// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10458,6 +10905,8 @@ type ClientInterface interface {
 
 	// ResolveWorkItem Decide what the money was; what it moves is booked and audited
 	//
+	// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/resolve (the `ResolveWorkItem` operationId).
@@ -10465,6 +10914,8 @@ type ClientInterface interface {
 }
 
 // ListCalendars The person's calendar addresses that open the days of their clinic's agenda, the newest first
+//
+// Lista os endereços de calendário da pessoa, os mais novos primeiro. Cada um mostra os dias da agenda da clínica num programa de calendário; o endereço em si só aparece quando é criado.
 //
 // Corresponds with GET /v1/auth/calendars (the `ListCalendars` operationId).
 func (c *Client) ListCalendars(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10481,6 +10932,8 @@ func (c *Client) ListCalendars(ctx context.Context, reqEditors ...RequestEditorF
 
 // CreateCalendar Make an address for a calendar program; it is shown in this answer only
 //
+// Cria um endereço secreto para um programa de calendário ler a agenda da clínica. Ele aparece só nesta resposta; quem tem segundo fator mostra-o de novo antes.
+//
 // Corresponds with POST /v1/auth/calendars (the `CreateCalendar` operationId).
 func (c *Client) CreateCalendar(ctx context.Context, params *CreateCalendarParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateCalendarRequest(c.Server, params)
@@ -10495,6 +10948,8 @@ func (c *Client) CreateCalendar(ctx context.Context, params *CreateCalendarParam
 }
 
 // EndCalendar Revoke an address: it opens nothing any more
+//
+// Revoga um endereço de calendário: ele deixa de abrir a agenda.
 //
 // Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
 func (c *Client) EndCalendar(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10511,6 +10966,8 @@ func (c *Client) EndCalendar(ctx context.Context, id string, reqEditors ...Reque
 
 // ListFactors The person's second factors, and how many recovery codes are left
 //
+// Lista os segundos fatores da pessoa (aplicativo ou chave de acesso) e quantos códigos de recuperação restam.
+//
 // Corresponds with GET /v1/auth/factors (the `ListFactors` operationId).
 func (c *Client) ListFactors(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListFactorsRequest(c.Server)
@@ -10525,6 +10982,8 @@ func (c *Client) ListFactors(ctx context.Context, reqEditors ...RequestEditorFn)
 }
 
 // BeginFactorWithBody Begin to set an authenticator app up: its secret is shown in this answer and never again
+//
+// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10543,6 +11002,8 @@ func (c *Client) BeginFactorWithBody(ctx context.Context, params *BeginFactorPar
 
 // BeginFactor Begin to set an authenticator app up: its secret is shown in this answer and never again
 //
+// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
@@ -10559,6 +11020,8 @@ func (c *Client) BeginFactor(ctx context.Context, params *BeginFactorParams, bod
 }
 
 // ConfirmFactorWithBody The app's first code: from now on it is asked for, and every other session ends
+//
+// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10577,6 +11040,8 @@ func (c *Client) ConfirmFactorWithBody(ctx context.Context, id string, params *C
 
 // ConfirmFactor The app's first code: from now on it is asked for, and every other session ends
 //
+// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
@@ -10593,6 +11058,8 @@ func (c *Client) ConfirmFactor(ctx context.Context, id string, params *ConfirmFa
 }
 
 // RemoveFactorWithBody Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
+//
+// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10611,6 +11078,8 @@ func (c *Client) RemoveFactorWithBody(ctx context.Context, id string, params *Re
 
 // RemoveFactor Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 //
+// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
@@ -10627,6 +11096,8 @@ func (c *Client) RemoveFactor(ctx context.Context, id string, params *RemoveFact
 }
 
 // ShowFactorWithBody Show the second factor again: for ten minutes this session may do what asks for it
+//
+// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10645,6 +11116,8 @@ func (c *Client) ShowFactorWithBody(ctx context.Context, params *ShowFactorParam
 
 // ShowFactor Show the second factor again: for ten minutes this session may do what asks for it
 //
+// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
@@ -10662,6 +11135,8 @@ func (c *Client) ShowFactor(ctx context.Context, params *ShowFactorParams, body 
 
 // AskForPasskey What a browser is asked for to show a passkey of the person's, in place of a code
 //
+// Responde o que pedir ao navegador para mostrar uma chave de acesso da pessoa, no lugar de um código.
+//
 // Corresponds with POST /v1/auth/fresh-factor/passkey (the `AskForPasskey` operationId).
 func (c *Client) AskForPasskey(ctx context.Context, params *AskForPasskeyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAskForPasskeyRequest(c.Server, params)
@@ -10676,6 +11151,8 @@ func (c *Client) AskForPasskey(ctx context.Context, params *AskForPasskeyParams,
 }
 
 // LoginWithBody E-mail and password for an access token, and a refresh cookie
+//
+// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10694,6 +11171,8 @@ func (c *Client) LoginWithBody(ctx context.Context, contentType string, body io.
 
 // Login E-mail and password for an access token, and a refresh cookie
 //
+// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/login (the `Login` operationId).
@@ -10710,6 +11189,8 @@ func (c *Client) Login(ctx context.Context, body LoginJSONRequestBody, reqEditor
 }
 
 // MailLoginLinkWithBody Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
+//
+// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10728,6 +11209,8 @@ func (c *Client) MailLoginLinkWithBody(ctx context.Context, contentType string, 
 
 // MailLoginLink Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
 //
+// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
@@ -10744,6 +11227,8 @@ func (c *Client) MailLoginLink(ctx context.Context, body MailLoginLinkJSONReques
 }
 
 // LoginFactorWithBody The second step of a login: a code for the challenge that its answer held
+//
+// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10762,6 +11247,8 @@ func (c *Client) LoginFactorWithBody(ctx context.Context, contentType string, bo
 
 // LoginFactor The second step of a login: a code for the challenge that its answer held
 //
+// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
@@ -10778,6 +11265,8 @@ func (c *Client) LoginFactor(ctx context.Context, body LoginFactorJSONRequestBod
 }
 
 // AskForLoginPasskeyWithBody What a browser is asked for to show a passkey at the second step of a login
+//
+// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10796,6 +11285,8 @@ func (c *Client) AskForLoginPasskeyWithBody(ctx context.Context, contentType str
 
 // AskForLoginPasskey What a browser is asked for to show a passkey at the second step of a login
 //
+// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
@@ -10813,6 +11304,8 @@ func (c *Client) AskForLoginPasskey(ctx context.Context, body AskForLoginPasskey
 
 // Logout End the session of the refresh cookie
 //
+// Encerra a sessão do cookie de renovação. O token de acesso dela deixa de valer em até 5 segundos.
+//
 // Corresponds with POST /v1/auth/logout (the `Logout` operationId).
 func (c *Client) Logout(ctx context.Context, params *LogoutParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewLogoutRequest(c.Server, params)
@@ -10828,6 +11321,8 @@ func (c *Client) Logout(ctx context.Context, params *LogoutParams, reqEditors ..
 
 // Me Who the token speaks for, and what they may do
 //
+// Diz por quem o token fala: a pessoa ou o programa, a clínica, o perfil e os escopos. Serve para qualquer token.
+//
 // Corresponds with GET /v1/auth/me (the `Me` operationId).
 func (c *Client) Me(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewMeRequest(c.Server)
@@ -10842,6 +11337,8 @@ func (c *Client) Me(ctx context.Context, reqEditors ...RequestEditorFn) (*http.R
 }
 
 // ChangeMeWithBody The person's own name and preferences; what is absent stays
+//
+// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10860,6 +11357,8 @@ func (c *Client) ChangeMeWithBody(ctx context.Context, contentType string, body 
 
 // ChangeMe The person's own name and preferences; what is absent stays
 //
+// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
@@ -10876,6 +11375,8 @@ func (c *Client) ChangeMe(ctx context.Context, body ChangeMeJSONRequestBody, req
 }
 
 // BeginPasskeyWithBody Begin to set a passkey up: what the browser is asked for, good for five minutes
+//
+// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10894,6 +11395,8 @@ func (c *Client) BeginPasskeyWithBody(ctx context.Context, params *BeginPasskeyP
 
 // BeginPasskey Begin to set a passkey up: what the browser is asked for, good for five minutes
 //
+// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
@@ -10910,6 +11413,8 @@ func (c *Client) BeginPasskey(ctx context.Context, params *BeginPasskeyParams, b
 }
 
 // ConfirmPasskeyWithBody The passkey that the browser made: from now on it is asked for, and every other session ends
+//
+// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10928,6 +11433,8 @@ func (c *Client) ConfirmPasskeyWithBody(ctx context.Context, params *ConfirmPass
 
 // ConfirmPasskey The passkey that the browser made: from now on it is asked for, and every other session ends
 //
+// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
@@ -10944,6 +11451,8 @@ func (c *Client) ConfirmPasskey(ctx context.Context, params *ConfirmPasskeyParam
 }
 
 // ChangePasswordWithBody A new password of the person's own: ends every session, and begins the next one here
+//
+// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10962,6 +11471,8 @@ func (c *Client) ChangePasswordWithBody(ctx context.Context, params *ChangePassw
 
 // ChangePassword A new password of the person's own: ends every session, and begins the next one here
 //
+// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
@@ -10978,6 +11489,8 @@ func (c *Client) ChangePassword(ctx context.Context, params *ChangePasswordParam
 }
 
 // MailPasswordLinkWithBody Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
+//
+// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10996,6 +11509,8 @@ func (c *Client) MailPasswordLinkWithBody(ctx context.Context, contentType strin
 
 // MailPasswordLink Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
 //
+// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
@@ -11012,6 +11527,8 @@ func (c *Client) MailPasswordLink(ctx context.Context, body MailPasswordLinkJSON
 }
 
 // ChoosePasswordWithBody Choose a password with a mailed link: ends every session of the person's
+//
+// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11030,6 +11547,8 @@ func (c *Client) ChoosePasswordWithBody(ctx context.Context, contentType string,
 
 // ChoosePassword Choose a password with a mailed link: ends every session of the person's
 //
+// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
@@ -11046,6 +11565,8 @@ func (c *Client) ChoosePassword(ctx context.Context, body ChoosePasswordJSONRequ
 }
 
 // NewRecoveryCodesWithBody Ten new recovery codes, by password and a code or a passkey: those of before are over
+//
+// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11064,6 +11585,8 @@ func (c *Client) NewRecoveryCodesWithBody(ctx context.Context, params *NewRecove
 
 // NewRecoveryCodes Ten new recovery codes, by password and a code or a passkey: those of before are over
 //
+// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
@@ -11081,6 +11604,8 @@ func (c *Client) NewRecoveryCodes(ctx context.Context, params *NewRecoveryCodesP
 
 // Refresh The refresh cookie for the next access token and cookie
 //
+// Troca o cookie de renovação pelo próximo token de acesso e pelo próximo cookie. Só o navegador que entrou usa este endereço; programas usam tokens de serviço.
+//
 // Corresponds with POST /v1/auth/refresh (the `Refresh` operationId).
 func (c *Client) Refresh(ctx context.Context, params *RefreshParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRefreshRequest(c.Server, params)
@@ -11095,6 +11620,8 @@ func (c *Client) Refresh(ctx context.Context, params *RefreshParams, reqEditors 
 }
 
 // EndOtherSessions End every session of the person's but this one
+//
+// Encerra todas as sessões da pessoa, menos esta.
 //
 // Corresponds with DELETE /v1/auth/sessions (the `EndOtherSessions` operationId).
 func (c *Client) EndOtherSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11111,6 +11638,8 @@ func (c *Client) EndOtherSessions(ctx context.Context, reqEditors ...RequestEdit
 
 // ListSessions The person's open sessions, the last used first
 //
+// Lista as sessões abertas da pessoa, a última usada primeiro.
+//
 // Corresponds with GET /v1/auth/sessions (the `ListSessions` operationId).
 func (c *Client) ListSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListSessionsRequest(c.Server)
@@ -11125,6 +11654,8 @@ func (c *Client) ListSessions(ctx context.Context, reqEditors ...RequestEditorFn
 }
 
 // EndSession End one session of the person's: within 5 s it opens nothing
+//
+// Encerra uma sessão da pessoa: em até 5 segundos ela não abre mais nada.
 //
 // Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
 func (c *Client) EndSession(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11141,6 +11672,8 @@ func (c *Client) EndSession(ctx context.Context, id string, reqEditors ...Reques
 
 // ListPlatformEndpoints The endpoints, newest first; of the platform (platform only)
 //
+// Lista os endereços da plataforma que recebem o feed de todas as clínicas, os mais novos primeiro.
+//
 // Corresponds with GET /v1/endpoints (the `ListPlatformEndpoints` operationId).
 func (c *Client) ListPlatformEndpoints(ctx context.Context, params *ListPlatformEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListPlatformEndpointsRequest(c.Server, params)
@@ -11155,6 +11688,8 @@ func (c *Client) ListPlatformEndpoints(ctx context.Context, params *ListPlatform
 }
 
 // CreatePlatformEndpointWithBody An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
+//
+// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11173,6 +11708,8 @@ func (c *Client) CreatePlatformEndpointWithBody(ctx context.Context, params *Cre
 
 // CreatePlatformEndpoint An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
 //
+// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
@@ -11190,6 +11727,8 @@ func (c *Client) CreatePlatformEndpoint(ctx context.Context, params *CreatePlatf
 
 // DeletePlatformEndpoint Forget an endpoint, with its deliveries; of the platform (platform only)
 //
+// Remove um endereço da plataforma e o registro dos envios dele.
+//
 // Corresponds with DELETE /v1/endpoints/{id} (the `DeletePlatformEndpoint` operationId).
 func (c *Client) DeletePlatformEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDeletePlatformEndpointRequest(c.Server, id)
@@ -11205,6 +11744,8 @@ func (c *Client) DeletePlatformEndpoint(ctx context.Context, id string, reqEdito
 
 // GetPlatformEndpoint An endpoint; of the platform (platform only)
 //
+// Mostra um endereço da plataforma: o que ele recebe, até onde chegou e por que parou, se parou.
+//
 // Corresponds with GET /v1/endpoints/{id} (the `GetPlatformEndpoint` operationId).
 func (c *Client) GetPlatformEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetPlatformEndpointRequest(c.Server, id)
@@ -11219,6 +11760,8 @@ func (c *Client) GetPlatformEndpoint(ctx context.Context, id string, reqEditors 
 }
 
 // ChangePlatformEndpointWithBody Another address, filter or payload; of the platform (platform only)
+//
+// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11237,6 +11780,8 @@ func (c *Client) ChangePlatformEndpointWithBody(ctx context.Context, id string, 
 
 // ChangePlatformEndpoint Another address, filter or payload; of the platform (platform only)
 //
+// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
@@ -11254,6 +11799,8 @@ func (c *Client) ChangePlatformEndpoint(ctx context.Context, id string, params *
 
 // ListPlatformEndpointDeliveries The tries of the last seven days, newest first; of the platform (platform only)
 //
+// Lista as tentativas de envio dos últimos sete dias a um endereço da plataforma, as mais novas primeiro.
+//
 // Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListPlatformEndpointDeliveries` operationId).
 func (c *Client) ListPlatformEndpointDeliveries(ctx context.Context, id string, params *ListPlatformEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListPlatformEndpointDeliveriesRequest(c.Server, id, params)
@@ -11269,6 +11816,8 @@ func (c *Client) ListPlatformEndpointDeliveries(ctx context.Context, id string, 
 
 // PausePlatformEndpoint Stop: the endpoint keeps its place; of the platform (platform only)
 //
+// Para os envios a um endereço da plataforma. Ele guarda o lugar onde estava.
+//
 // Corresponds with POST /v1/endpoints/{id}/pause (the `PausePlatformEndpoint` operationId).
 func (c *Client) PausePlatformEndpoint(ctx context.Context, id string, params *PausePlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPausePlatformEndpointRequest(c.Server, id, params)
@@ -11283,6 +11832,8 @@ func (c *Client) PausePlatformEndpoint(ctx context.Context, id string, params *P
 }
 
 // ReplayPlatformEndpointWithBody Send again what the feed has behind a place, or from a time on; of the platform (platform only)
+//
+// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11301,6 +11852,8 @@ func (c *Client) ReplayPlatformEndpointWithBody(ctx context.Context, id string, 
 
 // ReplayPlatformEndpoint Send again what the feed has behind a place, or from a time on; of the platform (platform only)
 //
+// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
@@ -11318,6 +11871,8 @@ func (c *Client) ReplayPlatformEndpoint(ctx context.Context, id string, params *
 
 // ResumePlatformEndpoint Go on where it stood; of the platform (platform only)
 //
+// Retoma os envios a um endereço da plataforma de onde pararam.
+//
 // Corresponds with POST /v1/endpoints/{id}/resume (the `ResumePlatformEndpoint` operationId).
 func (c *Client) ResumePlatformEndpoint(ctx context.Context, id string, params *ResumePlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResumePlatformEndpointRequest(c.Server, id, params)
@@ -11332,6 +11887,8 @@ func (c *Client) ResumePlatformEndpoint(ctx context.Context, id string, params *
 }
 
 // RotatePlatformEndpointSecret A new secret, shown in this answer and never again; the one before signs too for 24 h; of the platform (platform only)
+//
+// Troca o segredo de um endereço da plataforma. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 //
 // Corresponds with POST /v1/endpoints/{id}/secret/rotate (the `RotatePlatformEndpointSecret` operationId).
 func (c *Client) RotatePlatformEndpointSecret(ctx context.Context, id string, params *RotatePlatformEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11348,6 +11905,8 @@ func (c *Client) RotatePlatformEndpointSecret(ctx context.Context, id string, pa
 
 // TestPlatformEndpoint Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the platform (platform only)
 //
+// Pede um envio de teste, do tipo `endpoint.test`, a um endereço da plataforma. Em segundos ele aparece entre as tentativas.
+//
 // Corresponds with POST /v1/endpoints/{id}/test (the `TestPlatformEndpoint` operationId).
 func (c *Client) TestPlatformEndpoint(ctx context.Context, id string, params *TestPlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewTestPlatformEndpointRequest(c.Server, id, params)
@@ -11362,6 +11921,8 @@ func (c *Client) TestPlatformEndpoint(ctx context.Context, id string, params *Te
 }
 
 // GetPlatformFeed All clinics' changes behind a cursor; for the platform
+//
+// Lê as mudanças de todas as clínicas depois de um cursor, em ordem. Com `wait` a resposta espera até 30 segundos por algo novo. Só para a plataforma.
 //
 // Corresponds with GET /v1/feed (the `GetPlatformFeed` operationId).
 func (c *Client) GetPlatformFeed(ctx context.Context, params *GetPlatformFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11378,6 +11939,8 @@ func (c *Client) GetPlatformFeed(ctx context.Context, params *GetPlatformFeedPar
 
 // StreamPlatformFeed All clinics' changes as they come; for the platform
 //
+// Recebe as mudanças de todas as clínicas assim que acontecem, como server-sent events. Só para a plataforma.
+//
 // Corresponds with GET /v1/feed/stream (the `StreamPlatformFeed` operationId).
 func (c *Client) StreamPlatformFeed(ctx context.Context, params *StreamPlatformFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewStreamPlatformFeedRequest(c.Server, params)
@@ -11392,6 +11955,8 @@ func (c *Client) StreamPlatformFeed(ctx context.Context, params *StreamPlatformF
 }
 
 // GetOperation How far long work is that was answered 202
+//
+// Mostra até onde foi um trabalho longo que foi respondido com 202: estado, passos, andamento e resultado.
 //
 // Corresponds with GET /v1/operations/{id} (the `GetOperation` operationId).
 func (c *Client) GetOperation(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11408,6 +11973,8 @@ func (c *Client) GetOperation(ctx context.Context, id string, reqEditors ...Requ
 
 // ListActions The last 100 actions on many clinics, newest first
 //
+// Lista as últimas 100 ações feitas em várias clínicas de uma vez, as mais novas primeiro.
+//
 // Corresponds with GET /v1/ops/actions (the `ListActions` operationId).
 func (c *Client) ListActions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListActionsRequest(c.Server)
@@ -11422,6 +11989,8 @@ func (c *Client) ListActions(ctx context.Context, reqEditors ...RequestEditorFn)
 }
 
 // PreviewActionWithBody Freeze up to 500 clinics and tell what would be done to each; nothing is done
+//
+// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11440,6 +12009,8 @@ func (c *Client) PreviewActionWithBody(ctx context.Context, params *PreviewActio
 
 // PreviewAction Freeze up to 500 clinics and tell what would be done to each; nothing is done
 //
+// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
@@ -11457,6 +12028,8 @@ func (c *Client) PreviewAction(ctx context.Context, params *PreviewActionParams,
 
 // GetAction An action: its clinics, and how far it is
 //
+// Mostra uma ação em várias clínicas: quais são, e até onde ela foi.
+//
 // Corresponds with GET /v1/ops/actions/{id} (the `GetAction` operationId).
 func (c *Client) GetAction(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetActionRequest(c.Server, id)
@@ -11471,6 +12044,8 @@ func (c *Client) GetAction(ctx context.Context, id string, reqEditors ...Request
 }
 
 // BeginActionWithBody Do it to the clinics of the preview, one after the other, as long work
+//
+// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11489,6 +12064,8 @@ func (c *Client) BeginActionWithBody(ctx context.Context, id string, params *Beg
 
 // BeginAction Do it to the clinics of the preview, one after the other, as long work
 //
+// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
@@ -11506,6 +12083,8 @@ func (c *Client) BeginAction(ctx context.Context, id string, params *BeginAction
 
 // StopAction Begin no further clinic; the one that is under way is still done
 //
+// Para a ação antes da próxima clínica; a que está em andamento ainda termina.
+//
 // Corresponds with POST /v1/ops/actions/{id}/stop (the `StopAction` operationId).
 func (c *Client) StopAction(ctx context.Context, id string, params *StopActionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewStopActionRequest(c.Server, id, params)
@@ -11520,6 +12099,8 @@ func (c *Client) StopAction(ctx context.Context, id string, params *StopActionPa
 }
 
 // ListAllAlarms The alarms of the platform and of every clinic, newest first
+//
+// Lista os alarmes da plataforma e de todas as clínicas, os mais novos primeiro.
 //
 // Corresponds with GET /v1/ops/alarms (the `ListAllAlarms` operationId).
 func (c *Client) ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11536,6 +12117,8 @@ func (c *Client) ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams,
 
 // ListPlatformAudit What people did to the platform itself, newest first
 //
+// Lista o que pessoas fizeram na própria plataforma, o mais novo primeiro.
+//
 // Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
 func (c *Client) ListPlatformAudit(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListPlatformAuditRequest(c.Server, params)
@@ -11550,6 +12133,8 @@ func (c *Client) ListPlatformAudit(ctx context.Context, params *ListPlatformAudi
 }
 
 // SumDeadlines What all clinics together must not miss, by kind
+//
+// Soma, por tipo, o que todas as clínicas juntas não podem perder.
 //
 // Corresponds with GET /v1/ops/deadlines (the `SumDeadlines` operationId).
 func (c *Client) SumDeadlines(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11566,6 +12151,8 @@ func (c *Client) SumDeadlines(ctx context.Context, reqEditors ...RequestEditorFn
 
 // ListFleet All clinics by what may be wrong with them, the first loss first
 //
+// Lista as clínicas pelo que há para cuidar em cada uma; sem outra ordem, a primeira perda vem antes.
+//
 // Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
 func (c *Client) ListFleet(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListFleetRequest(c.Server, params)
@@ -11580,6 +12167,8 @@ func (c *Client) ListFleet(ctx context.Context, params *ListFleetParams, reqEdit
 }
 
 // ListMails The last 100 e-mails about incidents and the agenda, newest first, sent or not
+//
+// Lista os últimos 100 e-mails sobre problemas e sobre a agenda, enviados ou não, os mais novos primeiro.
 //
 // Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 func (c *Client) ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11596,6 +12185,8 @@ func (c *Client) ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (
 
 // ListAllOperations The last 100 pieces of long work of all clinics, newest first
 //
+// Lista os últimos 100 trabalhos longos de todas as clínicas, os mais novos primeiro.
+//
 // Corresponds with GET /v1/ops/operations (the `ListAllOperations` operationId).
 func (c *Client) ListAllOperations(ctx context.Context, params *ListAllOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListAllOperationsRequest(c.Server, params)
@@ -11610,6 +12201,8 @@ func (c *Client) ListAllOperations(ctx context.Context, params *ListAllOperation
 }
 
 // GetOverview What the whole fleet comes to
+//
+// Soma o estado de todas as clínicas: conexões, alarmes, filas e o que está perto de um limite.
 //
 // Corresponds with GET /v1/ops/overview (the `GetOverview` operationId).
 func (c *Client) GetOverview(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11626,6 +12219,8 @@ func (c *Client) GetOverview(ctx context.Context, reqEditors ...RequestEditorFn)
 
 // ListShapes What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
 //
+// Lista o que o Asaas envia e o PataPay não conhece, pela forma e nunca pelo valor, em todas as clínicas. O que está aberto vem primeiro.
+//
 // Corresponds with GET /v1/ops/shapes (the `ListShapes` operationId).
 func (c *Client) ListShapes(ctx context.Context, params *ListShapesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListShapesRequest(c.Server, params)
@@ -11640,6 +12235,8 @@ func (c *Client) ListShapes(ctx context.Context, params *ListShapesParams, reqEd
 }
 
 // CloseShapesWithBody Say of shapes that somebody knows of them, and why
+//
+// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11658,6 +12255,8 @@ func (c *Client) CloseShapesWithBody(ctx context.Context, params *CloseShapesPar
 
 // CloseShapes Say of shapes that somebody knows of them, and why
 //
+// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
@@ -11675,6 +12274,8 @@ func (c *Client) CloseShapes(ctx context.Context, params *CloseShapesParams, bod
 
 // ListUnclaimed The last 100 deliveries that no token proved and no clinic's account is named in
 //
+// Lista as últimas 100 entregas que nenhum token provou e que não citam a conta de nenhuma clínica.
+//
 // Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
 func (c *Client) ListUnclaimed(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListUnclaimedRequest(c.Server)
@@ -11689,6 +12290,8 @@ func (c *Client) ListUnclaimed(ctx context.Context, reqEditors ...RequestEditorF
 }
 
 // BeginVisitWithBody See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
+//
+// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11707,6 +12310,8 @@ func (c *Client) BeginVisitWithBody(ctx context.Context, params *BeginVisitParam
 
 // BeginVisit See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 //
+// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
@@ -11724,6 +12329,8 @@ func (c *Client) BeginVisit(ctx context.Context, params *BeginVisitParams, body 
 
 // EndVisit End a visit: it opens nothing from then on
 //
+// Termina uma visita: a partir daí ela não abre mais nada.
+//
 // Corresponds with DELETE /v1/ops/visits/{id} (the `EndVisit` operationId).
 func (c *Client) EndVisit(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndVisitRequest(c.Server, id)
@@ -11739,6 +12346,8 @@ func (c *Client) EndVisit(ctx context.Context, id string, reqEditors ...RequestE
 
 // ListPlatformTokens The tokens of programs of the platform (platform only), newest first, ended ones too
 //
+// Lista os tokens de programas da plataforma, os mais novos primeiro, também os que já terminaram.
+//
 // Corresponds with GET /v1/service-tokens (the `ListPlatformTokens` operationId).
 func (c *Client) ListPlatformTokens(ctx context.Context, params *ListPlatformTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListPlatformTokensRequest(c.Server, params)
@@ -11753,6 +12362,8 @@ func (c *Client) ListPlatformTokens(ctx context.Context, params *ListPlatformTok
 }
 
 // CreatePlatformTokenWithBody A token for a program of the platform (platform only): shown in this answer and never again
+//
+// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11771,6 +12382,8 @@ func (c *Client) CreatePlatformTokenWithBody(ctx context.Context, params *Create
 
 // CreatePlatformToken A token for a program of the platform (platform only): shown in this answer and never again
 //
+// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
@@ -11788,6 +12401,8 @@ func (c *Client) CreatePlatformToken(ctx context.Context, params *CreatePlatform
 
 // RevokePlatformToken End a token, and what was made with it: within 5 s they open nothing
 //
+// Revoga um token da plataforma e o que foi criado com ele: em até 5 segundos não abrem mais nada.
+//
 // Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
 func (c *Client) RevokePlatformToken(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokePlatformTokenRequest(c.Server, id)
@@ -11803,6 +12418,8 @@ func (c *Client) RevokePlatformToken(ctx context.Context, id string, reqEditors 
 
 // ListTenants All clinics, newest first (platform)
 //
+// Lista todas as clínicas, as mais novas primeiro. Só para a plataforma.
+//
 // Corresponds with GET /v1/tenants (the `ListTenants` operationId).
 func (c *Client) ListTenants(ctx context.Context, params *ListTenantsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListTenantsRequest(c.Server, params)
@@ -11817,6 +12434,8 @@ func (c *Client) ListTenants(ctx context.Context, params *ListTenantsParams, req
 }
 
 // CreateTenantWithBody A clinic and its first admin; the same externalId is the same tenant
+//
+// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11835,6 +12454,8 @@ func (c *Client) CreateTenantWithBody(ctx context.Context, params *CreateTenantP
 
 // CreateTenant A clinic and its first admin; the same externalId is the same tenant
 //
+// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
@@ -11851,6 +12472,8 @@ func (c *Client) CreateTenant(ctx context.Context, params *CreateTenantParams, b
 }
 
 // DeleteTenantWithBody Delete a clinic for good: its keys are destroyed
+//
+// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11869,6 +12492,8 @@ func (c *Client) DeleteTenantWithBody(ctx context.Context, tenant string, params
 
 // DeleteTenant Delete a clinic for good: its keys are destroyed
 //
+// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with DELETE /v1/tenants/{tenant} (the `DeleteTenant` operationId).
@@ -11886,6 +12511,8 @@ func (c *Client) DeleteTenant(ctx context.Context, tenant string, params *Delete
 
 // GetTenant One clinic
 //
+// Mostra uma clínica: nome, CNPJ, estado e os ids dela.
+//
 // Corresponds with GET /v1/tenants/{tenant} (the `GetTenant` operationId).
 func (c *Client) GetTenant(ctx context.Context, tenant string, params *GetTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTenantRequest(c.Server, tenant, params)
@@ -11900,6 +12527,8 @@ func (c *Client) GetTenant(ctx context.Context, tenant string, params *GetTenant
 }
 
 // ListAlarms The clinic's alarms, newest first
+//
+// Lista os alarmes da clínica, os mais novos primeiro; sem filtro, só os abertos.
 //
 // Corresponds with GET /v1/tenants/{tenant}/alarms (the `ListAlarms` operationId).
 func (c *Client) ListAlarms(ctx context.Context, tenant string, params *ListAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11916,6 +12545,8 @@ func (c *Client) ListAlarms(ctx context.Context, tenant string, params *ListAlar
 
 // ListAnticipations The clinic's anticipations, newest first
 //
+// Lista as antecipações da clínica, as mais novas primeiro, com filtros e busca.
+//
 // Corresponds with GET /v1/tenants/{tenant}/anticipations (the `ListAnticipations` operationId).
 func (c *Client) ListAnticipations(ctx context.Context, tenant string, params *ListAnticipationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListAnticipationsRequest(c.Server, tenant, params)
@@ -11930,6 +12561,8 @@ func (c *Client) ListAnticipations(ctx context.Context, tenant string, params *L
 }
 
 // GetAnticipationSummary What anticipations brought and cost, by status
+//
+// Soma o que as antecipações trouxeram e custaram, por situação, com os mesmos filtros da lista.
 //
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/summary (the `GetAnticipationSummary` operationId).
 func (c *Client) GetAnticipationSummary(ctx context.Context, tenant string, params *GetAnticipationSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11946,6 +12579,8 @@ func (c *Client) GetAnticipationSummary(ctx context.Context, tenant string, para
 
 // GetAnticipation One anticipation
 //
+// Mostra uma antecipação: valor, taxa, custo, líquido, situação e o motivo se foi negada.
+//
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/{id} (the `GetAnticipation` operationId).
 func (c *Client) GetAnticipation(ctx context.Context, tenant string, id string, params *GetAnticipationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetAnticipationRequest(c.Server, tenant, id, params)
@@ -11960,6 +12595,8 @@ func (c *Client) GetAnticipation(ctx context.Context, tenant string, id string, 
 }
 
 // GetAnticipationLedger What an anticipation advanced, cost, and still owes, in all and by invoice
+//
+// Mostra o que uma antecipação adiantou, custou e ainda deve, no total e por fatura.
 //
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/ledger (the `GetAnticipationLedger` operationId).
 func (c *Client) GetAnticipationLedger(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11976,6 +12613,8 @@ func (c *Client) GetAnticipationLedger(ctx context.Context, tenant string, id st
 
 // GetAnticipationTimeline Why an anticipation is as it is
 //
+// Conta por que a antecipação está como está: avisos, consultas e decisões, em ordem.
+//
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/timeline (the `GetAnticipationTimeline` operationId).
 func (c *Client) GetAnticipationTimeline(ctx context.Context, tenant string, id string, params *GetAnticipationTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetAnticipationTimelineRequest(c.Server, tenant, id, params)
@@ -11990,6 +12629,8 @@ func (c *Client) GetAnticipationTimeline(ctx context.Context, tenant string, id 
 }
 
 // ListAudit What people changed or revealed, newest first
+//
+// Lista o que pessoas mudaram ou revelaram na clínica, o mais novo primeiro. A cadeia não pode ser alterada sem que se note.
 //
 // Corresponds with GET /v1/tenants/{tenant}/audit (the `ListAudit` operationId).
 func (c *Client) ListAudit(ctx context.Context, tenant string, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12006,6 +12647,8 @@ func (c *Client) ListAudit(ctx context.Context, tenant string, params *ListAudit
 
 // ListCertificates What the last 30 comparisons with Asaas found, newest first
 //
+// Lista o que acharam as últimas 30 comparações com o Asaas, as mais novas primeiro.
+//
 // Corresponds with GET /v1/tenants/{tenant}/certificates (the `ListCertificates` operationId).
 func (c *Client) ListCertificates(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListCertificatesRequest(c.Server, tenant)
@@ -12020,6 +12663,8 @@ func (c *Client) ListCertificates(ctx context.Context, tenant string, reqEditors
 }
 
 // ListCheckouts The clinic's checkouts, newest first
+//
+// Lista os checkouts da clínica, os mais novos primeiro. O Asaas não oferece esta lista: ela vem dos avisos.
 //
 // Corresponds with GET /v1/tenants/{tenant}/checkouts (the `ListCheckouts` operationId).
 func (c *Client) ListCheckouts(ctx context.Context, tenant string, params *ListCheckoutsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12036,6 +12681,8 @@ func (c *Client) ListCheckouts(ctx context.Context, tenant string, params *ListC
 
 // GetCheckoutSummary How many checkouts there are and what they come to, by status
 //
+// Conta e soma os checkouts por situação, com os mesmos filtros da lista.
+//
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
 func (c *Client) GetCheckoutSummary(ctx context.Context, tenant string, params *GetCheckoutSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCheckoutSummaryRequest(c.Server, tenant, params)
@@ -12050,6 +12697,8 @@ func (c *Client) GetCheckoutSummary(ctx context.Context, tenant string, params *
 }
 
 // GetCheckout One checkout
+//
+// Mostra um checkout: itens, formas, divisão, validade e a fatura que resultou dele.
 //
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/{id} (the `GetCheckout` operationId).
 func (c *Client) GetCheckout(ctx context.Context, tenant string, id string, params *GetCheckoutParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12066,6 +12715,8 @@ func (c *Client) GetCheckout(ctx context.Context, tenant string, id string, para
 
 // GetCheckoutTimeline Why a checkout is as it is
 //
+// Conta por que o checkout está como está: avisos e consultas, em ordem.
+//
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/{id}/timeline (the `GetCheckoutTimeline` operationId).
 func (c *Client) GetCheckoutTimeline(ctx context.Context, tenant string, id string, params *GetCheckoutTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCheckoutTimelineRequest(c.Server, tenant, id, params)
@@ -12080,6 +12731,8 @@ func (c *Client) GetCheckoutTimeline(ctx context.Context, tenant string, id stri
 }
 
 // DeleteConnection Disconnect: forget the key, delete our webhook
+//
+// Desconecta a clínica: a chave é esquecida e o nosso webhook é excluído no Asaas. O histórico fica.
 //
 // Corresponds with DELETE /v1/tenants/{tenant}/connection (the `DeleteConnection` operationId).
 func (c *Client) DeleteConnection(ctx context.Context, tenant string, params *DeleteConnectionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12096,6 +12749,8 @@ func (c *Client) DeleteConnection(ctx context.Context, tenant string, params *De
 
 // GetConnection The clinic's side of Asaas; secrets are masked
 //
+// Mostra a conexão da clínica com o Asaas: estado, desde quando, por que e a próxima ação. Segredos vêm mascarados.
+//
 // Corresponds with GET /v1/tenants/{tenant}/connection (the `GetConnection` operationId).
 func (c *Client) GetConnection(ctx context.Context, tenant string, params *GetConnectionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetConnectionRequest(c.Server, tenant, params)
@@ -12110,6 +12765,8 @@ func (c *Client) GetConnection(ctx context.Context, tenant string, params *GetCo
 }
 
 // PutConnectionWithBody Connect the clinic, replace its key, or change the rest
+//
+// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12128,6 +12785,8 @@ func (c *Client) PutConnectionWithBody(ctx context.Context, tenant string, param
 
 // PutConnection Connect the clinic, replace its key, or change the rest
 //
+// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/connection (the `PutConnection` operationId).
@@ -12145,6 +12804,8 @@ func (c *Client) PutConnection(ctx context.Context, tenant string, params *PutCo
 
 // GetConnectionChecks The last look at the connection
 //
+// Mostra as verificações da conexão como foram feitas da última vez.
+//
 // Corresponds with GET /v1/tenants/{tenant}/connection/checks (the `GetConnectionChecks` operationId).
 func (c *Client) GetConnectionChecks(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetConnectionChecksRequest(c.Server, tenant)
@@ -12160,6 +12821,8 @@ func (c *Client) GetConnectionChecks(ctx context.Context, tenant string, reqEdit
 
 // RunConnectionChecks Look at the connection now; at most once a minute
 //
+// Verifica a conexão agora, no máximo uma vez por minuto.
+//
 // Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
 func (c *Client) RunConnectionChecks(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRunConnectionChecksRequest(c.Server, tenant, params)
@@ -12174,6 +12837,8 @@ func (c *Client) RunConnectionChecks(ctx context.Context, tenant string, params 
 }
 
 // MoveToProductionWithBody Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
+//
+// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12192,6 +12857,8 @@ func (c *Client) MoveToProductionWithBody(ctx context.Context, tenant string, pa
 
 // MoveToProduction Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
 //
+// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
@@ -12208,6 +12875,8 @@ func (c *Client) MoveToProduction(ctx context.Context, tenant string, params *Mo
 }
 
 // TestConnectionWithBody Round trip with a throw-away checkout of R$ 5,00, which is cancelled
+//
+// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12226,6 +12895,8 @@ func (c *Client) TestConnectionWithBody(ctx context.Context, tenant string, para
 
 // TestConnection Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 //
+// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/test (the `TestConnection` operationId).
@@ -12243,6 +12914,8 @@ func (c *Client) TestConnection(ctx context.Context, tenant string, params *Test
 
 // IssueWebhookToken A new webhook token, shown once; old ones end in 14 days
 //
+// Cria um token de webhook, que aparece só nesta resposta, para quem o põe à mão no Asaas. Os anteriores valem mais 14 dias.
+//
 // Corresponds with POST /v1/tenants/{tenant}/connection/token (the `IssueWebhookToken` operationId).
 func (c *Client) IssueWebhookToken(ctx context.Context, tenant string, params *IssueWebhookTokenParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewIssueWebhookTokenRequest(c.Server, tenant, params)
@@ -12257,6 +12930,8 @@ func (c *Client) IssueWebhookToken(ctx context.Context, tenant string, params *I
 }
 
 // RevokeWebhookTokens End the replaced tokens now: every door knows within 5 s
+//
+// Revoga já os tokens de webhook que foram trocados: em até 5 segundos nenhum vale mais.
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/token/revoke (the `RevokeWebhookTokens` operationId).
 func (c *Client) RevokeWebhookTokens(ctx context.Context, tenant string, params *RevokeWebhookTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12273,6 +12948,8 @@ func (c *Client) RevokeWebhookTokens(ctx context.Context, tenant string, params 
 
 // RotateWebhookToken A new token, put in at Asaas by us; old ones end in 14 days
 //
+// Troca o token do webhook e o põe no Asaas. Os anteriores valem mais 14 dias.
+//
 // Corresponds with POST /v1/tenants/{tenant}/connection/token/rotate (the `RotateWebhookToken` operationId).
 func (c *Client) RotateWebhookToken(ctx context.Context, tenant string, params *RotateWebhookTokenParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRotateWebhookTokenRequest(c.Server, tenant, params)
@@ -12287,6 +12964,8 @@ func (c *Client) RotateWebhookToken(ctx context.Context, tenant string, params *
 }
 
 // GetConnectionTraffic Deliveries of the last 24 hours, by quarters of an hour
+//
+// Conta as entregas das últimas 24 horas, por quarto de hora, com as recusadas e as lentas.
 //
 // Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
 func (c *Client) GetConnectionTraffic(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12303,6 +12982,8 @@ func (c *Client) GetConnectionTraffic(ctx context.Context, tenant string, reqEdi
 
 // GetWebhook Our webhook as Asaas has it now, line by line; nothing is changed
 //
+// Lê o nosso webhook como o Asaas o tem agora, linha por linha. Nada é mudado.
+//
 // Corresponds with GET /v1/tenants/{tenant}/connection/webhook (the `GetWebhook` operationId).
 func (c *Client) GetWebhook(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetWebhookRequest(c.Server, tenant)
@@ -12317,6 +12998,8 @@ func (c *Client) GetWebhook(ctx context.Context, tenant string, reqEditors ...Re
 }
 
 // EnsureWebhookWithBody Set our webhook up at Asaas, or put it right, and read it back
+//
+// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12335,6 +13018,8 @@ func (c *Client) EnsureWebhookWithBody(ctx context.Context, tenant string, param
 
 // EnsureWebhook Set our webhook up at Asaas, or put it right, and read it back
 //
+// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/webhook (the `EnsureWebhook` operationId).
@@ -12352,6 +13037,8 @@ func (c *Client) EnsureWebhook(ctx context.Context, tenant string, params *Ensur
 
 // ReactivateWebhook Resume a paused queue, once our door was tried
 //
+// Reativa uma fila pausada no Asaas, depois de testar o nosso endereço. É um trabalho longo, com passos.
+//
 // Corresponds with POST /v1/tenants/{tenant}/connection/webhook/reactivate (the `ReactivateWebhook` operationId).
 func (c *Client) ReactivateWebhook(ctx context.Context, tenant string, params *ReactivateWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReactivateWebhookRequest(c.Server, tenant, params)
@@ -12366,6 +13053,8 @@ func (c *Client) ReactivateWebhook(ctx context.Context, tenant string, params *R
 }
 
 // UnpenalizeWebhook Let Asaas try again at once, once our door was tried
+//
+// Tira as penalizações da fila, para que o Asaas volte a tentar logo, depois de testar o nosso endereço.
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/webhook/unpenalize (the `UnpenalizeWebhook` operationId).
 func (c *Client) UnpenalizeWebhook(ctx context.Context, tenant string, params *UnpenalizeWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12382,6 +13071,8 @@ func (c *Client) UnpenalizeWebhook(ctx context.Context, tenant string, params *U
 
 // ListDeadlines What the clinic must not miss, the first due first
 //
+// Lista o que a clínica não pode perder, o primeiro prazo antes: valor em jogo, quem age, a ação e como termina.
+//
 // Corresponds with GET /v1/tenants/{tenant}/deadlines (the `ListDeadlines` operationId).
 func (c *Client) ListDeadlines(ctx context.Context, tenant string, params *ListDeadlinesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListDeadlinesRequest(c.Server, tenant, params)
@@ -12397,6 +13088,8 @@ func (c *Client) ListDeadlines(ctx context.Context, tenant string, params *ListD
 
 // ListEndpoints The endpoints, newest first; of the clinic
 //
+// Lista os sistemas conectados da clínica, que recebem o feed dela, os mais novos primeiro.
+//
 // Corresponds with GET /v1/tenants/{tenant}/endpoints (the `ListEndpoints` operationId).
 func (c *Client) ListEndpoints(ctx context.Context, tenant string, params *ListEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListEndpointsRequest(c.Server, tenant, params)
@@ -12411,6 +13104,8 @@ func (c *Client) ListEndpoints(ctx context.Context, tenant string, params *ListE
 }
 
 // CreateEndpointWithBody An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
+//
+// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12429,6 +13124,8 @@ func (c *Client) CreateEndpointWithBody(ctx context.Context, tenant string, para
 
 // CreateEndpoint An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
 //
+// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
@@ -12446,6 +13143,8 @@ func (c *Client) CreateEndpoint(ctx context.Context, tenant string, params *Crea
 
 // DeleteEndpoint Forget an endpoint, with its deliveries; of the clinic
 //
+// Remove um sistema conectado e o registro dos envios dele.
+//
 // Corresponds with DELETE /v1/tenants/{tenant}/endpoints/{id} (the `DeleteEndpoint` operationId).
 func (c *Client) DeleteEndpoint(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDeleteEndpointRequest(c.Server, tenant, id)
@@ -12461,6 +13160,8 @@ func (c *Client) DeleteEndpoint(ctx context.Context, tenant string, id string, r
 
 // GetEndpoint An endpoint; of the clinic
 //
+// Mostra um sistema conectado: o que ele recebe, até onde chegou e por que parou, se parou.
+//
 // Corresponds with GET /v1/tenants/{tenant}/endpoints/{id} (the `GetEndpoint` operationId).
 func (c *Client) GetEndpoint(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetEndpointRequest(c.Server, tenant, id)
@@ -12475,6 +13176,8 @@ func (c *Client) GetEndpoint(ctx context.Context, tenant string, id string, reqE
 }
 
 // ChangeEndpointWithBody Another address, filter or payload; of the clinic
+//
+// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12493,6 +13196,8 @@ func (c *Client) ChangeEndpointWithBody(ctx context.Context, tenant string, id s
 
 // ChangeEndpoint Another address, filter or payload; of the clinic
 //
+// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
@@ -12510,6 +13215,8 @@ func (c *Client) ChangeEndpoint(ctx context.Context, tenant string, id string, p
 
 // ListEndpointDeliveries The tries of the last seven days, newest first; of the clinic
 //
+// Lista as tentativas de envio dos últimos sete dias, as mais novas primeiro, com a resposta de cada uma.
+//
 // Corresponds with GET /v1/tenants/{tenant}/endpoints/{id}/deliveries (the `ListEndpointDeliveries` operationId).
 func (c *Client) ListEndpointDeliveries(ctx context.Context, tenant string, id string, params *ListEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListEndpointDeliveriesRequest(c.Server, tenant, id, params)
@@ -12525,6 +13232,8 @@ func (c *Client) ListEndpointDeliveries(ctx context.Context, tenant string, id s
 
 // PauseEndpoint Stop: the endpoint keeps its place; of the clinic
 //
+// Para os envios a um sistema conectado. Ele guarda o lugar onde estava.
+//
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/pause (the `PauseEndpoint` operationId).
 func (c *Client) PauseEndpoint(ctx context.Context, tenant string, id string, params *PauseEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPauseEndpointRequest(c.Server, tenant, id, params)
@@ -12539,6 +13248,8 @@ func (c *Client) PauseEndpoint(ctx context.Context, tenant string, id string, pa
 }
 
 // ReplayEndpointWithBody Send again what the feed has behind a place, or from a time on; of the clinic
+//
+// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12557,6 +13268,8 @@ func (c *Client) ReplayEndpointWithBody(ctx context.Context, tenant string, id s
 
 // ReplayEndpoint Send again what the feed has behind a place, or from a time on; of the clinic
 //
+// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
@@ -12574,6 +13287,8 @@ func (c *Client) ReplayEndpoint(ctx context.Context, tenant string, id string, p
 
 // ResumeEndpoint Go on where it stood; of the clinic
 //
+// Retoma os envios de onde pararam.
+//
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/resume (the `ResumeEndpoint` operationId).
 func (c *Client) ResumeEndpoint(ctx context.Context, tenant string, id string, params *ResumeEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResumeEndpointRequest(c.Server, tenant, id, params)
@@ -12588,6 +13303,8 @@ func (c *Client) ResumeEndpoint(ctx context.Context, tenant string, id string, p
 }
 
 // RotateEndpointSecret A new secret, shown in this answer and never again; the one before signs too for 24 h; of the clinic
+//
+// Troca o segredo de um sistema conectado. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/secret/rotate (the `RotateEndpointSecret` operationId).
 func (c *Client) RotateEndpointSecret(ctx context.Context, tenant string, id string, params *RotateEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12604,6 +13321,8 @@ func (c *Client) RotateEndpointSecret(ctx context.Context, tenant string, id str
 
 // TestEndpoint Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the clinic
 //
+// Pede um envio de teste, do tipo `endpoint.test`. Em segundos ele aparece entre as tentativas.
+//
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/test (the `TestEndpoint` operationId).
 func (c *Client) TestEndpoint(ctx context.Context, tenant string, id string, params *TestEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewTestEndpointRequest(c.Server, tenant, id, params)
@@ -12619,6 +13338,8 @@ func (c *Client) TestEndpoint(ctx context.Context, tenant string, id string, par
 
 // ListEvents What Asaas told of the clinic, newest first
 //
+// Lista o que o Asaas avisou da clínica, e as nossas consultas, os mais novos primeiro, com filtros e busca.
+//
 // Corresponds with GET /v1/tenants/{tenant}/events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, tenant string, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListEventsRequest(c.Server, tenant, params)
@@ -12633,6 +13354,8 @@ func (c *Client) ListEvents(ctx context.Context, tenant string, params *ListEven
 }
 
 // ReplayEventsWithBody Apply up to 500 events anew, as long work; with dryRun tell what would change
+//
+// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12651,6 +13374,8 @@ func (c *Client) ReplayEventsWithBody(ctx context.Context, tenant string, params
 
 // ReplayEvents Apply up to 500 events anew, as long work; with dryRun tell what would change
 //
+// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
@@ -12668,6 +13393,8 @@ func (c *Client) ReplayEvents(ctx context.Context, tenant string, params *Replay
 
 // GetEventSummary Deliveries by hour or day, and what became of them
 //
+// Conta as entregas por hora ou dia, e o que foi feito de cada uma, com os mesmos filtros da lista.
+//
 // Corresponds with GET /v1/tenants/{tenant}/events/summary (the `GetEventSummary` operationId).
 func (c *Client) GetEventSummary(ctx context.Context, tenant string, params *GetEventSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetEventSummaryRequest(c.Server, tenant, params)
@@ -12682,6 +13409,8 @@ func (c *Client) GetEventSummary(ctx context.Context, tenant string, params *Get
 }
 
 // GetEvent One event and what became of it
+//
+// Mostra um evento: o que chegou, quando, e o que mudou com ele.
 //
 // Corresponds with GET /v1/tenants/{tenant}/events/{id} (the `GetEvent` operationId).
 func (c *Client) GetEvent(ctx context.Context, tenant string, id string, params *GetEventParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12698,6 +13427,8 @@ func (c *Client) GetEvent(ctx context.Context, tenant string, id string, params 
 
 // GetEventPayload An event's body as it came, personal data masked
 //
+// Mostra o conteúdo do evento como chegou, com dados pessoais mascarados para quem não pode vê-los. Revelar fica na auditoria.
+//
 // Corresponds with GET /v1/tenants/{tenant}/events/{id}/payload (the `GetEventPayload` operationId).
 func (c *Client) GetEventPayload(ctx context.Context, tenant string, id string, params *GetEventPayloadParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetEventPayloadRequest(c.Server, tenant, id, params)
@@ -12712,6 +13443,8 @@ func (c *Client) GetEventPayload(ctx context.Context, tenant string, id string, 
 }
 
 // ReplayEventWithBody Apply one event anew; with dryRun only tell what would change
+//
+// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12730,6 +13463,8 @@ func (c *Client) ReplayEventWithBody(ctx context.Context, tenant string, id stri
 
 // ReplayEvent Apply one event anew; with dryRun only tell what would change
 //
+// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
@@ -12747,6 +13482,8 @@ func (c *Client) ReplayEvent(ctx context.Context, tenant string, id string, para
 
 // GetEventTimeline What became of an event, within the story of its object
 //
+// Conta o que foi feito de um evento, dentro da história do objeto dele.
+//
 // Corresponds with GET /v1/tenants/{tenant}/events/{id}/timeline (the `GetEventTimeline` operationId).
 func (c *Client) GetEventTimeline(ctx context.Context, tenant string, id string, params *GetEventTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetEventTimelineRequest(c.Server, tenant, id, params)
@@ -12762,6 +13499,8 @@ func (c *Client) GetEventTimeline(ctx context.Context, tenant string, id string,
 
 // GetExpectedPayment What billing waits for under a reference
 //
+// Mostra o que o faturamento espera receber com uma referência externa.
+//
 // Corresponds with GET /v1/tenants/{tenant}/expected-payments/{externalReference} (the `GetExpectedPayment` operationId).
 func (c *Client) GetExpectedPayment(ctx context.Context, tenant string, externalReference string, params *GetExpectedPaymentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetExpectedPaymentRequest(c.Server, tenant, externalReference, params)
@@ -12776,6 +13515,8 @@ func (c *Client) GetExpectedPayment(ctx context.Context, tenant string, external
 }
 
 // PutExpectedPaymentWithBody Say what billing waits for under a reference; the same again changes nothing
+//
+// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12794,6 +13535,8 @@ func (c *Client) PutExpectedPaymentWithBody(ctx context.Context, tenant string, 
 
 // PutExpectedPayment Say what billing waits for under a reference; the same again changes nothing
 //
+// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
@@ -12810,6 +13553,8 @@ func (c *Client) PutExpectedPayment(ctx context.Context, tenant string, external
 }
 
 // CreateExportWithBody A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12828,6 +13573,8 @@ func (c *Client) CreateExportWithBody(ctx context.Context, tenant string, params
 
 // CreateExport A file of a whole list, as long work; it can be fetched for 24 h
 //
+// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
@@ -12845,6 +13592,8 @@ func (c *Client) CreateExport(ctx context.Context, tenant string, params *Create
 
 // GetExport A file, and how far it is
 //
+// Mostra até onde foi um arquivo pedido.
+//
 // Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
 func (c *Client) GetExport(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetExportRequest(c.Server, tenant, id)
@@ -12859,6 +13608,8 @@ func (c *Client) GetExport(ctx context.Context, tenant string, id string, reqEdi
 }
 
 // GetExportFile The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+//
+// Entrega o arquivo: ponto e vírgula entre as células, vírgula nos números, datas dd/mm/aaaa, UTF-8 com BOM.
 //
 // Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
 func (c *Client) GetExportFile(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12875,6 +13626,8 @@ func (c *Client) GetExportFile(ctx context.Context, tenant string, id string, re
 
 // GetFactorRule Whether the clinic's people must have a second factor, and how many have none
 //
+// Diz se a clínica exige segundo fator de todos, e quantas pessoas ainda não têm um.
+//
 // Corresponds with GET /v1/tenants/{tenant}/factor-rule (the `GetFactorRule` operationId).
 func (c *Client) GetFactorRule(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetFactorRuleRequest(c.Server, tenant)
@@ -12889,6 +13642,8 @@ func (c *Client) GetFactorRule(ctx context.Context, tenant string, reqEditors ..
 }
 
 // PutFactorRuleWithBody Make everybody have a second factor: who has none sets one up at their next login, before anything else
+//
+// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12907,6 +13662,8 @@ func (c *Client) PutFactorRuleWithBody(ctx context.Context, tenant string, conte
 
 // PutFactorRule Make everybody have a second factor: who has none sets one up at their next login, before anything else
 //
+// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
@@ -12924,6 +13681,8 @@ func (c *Client) PutFactorRule(ctx context.Context, tenant string, body PutFacto
 
 // GetFeed The clinic's changes behind a number, in order, without a gap
 //
+// Lê as mudanças da clínica depois de um número, em ordem e sem buracos, ao menos uma vez. Com `wait` a resposta espera até 30 segundos por algo novo.
+//
 // Corresponds with GET /v1/tenants/{tenant}/feed (the `GetFeed` operationId).
 func (c *Client) GetFeed(ctx context.Context, tenant string, params *GetFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetFeedRequest(c.Server, tenant, params)
@@ -12938,6 +13697,8 @@ func (c *Client) GetFeed(ctx context.Context, tenant string, params *GetFeedPara
 }
 
 // StreamFeed The clinic's changes as they come, as server-sent events
+//
+// Recebe as mudanças da clínica assim que acontecem, como server-sent events. O número de cada entrada é o `id`, e `Last-Event-ID` continua de onde parou.
 //
 // Corresponds with GET /v1/tenants/{tenant}/feed/stream (the `StreamFeed` operationId).
 func (c *Client) StreamFeed(ctx context.Context, tenant string, params *StreamFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12954,6 +13715,8 @@ func (c *Client) StreamFeed(ctx context.Context, tenant string, params *StreamFe
 
 // GetGlance Whether all is well with the clinic's money, and what it comes to
 //
+// Diz se está tudo em dia com o dinheiro da clínica (`allWell`), o que fala contra isso e os números da primeira página. Não consulta o Asaas: `asOf` diz até quando os números são conhecidos.
+//
 // Corresponds with GET /v1/tenants/{tenant}/glance (the `GetGlance` operationId).
 func (c *Client) GetGlance(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetGlanceRequest(c.Server, tenant)
@@ -12968,6 +13731,8 @@ func (c *Client) GetGlance(ctx context.Context, tenant string, reqEditors ...Req
 }
 
 // ListInvoices The clinic's invoices, newest first
+//
+// Lista as faturas da clínica, as mais novas primeiro, com filtros, busca e ordem. `include=count` acrescenta quantas são.
 //
 // Corresponds with GET /v1/tenants/{tenant}/invoices (the `ListInvoices` operationId).
 func (c *Client) ListInvoices(ctx context.Context, tenant string, params *ListInvoicesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12984,6 +13749,8 @@ func (c *Client) ListInvoices(ctx context.Context, tenant string, params *ListIn
 
 // GetInvoiceSummary How many invoices there are and what they come to, by status, age, month or day
 //
+// Conta e soma as faturas por situação, atraso, mês ou dia, com os mesmos filtros da lista.
+//
 // Corresponds with GET /v1/tenants/{tenant}/invoices/summary (the `GetInvoiceSummary` operationId).
 func (c *Client) GetInvoiceSummary(ctx context.Context, tenant string, params *GetInvoiceSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetInvoiceSummaryRequest(c.Server, tenant, params)
@@ -12998,6 +13765,8 @@ func (c *Client) GetInvoiceSummary(ctx context.Context, tenant string, params *G
 }
 
 // GetInvoice One invoice
+//
+// Mostra uma fatura: situação, valor, taxa, líquido, datas e o que falta confirmar. `confirmedBy` diz se o Asaas já confirmou o dinheiro em resposta a uma consulta.
 //
 // Corresponds with GET /v1/tenants/{tenant}/invoices/{id} (the `GetInvoice` operationId).
 func (c *Client) GetInvoice(ctx context.Context, tenant string, id string, params *GetInvoiceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13014,6 +13783,8 @@ func (c *Client) GetInvoice(ctx context.Context, tenant string, id string, param
 
 // ReconcileInvoice Compare one invoice with Asaas, and apply Asaas's word
 //
+// Confere uma fatura com o Asaas agora e aplica o que o Asaas disser.
+//
 // Corresponds with POST /v1/tenants/{tenant}/invoices/{id}/reconcile (the `ReconcileInvoice` operationId).
 func (c *Client) ReconcileInvoice(ctx context.Context, tenant string, id string, params *ReconcileInvoiceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReconcileInvoiceRequest(c.Server, tenant, id, params)
@@ -13028,6 +13799,8 @@ func (c *Client) ReconcileInvoice(ctx context.Context, tenant string, id string,
 }
 
 // GetInvoiceTimeline Why an invoice is as it is: all that happened, oldest first
+//
+// Conta por que a fatura está como está: avisos, consultas, lançamentos e pessoas, do mais antigo ao mais novo.
 //
 // Corresponds with GET /v1/tenants/{tenant}/invoices/{id}/timeline (the `GetInvoiceTimeline` operationId).
 func (c *Client) GetInvoiceTimeline(ctx context.Context, tenant string, id string, params *GetInvoiceTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13044,6 +13817,8 @@ func (c *Client) GetInvoiceTimeline(ctx context.Context, tenant string, id strin
 
 // GetLedgerBalance What stands on each ledger account: the trial balance
 //
+// Mostra o saldo de cada conta do razão: o balancete, cuja soma é zero.
+//
 // Corresponds with GET /v1/tenants/{tenant}/ledger/balance (the `GetLedgerBalance` operationId).
 func (c *Client) GetLedgerBalance(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetLedgerBalanceRequest(c.Server, tenant)
@@ -13058,6 +13833,8 @@ func (c *Client) GetLedgerBalance(ctx context.Context, tenant string, reqEditors
 }
 
 // GetLedgerDifferences The ledger against Asaas's statement, day by day, as last read
+//
+// Compara o razão com o extrato do Asaas, dia por dia, como foi lido da última vez, e diz por qual cobrança um dia difere.
 //
 // Corresponds with GET /v1/tenants/{tenant}/ledger/differences (the `GetLedgerDifferences` operationId).
 func (c *Client) GetLedgerDifferences(ctx context.Context, tenant string, params *GetLedgerDifferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13074,6 +13851,8 @@ func (c *Client) GetLedgerDifferences(ctx context.Context, tenant string, params
 
 // ListLedgerEntries The clinic's bookings with their legs, newest first
 //
+// Lista os lançamentos da clínica com as contas de cada um, os mais novos primeiro, na ordem do lançamento ou dos dias.
+//
 // Corresponds with GET /v1/tenants/{tenant}/ledger/entries (the `ListLedgerEntries` operationId).
 func (c *Client) ListLedgerEntries(ctx context.Context, tenant string, params *ListLedgerEntriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListLedgerEntriesRequest(c.Server, tenant, params)
@@ -13088,6 +13867,8 @@ func (c *Client) ListLedgerEntries(ctx context.Context, tenant string, params *L
 }
 
 // MatchLedgerWithBody Read Asaas's statement and balance now and compare; the first time it opens the ledger
+//
+// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13106,6 +13887,8 @@ func (c *Client) MatchLedgerWithBody(ctx context.Context, tenant string, params 
 
 // MatchLedger Read Asaas's statement and balance now and compare; the first time it opens the ledger
 //
+// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
@@ -13123,6 +13906,8 @@ func (c *Client) MatchLedger(ctx context.Context, tenant string, params *MatchLe
 
 // GetLedgerStatement An account's bookings with its running balance, oldest first, as CSV
 //
+// Entrega em CSV os lançamentos de uma conta com o saldo depois de cada um, do mais antigo ao mais novo.
+//
 // Corresponds with GET /v1/tenants/{tenant}/ledger/statement.csv (the `GetLedgerStatement` operationId).
 func (c *Client) GetLedgerStatement(ctx context.Context, tenant string, params *GetLedgerStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetLedgerStatementRequest(c.Server, tenant, params)
@@ -13137,6 +13922,8 @@ func (c *Client) GetLedgerStatement(ctx context.Context, tenant string, params *
 }
 
 // GetLedgerSummary What came onto an account and left it in some days, between its opening and its closing balance
+//
+// Soma o que entrou e saiu de uma conta num período, entre o saldo inicial e o final.
 //
 // Corresponds with GET /v1/tenants/{tenant}/ledger/summary (the `GetLedgerSummary` operationId).
 func (c *Client) GetLedgerSummary(ctx context.Context, tenant string, params *GetLedgerSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13153,6 +13940,8 @@ func (c *Client) GetLedgerSummary(ctx context.Context, tenant string, params *Ge
 
 // ListOperations The clinic's last 20 pieces of long work, newest first, the guardian's too
 //
+// Lista os últimos 20 trabalhos longos da clínica, os mais novos primeiro, também os que o PataPay faz sozinho.
+//
 // Corresponds with GET /v1/tenants/{tenant}/operations (the `ListOperations` operationId).
 func (c *Client) ListOperations(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListOperationsRequest(c.Server, tenant)
@@ -13167,6 +13956,8 @@ func (c *Client) ListOperations(ctx context.Context, tenant string, reqEditors .
 }
 
 // ReconcileWithBody Compare the last days with Asaas and repair what differs
+//
+// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13185,6 +13976,8 @@ func (c *Client) ReconcileWithBody(ctx context.Context, tenant string, params *R
 
 // Reconcile Compare the last days with Asaas and repair what differs
 //
+// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/reconcile (the `Reconcile` operationId).
@@ -13202,6 +13995,8 @@ func (c *Client) Reconcile(ctx context.Context, tenant string, params *Reconcile
 
 // TakeUpReminder Take back that a reminder was put off
 //
+// Desfaz o adiamento de um lembrete.
+//
 // Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
 func (c *Client) TakeUpReminder(ctx context.Context, tenant string, kind string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewTakeUpReminderRequest(c.Server, tenant, kind)
@@ -13216,6 +14011,8 @@ func (c *Client) TakeUpReminder(ctx context.Context, tenant string, kind string,
 }
 
 // PutOffReminderWithBody Put off a reminder of the first page: one more of what it tells brings it back sooner
+//
+// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13234,6 +14031,8 @@ func (c *Client) PutOffReminderWithBody(ctx context.Context, tenant string, kind
 
 // PutOffReminder Put off a reminder of the first page: one more of what it tells brings it back sooner
 //
+// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
@@ -13251,6 +14050,8 @@ func (c *Client) PutOffReminder(ctx context.Context, tenant string, kind string,
 
 // ResumeTenant Apply what was held and go on
 //
+// Retoma uma clínica suspensa e aplica o que ficou guardado.
+//
 // Corresponds with POST /v1/tenants/{tenant}/resume (the `ResumeTenant` operationId).
 func (c *Client) ResumeTenant(ctx context.Context, tenant string, params *ResumeTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResumeTenantRequest(c.Server, tenant, params)
@@ -13266,6 +14067,8 @@ func (c *Client) ResumeTenant(ctx context.Context, tenant string, params *Resume
 
 // ListServiceTokens The tokens of programs of the clinic, newest first, ended ones too
 //
+// Lista os tokens de programas da clínica, os mais novos primeiro, também os que já terminaram.
+//
 // Corresponds with GET /v1/tenants/{tenant}/service-tokens (the `ListServiceTokens` operationId).
 func (c *Client) ListServiceTokens(ctx context.Context, tenant string, params *ListServiceTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListServiceTokensRequest(c.Server, tenant, params)
@@ -13280,6 +14083,8 @@ func (c *Client) ListServiceTokens(ctx context.Context, tenant string, params *L
 }
 
 // CreateServiceTokenWithBody A token for a program of the clinic: shown in this answer and never again
+//
+// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13298,6 +14103,8 @@ func (c *Client) CreateServiceTokenWithBody(ctx context.Context, tenant string, 
 
 // CreateServiceToken A token for a program of the clinic: shown in this answer and never again
 //
+// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
@@ -13315,6 +14122,8 @@ func (c *Client) CreateServiceToken(ctx context.Context, tenant string, params *
 
 // RevokeServiceToken End a token, and what was made with it: within 5 s they open nothing
 //
+// Revoga um token e o que foi criado com ele: em até 5 segundos não abrem mais nada.
+//
 // Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
 func (c *Client) RevokeServiceToken(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokeServiceTokenRequest(c.Server, tenant, id)
@@ -13329,6 +14138,8 @@ func (c *Client) RevokeServiceToken(ctx context.Context, tenant string, id strin
 }
 
 // SuspendTenant Hold a clinic's events; it can be read
+//
+// Suspende uma clínica: os eventos dela são guardados e não aplicados. Ela ainda pode ser lida.
 //
 // Corresponds with POST /v1/tenants/{tenant}/suspend (the `SuspendTenant` operationId).
 func (c *Client) SuspendTenant(ctx context.Context, tenant string, params *SuspendTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13345,6 +14156,8 @@ func (c *Client) SuspendTenant(ctx context.Context, tenant string, params *Suspe
 
 // ListUsers The clinic's people by name, disabled ones too
 //
+// Lista as pessoas da clínica por nome, também as desativadas.
+//
 // Corresponds with GET /v1/tenants/{tenant}/users (the `ListUsers` operationId).
 func (c *Client) ListUsers(ctx context.Context, tenant string, params *ListUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListUsersRequest(c.Server, tenant, params)
@@ -13359,6 +14172,8 @@ func (c *Client) ListUsers(ctx context.Context, tenant string, params *ListUsers
 }
 
 // CreateUserWithBody Invite a person: the answer is the same whether or not the e-mail has a login somewhere
+//
+// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13377,6 +14192,8 @@ func (c *Client) CreateUserWithBody(ctx context.Context, tenant string, params *
 
 // CreateUser Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 //
+// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
@@ -13394,6 +14211,8 @@ func (c *Client) CreateUser(ctx context.Context, tenant string, params *CreateUs
 
 // GetUser One person of the clinic
 //
+// Mostra uma pessoa da clínica: nome, e-mail, perfil, estado e segundo fator.
+//
 // Corresponds with GET /v1/tenants/{tenant}/users/{id} (the `GetUser` operationId).
 func (c *Client) GetUser(ctx context.Context, tenant string, id string, params *GetUserParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetUserRequest(c.Server, tenant, id, params)
@@ -13408,6 +14227,8 @@ func (c *Client) GetUser(ctx context.Context, tenant string, id string, params *
 }
 
 // ChangeUserWithBody Another name or role, or no access: what changes what they may do ends their sessions
+//
+// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13426,6 +14247,8 @@ func (c *Client) ChangeUserWithBody(ctx context.Context, tenant string, id strin
 
 // ChangeUser Another name or role, or no access: what changes what they may do ends their sessions
 //
+// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
@@ -13443,6 +14266,8 @@ func (c *Client) ChangeUser(ctx context.Context, tenant string, id string, param
 
 // ResetUserFactor Forget another person's second factor and recovery codes: ends their sessions
 //
+// Esquece o segundo fator e os códigos de recuperação de outra pessoa. As sessões dela terminam.
+//
 // Corresponds with POST /v1/tenants/{tenant}/users/{id}/factor-reset (the `ResetUserFactor` operationId).
 func (c *Client) ResetUserFactor(ctx context.Context, tenant string, id string, params *ResetUserFactorParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResetUserFactorRequest(c.Server, tenant, id, params)
@@ -13457,6 +14282,8 @@ func (c *Client) ResetUserFactor(ctx context.Context, tenant string, id string, 
 }
 
 // ResetUserPassword A new start password, shown in this answer and never again, or the invitation again; ends their sessions
+//
+// Cria uma senha inicial, que aparece só nesta resposta, ou convida de novo. As sessões da pessoa terminam.
 //
 // Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
 func (c *Client) ResetUserPassword(ctx context.Context, tenant string, id string, params *ResetUserPasswordParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13473,6 +14300,8 @@ func (c *Client) ResetUserPassword(ctx context.Context, tenant string, id string
 
 // ListWorkItems What somebody must look at in the clinic's money, newest first
 //
+// Lista as pendências: dinheiro da clínica que uma pessoa precisa olhar, as mais novas primeiro.
+//
 // Corresponds with GET /v1/tenants/{tenant}/work-items (the `ListWorkItems` operationId).
 func (c *Client) ListWorkItems(ctx context.Context, tenant string, params *ListWorkItemsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListWorkItemsRequest(c.Server, tenant, params)
@@ -13488,6 +14317,8 @@ func (c *Client) ListWorkItems(ctx context.Context, tenant string, params *ListW
 
 // GetWorkItem One work item
 //
+// Mostra uma pendência com as decisões possíveis e as duas linhas que cada uma lançaria.
+//
 // Corresponds with GET /v1/tenants/{tenant}/work-items/{id} (the `GetWorkItem` operationId).
 func (c *Client) GetWorkItem(ctx context.Context, tenant string, id string, params *GetWorkItemParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetWorkItemRequest(c.Server, tenant, id, params)
@@ -13502,6 +14333,8 @@ func (c *Client) GetWorkItem(ctx context.Context, tenant string, id string, para
 }
 
 // AssignWorkItemWithBody Say who looks into it
+//
+// Diz quem cuida de uma pendência.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13520,6 +14353,8 @@ func (c *Client) AssignWorkItemWithBody(ctx context.Context, tenant string, id s
 
 // AssignWorkItem Say who looks into it
 //
+// Diz quem cuida de uma pendência.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/assign (the `AssignWorkItem` operationId).
@@ -13537,6 +14372,8 @@ func (c *Client) AssignWorkItem(ctx context.Context, tenant string, id string, p
 
 // ResolveWorkItemWithBody Decide what the money was; what it moves is booked and audited
 //
+// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/resolve (the `ResolveWorkItem` operationId).
@@ -13553,6 +14390,8 @@ func (c *Client) ResolveWorkItemWithBody(ctx context.Context, tenant string, id 
 }
 
 // ResolveWorkItem Decide what the money was; what it moves is booked and audited
+//
+// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -24190,12 +25029,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListCalendarsWithResponse The person's calendar addresses that open the days of their clinic's agenda, the newest first
 	//
+	// Lista os endereços de calendário da pessoa, os mais novos primeiro. Cada um mostra os dias da agenda da clínica num programa de calendário; o endereço em si só aparece quando é criado.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/auth/calendars (the `ListCalendars` operationId).
 	ListCalendarsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListCalendarsResponse, error)
 
 	// CreateCalendarWithResponse Make an address for a calendar program; it is shown in this answer only
+	//
+	// Cria um endereço secreto para um programa de calendário ler a agenda da clínica. Ele aparece só nesta resposta; quem tem segundo fator mostra-o de novo antes.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24204,12 +25047,16 @@ type ClientWithResponsesInterface interface {
 
 	// EndCalendarWithResponse Revoke an address: it opens nothing any more
 	//
+	// Revoga um endereço de calendário: ele deixa de abrir a agenda.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
 	EndCalendarWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndCalendarResponse, error)
 
 	// ListFactorsWithResponse The person's second factors, and how many recovery codes are left
+	//
+	// Lista os segundos fatores da pessoa (aplicativo ou chave de acesso) e quantos códigos de recuperação restam.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24218,12 +25065,16 @@ type ClientWithResponsesInterface interface {
 
 	// BeginFactorWithBodyWithResponse Begin to set an authenticator app up: its secret is shown in this answer and never again
 	//
+	// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
 	BeginFactorWithBodyWithResponse(ctx context.Context, params *BeginFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginFactorResponse, error)
 
 	// BeginFactorWithResponse Begin to set an authenticator app up: its secret is shown in this answer and never again
+	//
+	// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24232,12 +25083,16 @@ type ClientWithResponsesInterface interface {
 
 	// ConfirmFactorWithBodyWithResponse The app's first code: from now on it is asked for, and every other session ends
 	//
+	// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
 	ConfirmFactorWithBodyWithResponse(ctx context.Context, id string, params *ConfirmFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmFactorResponse, error)
 
 	// ConfirmFactorWithResponse The app's first code: from now on it is asked for, and every other session ends
+	//
+	// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24246,12 +25101,16 @@ type ClientWithResponsesInterface interface {
 
 	// RemoveFactorWithBodyWithResponse Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 	//
+	// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
 	RemoveFactorWithBodyWithResponse(ctx context.Context, id string, params *RemoveFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveFactorResponse, error)
 
 	// RemoveFactorWithResponse Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
+	//
+	// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24260,12 +25119,16 @@ type ClientWithResponsesInterface interface {
 
 	// ShowFactorWithBodyWithResponse Show the second factor again: for ten minutes this session may do what asks for it
 	//
+	// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
 	ShowFactorWithBodyWithResponse(ctx context.Context, params *ShowFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ShowFactorResponse, error)
 
 	// ShowFactorWithResponse Show the second factor again: for ten minutes this session may do what asks for it
+	//
+	// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24274,12 +25137,16 @@ type ClientWithResponsesInterface interface {
 
 	// AskForPasskeyWithResponse What a browser is asked for to show a passkey of the person's, in place of a code
 	//
+	// Responde o que pedir ao navegador para mostrar uma chave de acesso da pessoa, no lugar de um código.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/fresh-factor/passkey (the `AskForPasskey` operationId).
 	AskForPasskeyWithResponse(ctx context.Context, params *AskForPasskeyParams, reqEditors ...RequestEditorFn) (*AskForPasskeyResponse, error)
 
 	// LoginWithBodyWithResponse E-mail and password for an access token, and a refresh cookie
+	//
+	// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24288,12 +25155,16 @@ type ClientWithResponsesInterface interface {
 
 	// LoginWithResponse E-mail and password for an access token, and a refresh cookie
 	//
+	// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/login (the `Login` operationId).
 	LoginWithResponse(ctx context.Context, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginResponse, error)
 
 	// MailLoginLinkWithBodyWithResponse Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
+	//
+	// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24302,12 +25173,16 @@ type ClientWithResponsesInterface interface {
 
 	// MailLoginLinkWithResponse Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
 	//
+	// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
 	MailLoginLinkWithResponse(ctx context.Context, body MailLoginLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*MailLoginLinkResponse, error)
 
 	// LoginFactorWithBodyWithResponse The second step of a login: a code for the challenge that its answer held
+	//
+	// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24316,12 +25191,16 @@ type ClientWithResponsesInterface interface {
 
 	// LoginFactorWithResponse The second step of a login: a code for the challenge that its answer held
 	//
+	// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
 	LoginFactorWithResponse(ctx context.Context, body LoginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginFactorResponse, error)
 
 	// AskForLoginPasskeyWithBodyWithResponse What a browser is asked for to show a passkey at the second step of a login
+	//
+	// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24330,12 +25209,16 @@ type ClientWithResponsesInterface interface {
 
 	// AskForLoginPasskeyWithResponse What a browser is asked for to show a passkey at the second step of a login
 	//
+	// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
 	AskForLoginPasskeyWithResponse(ctx context.Context, body AskForLoginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*AskForLoginPasskeyResponse, error)
 
 	// LogoutWithResponse End the session of the refresh cookie
+	//
+	// Encerra a sessão do cookie de renovação. O token de acesso dela deixa de valer em até 5 segundos.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24344,12 +25227,16 @@ type ClientWithResponsesInterface interface {
 
 	// MeWithResponse Who the token speaks for, and what they may do
 	//
+	// Diz por quem o token fala: a pessoa ou o programa, a clínica, o perfil e os escopos. Serve para qualquer token.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/auth/me (the `Me` operationId).
 	MeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*MeResponse, error)
 
 	// ChangeMeWithBodyWithResponse The person's own name and preferences; what is absent stays
+	//
+	// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24358,12 +25245,16 @@ type ClientWithResponsesInterface interface {
 
 	// ChangeMeWithResponse The person's own name and preferences; what is absent stays
 	//
+	// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
 	ChangeMeWithResponse(ctx context.Context, body ChangeMeJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMeResponse, error)
 
 	// BeginPasskeyWithBodyWithResponse Begin to set a passkey up: what the browser is asked for, good for five minutes
+	//
+	// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24372,12 +25263,16 @@ type ClientWithResponsesInterface interface {
 
 	// BeginPasskeyWithResponse Begin to set a passkey up: what the browser is asked for, good for five minutes
 	//
+	// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
 	BeginPasskeyWithResponse(ctx context.Context, params *BeginPasskeyParams, body BeginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginPasskeyResponse, error)
 
 	// ConfirmPasskeyWithBodyWithResponse The passkey that the browser made: from now on it is asked for, and every other session ends
+	//
+	// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24386,12 +25281,16 @@ type ClientWithResponsesInterface interface {
 
 	// ConfirmPasskeyWithResponse The passkey that the browser made: from now on it is asked for, and every other session ends
 	//
+	// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
 	ConfirmPasskeyWithResponse(ctx context.Context, params *ConfirmPasskeyParams, body ConfirmPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmPasskeyResponse, error)
 
 	// ChangePasswordWithBodyWithResponse A new password of the person's own: ends every session, and begins the next one here
+	//
+	// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24400,12 +25299,16 @@ type ClientWithResponsesInterface interface {
 
 	// ChangePasswordWithResponse A new password of the person's own: ends every session, and begins the next one here
 	//
+	// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
 	ChangePasswordWithResponse(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePasswordResponse, error)
 
 	// MailPasswordLinkWithBodyWithResponse Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
+	//
+	// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24414,12 +25317,16 @@ type ClientWithResponsesInterface interface {
 
 	// MailPasswordLinkWithResponse Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
 	//
+	// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
 	MailPasswordLinkWithResponse(ctx context.Context, body MailPasswordLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*MailPasswordLinkResponse, error)
 
 	// ChoosePasswordWithBodyWithResponse Choose a password with a mailed link: ends every session of the person's
+	//
+	// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24428,12 +25335,16 @@ type ClientWithResponsesInterface interface {
 
 	// ChoosePasswordWithResponse Choose a password with a mailed link: ends every session of the person's
 	//
+	// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
 	ChoosePasswordWithResponse(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChoosePasswordResponse, error)
 
 	// NewRecoveryCodesWithBodyWithResponse Ten new recovery codes, by password and a code or a passkey: those of before are over
+	//
+	// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24442,12 +25353,16 @@ type ClientWithResponsesInterface interface {
 
 	// NewRecoveryCodesWithResponse Ten new recovery codes, by password and a code or a passkey: those of before are over
 	//
+	// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
 	NewRecoveryCodesWithResponse(ctx context.Context, params *NewRecoveryCodesParams, body NewRecoveryCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*NewRecoveryCodesResponse, error)
 
 	// RefreshWithResponse The refresh cookie for the next access token and cookie
+	//
+	// Troca o cookie de renovação pelo próximo token de acesso e pelo próximo cookie. Só o navegador que entrou usa este endereço; programas usam tokens de serviço.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24456,12 +25371,16 @@ type ClientWithResponsesInterface interface {
 
 	// EndOtherSessionsWithResponse End every session of the person's but this one
 	//
+	// Encerra todas as sessões da pessoa, menos esta.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/auth/sessions (the `EndOtherSessions` operationId).
 	EndOtherSessionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*EndOtherSessionsResponse, error)
 
 	// ListSessionsWithResponse The person's open sessions, the last used first
+	//
+	// Lista as sessões abertas da pessoa, a última usada primeiro.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24470,12 +25389,16 @@ type ClientWithResponsesInterface interface {
 
 	// EndSessionWithResponse End one session of the person's: within 5 s it opens nothing
 	//
+	// Encerra uma sessão da pessoa: em até 5 segundos ela não abre mais nada.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
 	EndSessionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndSessionResponse, error)
 
 	// ListPlatformEndpointsWithResponse The endpoints, newest first; of the platform (platform only)
+	//
+	// Lista os endereços da plataforma que recebem o feed de todas as clínicas, os mais novos primeiro.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24484,12 +25407,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreatePlatformEndpointWithBodyWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
 	//
+	// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
 	CreatePlatformEndpointWithBodyWithResponse(ctx context.Context, params *CreatePlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePlatformEndpointResponse, error)
 
 	// CreatePlatformEndpointWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
+	//
+	// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24498,12 +25425,16 @@ type ClientWithResponsesInterface interface {
 
 	// DeletePlatformEndpointWithResponse Forget an endpoint, with its deliveries; of the platform (platform only)
 	//
+	// Remove um endereço da plataforma e o registro dos envios dele.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/endpoints/{id} (the `DeletePlatformEndpoint` operationId).
 	DeletePlatformEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeletePlatformEndpointResponse, error)
 
 	// GetPlatformEndpointWithResponse An endpoint; of the platform (platform only)
+	//
+	// Mostra um endereço da plataforma: o que ele recebe, até onde chegou e por que parou, se parou.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24512,12 +25443,16 @@ type ClientWithResponsesInterface interface {
 
 	// ChangePlatformEndpointWithBodyWithResponse Another address, filter or payload; of the platform (platform only)
 	//
+	// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
 	ChangePlatformEndpointWithBodyWithResponse(ctx context.Context, id string, params *ChangePlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangePlatformEndpointResponse, error)
 
 	// ChangePlatformEndpointWithResponse Another address, filter or payload; of the platform (platform only)
+	//
+	// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24526,12 +25461,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListPlatformEndpointDeliveriesWithResponse The tries of the last seven days, newest first; of the platform (platform only)
 	//
+	// Lista as tentativas de envio dos últimos sete dias a um endereço da plataforma, as mais novas primeiro.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListPlatformEndpointDeliveries` operationId).
 	ListPlatformEndpointDeliveriesWithResponse(ctx context.Context, id string, params *ListPlatformEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*ListPlatformEndpointDeliveriesResponse, error)
 
 	// PausePlatformEndpointWithResponse Stop: the endpoint keeps its place; of the platform (platform only)
+	//
+	// Para os envios a um endereço da plataforma. Ele guarda o lugar onde estava.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24540,12 +25479,16 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayPlatformEndpointWithBodyWithResponse Send again what the feed has behind a place, or from a time on; of the platform (platform only)
 	//
+	// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
 	ReplayPlatformEndpointWithBodyWithResponse(ctx context.Context, id string, params *ReplayPlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayPlatformEndpointResponse, error)
 
 	// ReplayPlatformEndpointWithResponse Send again what the feed has behind a place, or from a time on; of the platform (platform only)
+	//
+	// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24554,12 +25497,16 @@ type ClientWithResponsesInterface interface {
 
 	// ResumePlatformEndpointWithResponse Go on where it stood; of the platform (platform only)
 	//
+	// Retoma os envios a um endereço da plataforma de onde pararam.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/endpoints/{id}/resume (the `ResumePlatformEndpoint` operationId).
 	ResumePlatformEndpointWithResponse(ctx context.Context, id string, params *ResumePlatformEndpointParams, reqEditors ...RequestEditorFn) (*ResumePlatformEndpointResponse, error)
 
 	// RotatePlatformEndpointSecretWithResponse A new secret, shown in this answer and never again; the one before signs too for 24 h; of the platform (platform only)
+	//
+	// Troca o segredo de um endereço da plataforma. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24568,12 +25515,16 @@ type ClientWithResponsesInterface interface {
 
 	// TestPlatformEndpointWithResponse Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the platform (platform only)
 	//
+	// Pede um envio de teste, do tipo `endpoint.test`, a um endereço da plataforma. Em segundos ele aparece entre as tentativas.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/endpoints/{id}/test (the `TestPlatformEndpoint` operationId).
 	TestPlatformEndpointWithResponse(ctx context.Context, id string, params *TestPlatformEndpointParams, reqEditors ...RequestEditorFn) (*TestPlatformEndpointResponse, error)
 
 	// GetPlatformFeedWithResponse All clinics' changes behind a cursor; for the platform
+	//
+	// Lê as mudanças de todas as clínicas depois de um cursor, em ordem. Com `wait` a resposta espera até 30 segundos por algo novo. Só para a plataforma.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24582,12 +25533,16 @@ type ClientWithResponsesInterface interface {
 
 	// StreamPlatformFeedWithResponse All clinics' changes as they come; for the platform
 	//
+	// Recebe as mudanças de todas as clínicas assim que acontecem, como server-sent events. Só para a plataforma.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/feed/stream (the `StreamPlatformFeed` operationId).
 	StreamPlatformFeedWithResponse(ctx context.Context, params *StreamPlatformFeedParams, reqEditors ...RequestEditorFn) (*StreamPlatformFeedResponse, error)
 
 	// GetOperationWithResponse How far long work is that was answered 202
+	//
+	// Mostra até onde foi um trabalho longo que foi respondido com 202: estado, passos, andamento e resultado.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24596,12 +25551,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListActionsWithResponse The last 100 actions on many clinics, newest first
 	//
+	// Lista as últimas 100 ações feitas em várias clínicas de uma vez, as mais novas primeiro.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/ops/actions (the `ListActions` operationId).
 	ListActionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListActionsResponse, error)
 
 	// PreviewActionWithBodyWithResponse Freeze up to 500 clinics and tell what would be done to each; nothing is done
+	//
+	// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24610,12 +25569,16 @@ type ClientWithResponsesInterface interface {
 
 	// PreviewActionWithResponse Freeze up to 500 clinics and tell what would be done to each; nothing is done
 	//
+	// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
 	PreviewActionWithResponse(ctx context.Context, params *PreviewActionParams, body PreviewActionJSONRequestBody, reqEditors ...RequestEditorFn) (*PreviewActionResponse, error)
 
 	// GetActionWithResponse An action: its clinics, and how far it is
+	//
+	// Mostra uma ação em várias clínicas: quais são, e até onde ela foi.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24624,12 +25587,16 @@ type ClientWithResponsesInterface interface {
 
 	// BeginActionWithBodyWithResponse Do it to the clinics of the preview, one after the other, as long work
 	//
+	// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
 	BeginActionWithBodyWithResponse(ctx context.Context, id string, params *BeginActionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginActionResponse, error)
 
 	// BeginActionWithResponse Do it to the clinics of the preview, one after the other, as long work
+	//
+	// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24638,12 +25605,16 @@ type ClientWithResponsesInterface interface {
 
 	// StopActionWithResponse Begin no further clinic; the one that is under way is still done
 	//
+	// Para a ação antes da próxima clínica; a que está em andamento ainda termina.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/ops/actions/{id}/stop (the `StopAction` operationId).
 	StopActionWithResponse(ctx context.Context, id string, params *StopActionParams, reqEditors ...RequestEditorFn) (*StopActionResponse, error)
 
 	// ListAllAlarmsWithResponse The alarms of the platform and of every clinic, newest first
+	//
+	// Lista os alarmes da plataforma e de todas as clínicas, os mais novos primeiro.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24652,12 +25623,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListPlatformAuditWithResponse What people did to the platform itself, newest first
 	//
+	// Lista o que pessoas fizeram na própria plataforma, o mais novo primeiro.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
 	ListPlatformAuditWithResponse(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*ListPlatformAuditResponse, error)
 
 	// SumDeadlinesWithResponse What all clinics together must not miss, by kind
+	//
+	// Soma, por tipo, o que todas as clínicas juntas não podem perder.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24666,12 +25641,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListFleetWithResponse All clinics by what may be wrong with them, the first loss first
 	//
+	// Lista as clínicas pelo que há para cuidar em cada uma; sem outra ordem, a primeira perda vem antes.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
 	ListFleetWithResponse(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*ListFleetResponse, error)
 
 	// ListMailsWithResponse The last 100 e-mails about incidents and the agenda, newest first, sent or not
+	//
+	// Lista os últimos 100 e-mails sobre problemas e sobre a agenda, enviados ou não, os mais novos primeiro.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24680,12 +25659,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListAllOperationsWithResponse The last 100 pieces of long work of all clinics, newest first
 	//
+	// Lista os últimos 100 trabalhos longos de todas as clínicas, os mais novos primeiro.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/ops/operations (the `ListAllOperations` operationId).
 	ListAllOperationsWithResponse(ctx context.Context, params *ListAllOperationsParams, reqEditors ...RequestEditorFn) (*ListAllOperationsResponse, error)
 
 	// GetOverviewWithResponse What the whole fleet comes to
+	//
+	// Soma o estado de todas as clínicas: conexões, alarmes, filas e o que está perto de um limite.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24694,12 +25677,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListShapesWithResponse What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
 	//
+	// Lista o que o Asaas envia e o PataPay não conhece, pela forma e nunca pelo valor, em todas as clínicas. O que está aberto vem primeiro.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/ops/shapes (the `ListShapes` operationId).
 	ListShapesWithResponse(ctx context.Context, params *ListShapesParams, reqEditors ...RequestEditorFn) (*ListShapesResponse, error)
 
 	// CloseShapesWithBodyWithResponse Say of shapes that somebody knows of them, and why
+	//
+	// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24708,12 +25695,16 @@ type ClientWithResponsesInterface interface {
 
 	// CloseShapesWithResponse Say of shapes that somebody knows of them, and why
 	//
+	// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
 	CloseShapesWithResponse(ctx context.Context, params *CloseShapesParams, body CloseShapesJSONRequestBody, reqEditors ...RequestEditorFn) (*CloseShapesResponse, error)
 
 	// ListUnclaimedWithResponse The last 100 deliveries that no token proved and no clinic's account is named in
+	//
+	// Lista as últimas 100 entregas que nenhum token provou e que não citam a conta de nenhuma clínica.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24722,12 +25713,16 @@ type ClientWithResponsesInterface interface {
 
 	// BeginVisitWithBodyWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 	//
+	// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
 	BeginVisitWithBodyWithResponse(ctx context.Context, params *BeginVisitParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginVisitResponse, error)
 
 	// BeginVisitWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
+	//
+	// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24736,12 +25731,16 @@ type ClientWithResponsesInterface interface {
 
 	// EndVisitWithResponse End a visit: it opens nothing from then on
 	//
+	// Termina uma visita: a partir daí ela não abre mais nada.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/ops/visits/{id} (the `EndVisit` operationId).
 	EndVisitWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndVisitResponse, error)
 
 	// ListPlatformTokensWithResponse The tokens of programs of the platform (platform only), newest first, ended ones too
+	//
+	// Lista os tokens de programas da plataforma, os mais novos primeiro, também os que já terminaram.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24750,12 +25749,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreatePlatformTokenWithBodyWithResponse A token for a program of the platform (platform only): shown in this answer and never again
 	//
+	// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
 	CreatePlatformTokenWithBodyWithResponse(ctx context.Context, params *CreatePlatformTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePlatformTokenResponse, error)
 
 	// CreatePlatformTokenWithResponse A token for a program of the platform (platform only): shown in this answer and never again
+	//
+	// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24764,12 +25767,16 @@ type ClientWithResponsesInterface interface {
 
 	// RevokePlatformTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 	//
+	// Revoga um token da plataforma e o que foi criado com ele: em até 5 segundos não abrem mais nada.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
 	RevokePlatformTokenWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*RevokePlatformTokenResponse, error)
 
 	// ListTenantsWithResponse All clinics, newest first (platform)
+	//
+	// Lista todas as clínicas, as mais novas primeiro. Só para a plataforma.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24778,12 +25785,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTenantWithBodyWithResponse A clinic and its first admin; the same externalId is the same tenant
 	//
+	// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
 	CreateTenantWithBodyWithResponse(ctx context.Context, params *CreateTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTenantResponse, error)
 
 	// CreateTenantWithResponse A clinic and its first admin; the same externalId is the same tenant
+	//
+	// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24792,12 +25803,16 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteTenantWithBodyWithResponse Delete a clinic for good: its keys are destroyed
 	//
+	// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant} (the `DeleteTenant` operationId).
 	DeleteTenantWithBodyWithResponse(ctx context.Context, tenant string, params *DeleteTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeleteTenantResponse, error)
 
 	// DeleteTenantWithResponse Delete a clinic for good: its keys are destroyed
+	//
+	// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24806,12 +25821,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetTenantWithResponse One clinic
 	//
+	// Mostra uma clínica: nome, CNPJ, estado e os ids dela.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant} (the `GetTenant` operationId).
 	GetTenantWithResponse(ctx context.Context, tenant string, params *GetTenantParams, reqEditors ...RequestEditorFn) (*GetTenantResponse, error)
 
 	// ListAlarmsWithResponse The clinic's alarms, newest first
+	//
+	// Lista os alarmes da clínica, os mais novos primeiro; sem filtro, só os abertos.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24820,12 +25839,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListAnticipationsWithResponse The clinic's anticipations, newest first
 	//
+	// Lista as antecipações da clínica, as mais novas primeiro, com filtros e busca.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations (the `ListAnticipations` operationId).
 	ListAnticipationsWithResponse(ctx context.Context, tenant string, params *ListAnticipationsParams, reqEditors ...RequestEditorFn) (*ListAnticipationsResponse, error)
 
 	// GetAnticipationSummaryWithResponse What anticipations brought and cost, by status
+	//
+	// Soma o que as antecipações trouxeram e custaram, por situação, com os mesmos filtros da lista.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24834,12 +25857,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetAnticipationWithResponse One anticipation
 	//
+	// Mostra uma antecipação: valor, taxa, custo, líquido, situação e o motivo se foi negada.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id} (the `GetAnticipation` operationId).
 	GetAnticipationWithResponse(ctx context.Context, tenant string, id string, params *GetAnticipationParams, reqEditors ...RequestEditorFn) (*GetAnticipationResponse, error)
 
 	// GetAnticipationLedgerWithResponse What an anticipation advanced, cost, and still owes, in all and by invoice
+	//
+	// Mostra o que uma antecipação adiantou, custou e ainda deve, no total e por fatura.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24848,12 +25875,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetAnticipationTimelineWithResponse Why an anticipation is as it is
 	//
+	// Conta por que a antecipação está como está: avisos, consultas e decisões, em ordem.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/timeline (the `GetAnticipationTimeline` operationId).
 	GetAnticipationTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetAnticipationTimelineParams, reqEditors ...RequestEditorFn) (*GetAnticipationTimelineResponse, error)
 
 	// ListAuditWithResponse What people changed or revealed, newest first
+	//
+	// Lista o que pessoas mudaram ou revelaram na clínica, o mais novo primeiro. A cadeia não pode ser alterada sem que se note.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24862,12 +25893,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListCertificatesWithResponse What the last 30 comparisons with Asaas found, newest first
 	//
+	// Lista o que acharam as últimas 30 comparações com o Asaas, as mais novas primeiro.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/certificates (the `ListCertificates` operationId).
 	ListCertificatesWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*ListCertificatesResponse, error)
 
 	// ListCheckoutsWithResponse The clinic's checkouts, newest first
+	//
+	// Lista os checkouts da clínica, os mais novos primeiro. O Asaas não oferece esta lista: ela vem dos avisos.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24876,12 +25911,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetCheckoutSummaryWithResponse How many checkouts there are and what they come to, by status
 	//
+	// Conta e soma os checkouts por situação, com os mesmos filtros da lista.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
 	GetCheckoutSummaryWithResponse(ctx context.Context, tenant string, params *GetCheckoutSummaryParams, reqEditors ...RequestEditorFn) (*GetCheckoutSummaryResponse, error)
 
 	// GetCheckoutWithResponse One checkout
+	//
+	// Mostra um checkout: itens, formas, divisão, validade e a fatura que resultou dele.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24890,12 +25929,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetCheckoutTimelineWithResponse Why a checkout is as it is
 	//
+	// Conta por que o checkout está como está: avisos e consultas, em ordem.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/{id}/timeline (the `GetCheckoutTimeline` operationId).
 	GetCheckoutTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetCheckoutTimelineParams, reqEditors ...RequestEditorFn) (*GetCheckoutTimelineResponse, error)
 
 	// DeleteConnectionWithResponse Disconnect: forget the key, delete our webhook
+	//
+	// Desconecta a clínica: a chave é esquecida e o nosso webhook é excluído no Asaas. O histórico fica.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24904,12 +25947,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetConnectionWithResponse The clinic's side of Asaas; secrets are masked
 	//
+	// Mostra a conexão da clínica com o Asaas: estado, desde quando, por que e a próxima ação. Segredos vêm mascarados.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection (the `GetConnection` operationId).
 	GetConnectionWithResponse(ctx context.Context, tenant string, params *GetConnectionParams, reqEditors ...RequestEditorFn) (*GetConnectionResponse, error)
 
 	// PutConnectionWithBodyWithResponse Connect the clinic, replace its key, or change the rest
+	//
+	// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24918,12 +25965,16 @@ type ClientWithResponsesInterface interface {
 
 	// PutConnectionWithResponse Connect the clinic, replace its key, or change the rest
 	//
+	// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/connection (the `PutConnection` operationId).
 	PutConnectionWithResponse(ctx context.Context, tenant string, params *PutConnectionParams, body PutConnectionJSONRequestBody, reqEditors ...RequestEditorFn) (*PutConnectionResponse, error)
 
 	// GetConnectionChecksWithResponse The last look at the connection
+	//
+	// Mostra as verificações da conexão como foram feitas da última vez.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24932,12 +25983,16 @@ type ClientWithResponsesInterface interface {
 
 	// RunConnectionChecksWithResponse Look at the connection now; at most once a minute
 	//
+	// Verifica a conexão agora, no máximo uma vez por minuto.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
 	RunConnectionChecksWithResponse(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*RunConnectionChecksResponse, error)
 
 	// MoveToProductionWithBodyWithResponse Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
+	//
+	// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24946,12 +26001,16 @@ type ClientWithResponsesInterface interface {
 
 	// MoveToProductionWithResponse Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
 	//
+	// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
 	MoveToProductionWithResponse(ctx context.Context, tenant string, params *MoveToProductionParams, body MoveToProductionJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveToProductionResponse, error)
 
 	// TestConnectionWithBodyWithResponse Round trip with a throw-away checkout of R$ 5,00, which is cancelled
+	//
+	// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24960,12 +26019,16 @@ type ClientWithResponsesInterface interface {
 
 	// TestConnectionWithResponse Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 	//
+	// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/test (the `TestConnection` operationId).
 	TestConnectionWithResponse(ctx context.Context, tenant string, params *TestConnectionParams, body TestConnectionJSONRequestBody, reqEditors ...RequestEditorFn) (*TestConnectionResponse, error)
 
 	// IssueWebhookTokenWithResponse A new webhook token, shown once; old ones end in 14 days
+	//
+	// Cria um token de webhook, que aparece só nesta resposta, para quem o põe à mão no Asaas. Os anteriores valem mais 14 dias.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24974,12 +26037,16 @@ type ClientWithResponsesInterface interface {
 
 	// RevokeWebhookTokensWithResponse End the replaced tokens now: every door knows within 5 s
 	//
+	// Revoga já os tokens de webhook que foram trocados: em até 5 segundos nenhum vale mais.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/token/revoke (the `RevokeWebhookTokens` operationId).
 	RevokeWebhookTokensWithResponse(ctx context.Context, tenant string, params *RevokeWebhookTokensParams, reqEditors ...RequestEditorFn) (*RevokeWebhookTokensResponse, error)
 
 	// RotateWebhookTokenWithResponse A new token, put in at Asaas by us; old ones end in 14 days
+	//
+	// Troca o token do webhook e o põe no Asaas. Os anteriores valem mais 14 dias.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24988,12 +26055,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetConnectionTrafficWithResponse Deliveries of the last 24 hours, by quarters of an hour
 	//
+	// Conta as entregas das últimas 24 horas, por quarto de hora, com as recusadas e as lentas.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
 	GetConnectionTrafficWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetConnectionTrafficResponse, error)
 
 	// GetWebhookWithResponse Our webhook as Asaas has it now, line by line; nothing is changed
+	//
+	// Lê o nosso webhook como o Asaas o tem agora, linha por linha. Nada é mudado.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25002,12 +26073,16 @@ type ClientWithResponsesInterface interface {
 
 	// EnsureWebhookWithBodyWithResponse Set our webhook up at Asaas, or put it right, and read it back
 	//
+	// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook (the `EnsureWebhook` operationId).
 	EnsureWebhookWithBodyWithResponse(ctx context.Context, tenant string, params *EnsureWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EnsureWebhookResponse, error)
 
 	// EnsureWebhookWithResponse Set our webhook up at Asaas, or put it right, and read it back
+	//
+	// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25016,12 +26091,16 @@ type ClientWithResponsesInterface interface {
 
 	// ReactivateWebhookWithResponse Resume a paused queue, once our door was tried
 	//
+	// Reativa uma fila pausada no Asaas, depois de testar o nosso endereço. É um trabalho longo, com passos.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook/reactivate (the `ReactivateWebhook` operationId).
 	ReactivateWebhookWithResponse(ctx context.Context, tenant string, params *ReactivateWebhookParams, reqEditors ...RequestEditorFn) (*ReactivateWebhookResponse, error)
 
 	// UnpenalizeWebhookWithResponse Let Asaas try again at once, once our door was tried
+	//
+	// Tira as penalizações da fila, para que o Asaas volte a tentar logo, depois de testar o nosso endereço.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25030,12 +26109,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListDeadlinesWithResponse What the clinic must not miss, the first due first
 	//
+	// Lista o que a clínica não pode perder, o primeiro prazo antes: valor em jogo, quem age, a ação e como termina.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/deadlines (the `ListDeadlines` operationId).
 	ListDeadlinesWithResponse(ctx context.Context, tenant string, params *ListDeadlinesParams, reqEditors ...RequestEditorFn) (*ListDeadlinesResponse, error)
 
 	// ListEndpointsWithResponse The endpoints, newest first; of the clinic
+	//
+	// Lista os sistemas conectados da clínica, que recebem o feed dela, os mais novos primeiro.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25044,12 +26127,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateEndpointWithBodyWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
 	//
+	// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
 	CreateEndpointWithBodyWithResponse(ctx context.Context, tenant string, params *CreateEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error)
 
 	// CreateEndpointWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
+	//
+	// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25058,12 +26145,16 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteEndpointWithResponse Forget an endpoint, with its deliveries; of the clinic
 	//
+	// Remove um sistema conectado e o registro dos envios dele.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/endpoints/{id} (the `DeleteEndpoint` operationId).
 	DeleteEndpointWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*DeleteEndpointResponse, error)
 
 	// GetEndpointWithResponse An endpoint; of the clinic
+	//
+	// Mostra um sistema conectado: o que ele recebe, até onde chegou e por que parou, se parou.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25072,12 +26163,16 @@ type ClientWithResponsesInterface interface {
 
 	// ChangeEndpointWithBodyWithResponse Another address, filter or payload; of the clinic
 	//
+	// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
 	ChangeEndpointWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ChangeEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error)
 
 	// ChangeEndpointWithResponse Another address, filter or payload; of the clinic
+	//
+	// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25086,12 +26181,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListEndpointDeliveriesWithResponse The tries of the last seven days, newest first; of the clinic
 	//
+	// Lista as tentativas de envio dos últimos sete dias, as mais novas primeiro, com a resposta de cada uma.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id}/deliveries (the `ListEndpointDeliveries` operationId).
 	ListEndpointDeliveriesWithResponse(ctx context.Context, tenant string, id string, params *ListEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*ListEndpointDeliveriesResponse, error)
 
 	// PauseEndpointWithResponse Stop: the endpoint keeps its place; of the clinic
+	//
+	// Para os envios a um sistema conectado. Ele guarda o lugar onde estava.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25100,12 +26199,16 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayEndpointWithBodyWithResponse Send again what the feed has behind a place, or from a time on; of the clinic
 	//
+	// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
 	ReplayEndpointWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ReplayEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayEndpointResponse, error)
 
 	// ReplayEndpointWithResponse Send again what the feed has behind a place, or from a time on; of the clinic
+	//
+	// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25114,12 +26217,16 @@ type ClientWithResponsesInterface interface {
 
 	// ResumeEndpointWithResponse Go on where it stood; of the clinic
 	//
+	// Retoma os envios de onde pararam.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/resume (the `ResumeEndpoint` operationId).
 	ResumeEndpointWithResponse(ctx context.Context, tenant string, id string, params *ResumeEndpointParams, reqEditors ...RequestEditorFn) (*ResumeEndpointResponse, error)
 
 	// RotateEndpointSecretWithResponse A new secret, shown in this answer and never again; the one before signs too for 24 h; of the clinic
+	//
+	// Troca o segredo de um sistema conectado. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25128,12 +26235,16 @@ type ClientWithResponsesInterface interface {
 
 	// TestEndpointWithResponse Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the clinic
 	//
+	// Pede um envio de teste, do tipo `endpoint.test`. Em segundos ele aparece entre as tentativas.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/test (the `TestEndpoint` operationId).
 	TestEndpointWithResponse(ctx context.Context, tenant string, id string, params *TestEndpointParams, reqEditors ...RequestEditorFn) (*TestEndpointResponse, error)
 
 	// ListEventsWithResponse What Asaas told of the clinic, newest first
+	//
+	// Lista o que o Asaas avisou da clínica, e as nossas consultas, os mais novos primeiro, com filtros e busca.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25142,12 +26253,16 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayEventsWithBodyWithResponse Apply up to 500 events anew, as long work; with dryRun tell what would change
 	//
+	// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
 	ReplayEventsWithBodyWithResponse(ctx context.Context, tenant string, params *ReplayEventsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayEventsResponse, error)
 
 	// ReplayEventsWithResponse Apply up to 500 events anew, as long work; with dryRun tell what would change
+	//
+	// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25156,12 +26271,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetEventSummaryWithResponse Deliveries by hour or day, and what became of them
 	//
+	// Conta as entregas por hora ou dia, e o que foi feito de cada uma, com os mesmos filtros da lista.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/summary (the `GetEventSummary` operationId).
 	GetEventSummaryWithResponse(ctx context.Context, tenant string, params *GetEventSummaryParams, reqEditors ...RequestEditorFn) (*GetEventSummaryResponse, error)
 
 	// GetEventWithResponse One event and what became of it
+	//
+	// Mostra um evento: o que chegou, quando, e o que mudou com ele.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25170,12 +26289,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetEventPayloadWithResponse An event's body as it came, personal data masked
 	//
+	// Mostra o conteúdo do evento como chegou, com dados pessoais mascarados para quem não pode vê-los. Revelar fica na auditoria.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/{id}/payload (the `GetEventPayload` operationId).
 	GetEventPayloadWithResponse(ctx context.Context, tenant string, id string, params *GetEventPayloadParams, reqEditors ...RequestEditorFn) (*GetEventPayloadResponse, error)
 
 	// ReplayEventWithBodyWithResponse Apply one event anew; with dryRun only tell what would change
+	//
+	// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25184,12 +26307,16 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayEventWithResponse Apply one event anew; with dryRun only tell what would change
 	//
+	// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
 	ReplayEventWithResponse(ctx context.Context, tenant string, id string, params *ReplayEventParams, body ReplayEventJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayEventResponse, error)
 
 	// GetEventTimelineWithResponse What became of an event, within the story of its object
+	//
+	// Conta o que foi feito de um evento, dentro da história do objeto dele.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25198,12 +26325,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetExpectedPaymentWithResponse What billing waits for under a reference
 	//
+	// Mostra o que o faturamento espera receber com uma referência externa.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/expected-payments/{externalReference} (the `GetExpectedPayment` operationId).
 	GetExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, params *GetExpectedPaymentParams, reqEditors ...RequestEditorFn) (*GetExpectedPaymentResponse, error)
 
 	// PutExpectedPaymentWithBodyWithResponse Say what billing waits for under a reference; the same again changes nothing
+	//
+	// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25212,12 +26343,16 @@ type ClientWithResponsesInterface interface {
 
 	// PutExpectedPaymentWithResponse Say what billing waits for under a reference; the same again changes nothing
 	//
+	// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
 	PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
 
 	// CreateExportWithBodyWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25226,12 +26361,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateExportWithResponse A file of a whole list, as long work; it can be fetched for 24 h
 	//
+	// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
 	CreateExportWithResponse(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateExportResponse, error)
 
 	// GetExportWithResponse A file, and how far it is
+	//
+	// Mostra até onde foi um arquivo pedido.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25240,12 +26379,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetExportFileWithResponse The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
 	//
+	// Entrega o arquivo: ponto e vírgula entre as células, vírgula nos números, datas dd/mm/aaaa, UTF-8 com BOM.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
 	GetExportFileWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportFileResponse, error)
 
 	// GetFactorRuleWithResponse Whether the clinic's people must have a second factor, and how many have none
+	//
+	// Diz se a clínica exige segundo fator de todos, e quantas pessoas ainda não têm um.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25254,12 +26397,16 @@ type ClientWithResponsesInterface interface {
 
 	// PutFactorRuleWithBodyWithResponse Make everybody have a second factor: who has none sets one up at their next login, before anything else
 	//
+	// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
 	PutFactorRuleWithBodyWithResponse(ctx context.Context, tenant string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutFactorRuleResponse, error)
 
 	// PutFactorRuleWithResponse Make everybody have a second factor: who has none sets one up at their next login, before anything else
+	//
+	// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25268,12 +26415,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
 	//
+	// Lê as mudanças da clínica depois de um número, em ordem e sem buracos, ao menos uma vez. Com `wait` a resposta espera até 30 segundos por algo novo.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/feed (the `GetFeed` operationId).
 	GetFeedWithResponse(ctx context.Context, tenant string, params *GetFeedParams, reqEditors ...RequestEditorFn) (*GetFeedResponse, error)
 
 	// StreamFeedWithResponse The clinic's changes as they come, as server-sent events
+	//
+	// Recebe as mudanças da clínica assim que acontecem, como server-sent events. O número de cada entrada é o `id`, e `Last-Event-ID` continua de onde parou.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25282,12 +26433,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetGlanceWithResponse Whether all is well with the clinic's money, and what it comes to
 	//
+	// Diz se está tudo em dia com o dinheiro da clínica (`allWell`), o que fala contra isso e os números da primeira página. Não consulta o Asaas: `asOf` diz até quando os números são conhecidos.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/glance (the `GetGlance` operationId).
 	GetGlanceWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetGlanceResponse, error)
 
 	// ListInvoicesWithResponse The clinic's invoices, newest first
+	//
+	// Lista as faturas da clínica, as mais novas primeiro, com filtros, busca e ordem. `include=count` acrescenta quantas são.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25296,12 +26451,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetInvoiceSummaryWithResponse How many invoices there are and what they come to, by status, age, month or day
 	//
+	// Conta e soma as faturas por situação, atraso, mês ou dia, com os mesmos filtros da lista.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices/summary (the `GetInvoiceSummary` operationId).
 	GetInvoiceSummaryWithResponse(ctx context.Context, tenant string, params *GetInvoiceSummaryParams, reqEditors ...RequestEditorFn) (*GetInvoiceSummaryResponse, error)
 
 	// GetInvoiceWithResponse One invoice
+	//
+	// Mostra uma fatura: situação, valor, taxa, líquido, datas e o que falta confirmar. `confirmedBy` diz se o Asaas já confirmou o dinheiro em resposta a uma consulta.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25310,12 +26469,16 @@ type ClientWithResponsesInterface interface {
 
 	// ReconcileInvoiceWithResponse Compare one invoice with Asaas, and apply Asaas's word
 	//
+	// Confere uma fatura com o Asaas agora e aplica o que o Asaas disser.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/invoices/{id}/reconcile (the `ReconcileInvoice` operationId).
 	ReconcileInvoiceWithResponse(ctx context.Context, tenant string, id string, params *ReconcileInvoiceParams, reqEditors ...RequestEditorFn) (*ReconcileInvoiceResponse, error)
 
 	// GetInvoiceTimelineWithResponse Why an invoice is as it is: all that happened, oldest first
+	//
+	// Conta por que a fatura está como está: avisos, consultas, lançamentos e pessoas, do mais antigo ao mais novo.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25324,12 +26487,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetLedgerBalanceWithResponse What stands on each ledger account: the trial balance
 	//
+	// Mostra o saldo de cada conta do razão: o balancete, cuja soma é zero.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/balance (the `GetLedgerBalance` operationId).
 	GetLedgerBalanceWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetLedgerBalanceResponse, error)
 
 	// GetLedgerDifferencesWithResponse The ledger against Asaas's statement, day by day, as last read
+	//
+	// Compara o razão com o extrato do Asaas, dia por dia, como foi lido da última vez, e diz por qual cobrança um dia difere.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25338,12 +26505,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListLedgerEntriesWithResponse The clinic's bookings with their legs, newest first
 	//
+	// Lista os lançamentos da clínica com as contas de cada um, os mais novos primeiro, na ordem do lançamento ou dos dias.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/entries (the `ListLedgerEntries` operationId).
 	ListLedgerEntriesWithResponse(ctx context.Context, tenant string, params *ListLedgerEntriesParams, reqEditors ...RequestEditorFn) (*ListLedgerEntriesResponse, error)
 
 	// MatchLedgerWithBodyWithResponse Read Asaas's statement and balance now and compare; the first time it opens the ledger
+	//
+	// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25352,12 +26523,16 @@ type ClientWithResponsesInterface interface {
 
 	// MatchLedgerWithResponse Read Asaas's statement and balance now and compare; the first time it opens the ledger
 	//
+	// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
 	MatchLedgerWithResponse(ctx context.Context, tenant string, params *MatchLedgerParams, body MatchLedgerJSONRequestBody, reqEditors ...RequestEditorFn) (*MatchLedgerResponse, error)
 
 	// GetLedgerStatementWithResponse An account's bookings with its running balance, oldest first, as CSV
+	//
+	// Entrega em CSV os lançamentos de uma conta com o saldo depois de cada um, do mais antigo ao mais novo.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25366,12 +26541,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetLedgerSummaryWithResponse What came onto an account and left it in some days, between its opening and its closing balance
 	//
+	// Soma o que entrou e saiu de uma conta num período, entre o saldo inicial e o final.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/summary (the `GetLedgerSummary` operationId).
 	GetLedgerSummaryWithResponse(ctx context.Context, tenant string, params *GetLedgerSummaryParams, reqEditors ...RequestEditorFn) (*GetLedgerSummaryResponse, error)
 
 	// ListOperationsWithResponse The clinic's last 20 pieces of long work, newest first, the guardian's too
+	//
+	// Lista os últimos 20 trabalhos longos da clínica, os mais novos primeiro, também os que o PataPay faz sozinho.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25380,12 +26559,16 @@ type ClientWithResponsesInterface interface {
 
 	// ReconcileWithBodyWithResponse Compare the last days with Asaas and repair what differs
 	//
+	// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/reconcile (the `Reconcile` operationId).
 	ReconcileWithBodyWithResponse(ctx context.Context, tenant string, params *ReconcileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReconcileResponse, error)
 
 	// ReconcileWithResponse Compare the last days with Asaas and repair what differs
+	//
+	// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25394,12 +26577,16 @@ type ClientWithResponsesInterface interface {
 
 	// TakeUpReminderWithResponse Take back that a reminder was put off
 	//
+	// Desfaz o adiamento de um lembrete.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
 	TakeUpReminderWithResponse(ctx context.Context, tenant string, kind string, reqEditors ...RequestEditorFn) (*TakeUpReminderResponse, error)
 
 	// PutOffReminderWithBodyWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
+	//
+	// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25408,12 +26595,16 @@ type ClientWithResponsesInterface interface {
 
 	// PutOffReminderWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
 	//
+	// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
 	PutOffReminderWithResponse(ctx context.Context, tenant string, kind string, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error)
 
 	// ResumeTenantWithResponse Apply what was held and go on
+	//
+	// Retoma uma clínica suspensa e aplica o que ficou guardado.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25422,12 +26613,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListServiceTokensWithResponse The tokens of programs of the clinic, newest first, ended ones too
 	//
+	// Lista os tokens de programas da clínica, os mais novos primeiro, também os que já terminaram.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/service-tokens (the `ListServiceTokens` operationId).
 	ListServiceTokensWithResponse(ctx context.Context, tenant string, params *ListServiceTokensParams, reqEditors ...RequestEditorFn) (*ListServiceTokensResponse, error)
 
 	// CreateServiceTokenWithBodyWithResponse A token for a program of the clinic: shown in this answer and never again
+	//
+	// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25436,12 +26631,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateServiceTokenWithResponse A token for a program of the clinic: shown in this answer and never again
 	//
+	// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
 	CreateServiceTokenWithResponse(ctx context.Context, tenant string, params *CreateServiceTokenParams, body CreateServiceTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateServiceTokenResponse, error)
 
 	// RevokeServiceTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
+	//
+	// Revoga um token e o que foi criado com ele: em até 5 segundos não abrem mais nada.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25450,12 +26649,16 @@ type ClientWithResponsesInterface interface {
 
 	// SuspendTenantWithResponse Hold a clinic's events; it can be read
 	//
+	// Suspende uma clínica: os eventos dela são guardados e não aplicados. Ela ainda pode ser lida.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/suspend (the `SuspendTenant` operationId).
 	SuspendTenantWithResponse(ctx context.Context, tenant string, params *SuspendTenantParams, reqEditors ...RequestEditorFn) (*SuspendTenantResponse, error)
 
 	// ListUsersWithResponse The clinic's people by name, disabled ones too
+	//
+	// Lista as pessoas da clínica por nome, também as desativadas.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25464,12 +26667,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateUserWithBodyWithResponse Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 	//
+	// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
 	CreateUserWithBodyWithResponse(ctx context.Context, tenant string, params *CreateUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateUserResponse, error)
 
 	// CreateUserWithResponse Invite a person: the answer is the same whether or not the e-mail has a login somewhere
+	//
+	// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25478,12 +26685,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetUserWithResponse One person of the clinic
 	//
+	// Mostra uma pessoa da clínica: nome, e-mail, perfil, estado e segundo fator.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/users/{id} (the `GetUser` operationId).
 	GetUserWithResponse(ctx context.Context, tenant string, id string, params *GetUserParams, reqEditors ...RequestEditorFn) (*GetUserResponse, error)
 
 	// ChangeUserWithBodyWithResponse Another name or role, or no access: what changes what they may do ends their sessions
+	//
+	// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25492,12 +26703,16 @@ type ClientWithResponsesInterface interface {
 
 	// ChangeUserWithResponse Another name or role, or no access: what changes what they may do ends their sessions
 	//
+	// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
 	ChangeUserWithResponse(ctx context.Context, tenant string, id string, params *ChangeUserParams, body ChangeUserJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeUserResponse, error)
 
 	// ResetUserFactorWithResponse Forget another person's second factor and recovery codes: ends their sessions
+	//
+	// Esquece o segundo fator e os códigos de recuperação de outra pessoa. As sessões dela terminam.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25506,12 +26721,16 @@ type ClientWithResponsesInterface interface {
 
 	// ResetUserPasswordWithResponse A new start password, shown in this answer and never again, or the invitation again; ends their sessions
 	//
+	// Cria uma senha inicial, que aparece só nesta resposta, ou convida de novo. As sessões da pessoa terminam.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
 	ResetUserPasswordWithResponse(ctx context.Context, tenant string, id string, params *ResetUserPasswordParams, reqEditors ...RequestEditorFn) (*ResetUserPasswordResponse, error)
 
 	// ListWorkItemsWithResponse What somebody must look at in the clinic's money, newest first
+	//
+	// Lista as pendências: dinheiro da clínica que uma pessoa precisa olhar, as mais novas primeiro.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25520,12 +26739,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetWorkItemWithResponse One work item
 	//
+	// Mostra uma pendência com as decisões possíveis e as duas linhas que cada uma lançaria.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/work-items/{id} (the `GetWorkItem` operationId).
 	GetWorkItemWithResponse(ctx context.Context, tenant string, id string, params *GetWorkItemParams, reqEditors ...RequestEditorFn) (*GetWorkItemResponse, error)
 
 	// AssignWorkItemWithBodyWithResponse Say who looks into it
+	//
+	// Diz quem cuida de uma pendência.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25534,6 +26757,8 @@ type ClientWithResponsesInterface interface {
 
 	// AssignWorkItemWithResponse Say who looks into it
 	//
+	// Diz quem cuida de uma pendência.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/assign (the `AssignWorkItem` operationId).
@@ -25541,12 +26766,16 @@ type ClientWithResponsesInterface interface {
 
 	// ResolveWorkItemWithBodyWithResponse Decide what the money was; what it moves is booked and audited
 	//
+	// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/resolve (the `ResolveWorkItem` operationId).
 	ResolveWorkItemWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ResolveWorkItemParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResolveWorkItemResponse, error)
 
 	// ResolveWorkItemWithResponse Decide what the money was; what it moves is booked and audited
+	//
+	// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -33198,6 +34427,8 @@ func (r ResolveWorkItemResponse) ContentType() string {
 
 // ListCalendarsWithResponse The person's calendar addresses that open the days of their clinic's agenda, the newest first
 //
+// Lista os endereços de calendário da pessoa, os mais novos primeiro. Cada um mostra os dias da agenda da clínica num programa de calendário; o endereço em si só aparece quando é criado.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/auth/calendars (the `ListCalendars` operationId).
@@ -33210,6 +34441,8 @@ func (c *ClientWithResponses) ListCalendarsWithResponse(ctx context.Context, req
 }
 
 // CreateCalendarWithResponse Make an address for a calendar program; it is shown in this answer only
+//
+// Cria um endereço secreto para um programa de calendário ler a agenda da clínica. Ele aparece só nesta resposta; quem tem segundo fator mostra-o de novo antes.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33224,6 +34457,8 @@ func (c *ClientWithResponses) CreateCalendarWithResponse(ctx context.Context, pa
 
 // EndCalendarWithResponse Revoke an address: it opens nothing any more
 //
+// Revoga um endereço de calendário: ele deixa de abrir a agenda.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
@@ -33236,6 +34471,8 @@ func (c *ClientWithResponses) EndCalendarWithResponse(ctx context.Context, id st
 }
 
 // ListFactorsWithResponse The person's second factors, and how many recovery codes are left
+//
+// Lista os segundos fatores da pessoa (aplicativo ou chave de acesso) e quantos códigos de recuperação restam.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33250,6 +34487,8 @@ func (c *ClientWithResponses) ListFactorsWithResponse(ctx context.Context, reqEd
 
 // BeginFactorWithBodyWithResponse Begin to set an authenticator app up: its secret is shown in this answer and never again
 //
+// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
@@ -33262,6 +34501,8 @@ func (c *ClientWithResponses) BeginFactorWithBodyWithResponse(ctx context.Contex
 }
 
 // BeginFactorWithResponse Begin to set an authenticator app up: its secret is shown in this answer and never again
+//
+// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33276,6 +34517,8 @@ func (c *ClientWithResponses) BeginFactorWithResponse(ctx context.Context, param
 
 // ConfirmFactorWithBodyWithResponse The app's first code: from now on it is asked for, and every other session ends
 //
+// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
@@ -33288,6 +34531,8 @@ func (c *ClientWithResponses) ConfirmFactorWithBodyWithResponse(ctx context.Cont
 }
 
 // ConfirmFactorWithResponse The app's first code: from now on it is asked for, and every other session ends
+//
+// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33302,6 +34547,8 @@ func (c *ClientWithResponses) ConfirmFactorWithResponse(ctx context.Context, id 
 
 // RemoveFactorWithBodyWithResponse Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 //
+// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
@@ -33314,6 +34561,8 @@ func (c *ClientWithResponses) RemoveFactorWithBodyWithResponse(ctx context.Conte
 }
 
 // RemoveFactorWithResponse Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
+//
+// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33328,6 +34577,8 @@ func (c *ClientWithResponses) RemoveFactorWithResponse(ctx context.Context, id s
 
 // ShowFactorWithBodyWithResponse Show the second factor again: for ten minutes this session may do what asks for it
 //
+// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
@@ -33340,6 +34591,8 @@ func (c *ClientWithResponses) ShowFactorWithBodyWithResponse(ctx context.Context
 }
 
 // ShowFactorWithResponse Show the second factor again: for ten minutes this session may do what asks for it
+//
+// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33354,6 +34607,8 @@ func (c *ClientWithResponses) ShowFactorWithResponse(ctx context.Context, params
 
 // AskForPasskeyWithResponse What a browser is asked for to show a passkey of the person's, in place of a code
 //
+// Responde o que pedir ao navegador para mostrar uma chave de acesso da pessoa, no lugar de um código.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/fresh-factor/passkey (the `AskForPasskey` operationId).
@@ -33366,6 +34621,8 @@ func (c *ClientWithResponses) AskForPasskeyWithResponse(ctx context.Context, par
 }
 
 // LoginWithBodyWithResponse E-mail and password for an access token, and a refresh cookie
+//
+// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33380,6 +34637,8 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, con
 
 // LoginWithResponse E-mail and password for an access token, and a refresh cookie
 //
+// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/login (the `Login` operationId).
@@ -33392,6 +34651,8 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, body LoginJ
 }
 
 // MailLoginLinkWithBodyWithResponse Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
+//
+// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33406,6 +34667,8 @@ func (c *ClientWithResponses) MailLoginLinkWithBodyWithResponse(ctx context.Cont
 
 // MailLoginLinkWithResponse Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
 //
+// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
@@ -33418,6 +34681,8 @@ func (c *ClientWithResponses) MailLoginLinkWithResponse(ctx context.Context, bod
 }
 
 // LoginFactorWithBodyWithResponse The second step of a login: a code for the challenge that its answer held
+//
+// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33432,6 +34697,8 @@ func (c *ClientWithResponses) LoginFactorWithBodyWithResponse(ctx context.Contex
 
 // LoginFactorWithResponse The second step of a login: a code for the challenge that its answer held
 //
+// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
@@ -33444,6 +34711,8 @@ func (c *ClientWithResponses) LoginFactorWithResponse(ctx context.Context, body 
 }
 
 // AskForLoginPasskeyWithBodyWithResponse What a browser is asked for to show a passkey at the second step of a login
+//
+// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33458,6 +34727,8 @@ func (c *ClientWithResponses) AskForLoginPasskeyWithBodyWithResponse(ctx context
 
 // AskForLoginPasskeyWithResponse What a browser is asked for to show a passkey at the second step of a login
 //
+// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
@@ -33470,6 +34741,8 @@ func (c *ClientWithResponses) AskForLoginPasskeyWithResponse(ctx context.Context
 }
 
 // LogoutWithResponse End the session of the refresh cookie
+//
+// Encerra a sessão do cookie de renovação. O token de acesso dela deixa de valer em até 5 segundos.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33484,6 +34757,8 @@ func (c *ClientWithResponses) LogoutWithResponse(ctx context.Context, params *Lo
 
 // MeWithResponse Who the token speaks for, and what they may do
 //
+// Diz por quem o token fala: a pessoa ou o programa, a clínica, o perfil e os escopos. Serve para qualquer token.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/auth/me (the `Me` operationId).
@@ -33496,6 +34771,8 @@ func (c *ClientWithResponses) MeWithResponse(ctx context.Context, reqEditors ...
 }
 
 // ChangeMeWithBodyWithResponse The person's own name and preferences; what is absent stays
+//
+// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33510,6 +34787,8 @@ func (c *ClientWithResponses) ChangeMeWithBodyWithResponse(ctx context.Context, 
 
 // ChangeMeWithResponse The person's own name and preferences; what is absent stays
 //
+// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
@@ -33522,6 +34801,8 @@ func (c *ClientWithResponses) ChangeMeWithResponse(ctx context.Context, body Cha
 }
 
 // BeginPasskeyWithBodyWithResponse Begin to set a passkey up: what the browser is asked for, good for five minutes
+//
+// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33536,6 +34817,8 @@ func (c *ClientWithResponses) BeginPasskeyWithBodyWithResponse(ctx context.Conte
 
 // BeginPasskeyWithResponse Begin to set a passkey up: what the browser is asked for, good for five minutes
 //
+// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
@@ -33548,6 +34831,8 @@ func (c *ClientWithResponses) BeginPasskeyWithResponse(ctx context.Context, para
 }
 
 // ConfirmPasskeyWithBodyWithResponse The passkey that the browser made: from now on it is asked for, and every other session ends
+//
+// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33562,6 +34847,8 @@ func (c *ClientWithResponses) ConfirmPasskeyWithBodyWithResponse(ctx context.Con
 
 // ConfirmPasskeyWithResponse The passkey that the browser made: from now on it is asked for, and every other session ends
 //
+// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
@@ -33574,6 +34861,8 @@ func (c *ClientWithResponses) ConfirmPasskeyWithResponse(ctx context.Context, pa
 }
 
 // ChangePasswordWithBodyWithResponse A new password of the person's own: ends every session, and begins the next one here
+//
+// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33588,6 +34877,8 @@ func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Con
 
 // ChangePasswordWithResponse A new password of the person's own: ends every session, and begins the next one here
 //
+// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
@@ -33600,6 +34891,8 @@ func (c *ClientWithResponses) ChangePasswordWithResponse(ctx context.Context, pa
 }
 
 // MailPasswordLinkWithBodyWithResponse Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
+//
+// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33614,6 +34907,8 @@ func (c *ClientWithResponses) MailPasswordLinkWithBodyWithResponse(ctx context.C
 
 // MailPasswordLinkWithResponse Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
 //
+// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
@@ -33626,6 +34921,8 @@ func (c *ClientWithResponses) MailPasswordLinkWithResponse(ctx context.Context, 
 }
 
 // ChoosePasswordWithBodyWithResponse Choose a password with a mailed link: ends every session of the person's
+//
+// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33640,6 +34937,8 @@ func (c *ClientWithResponses) ChoosePasswordWithBodyWithResponse(ctx context.Con
 
 // ChoosePasswordWithResponse Choose a password with a mailed link: ends every session of the person's
 //
+// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
@@ -33652,6 +34951,8 @@ func (c *ClientWithResponses) ChoosePasswordWithResponse(ctx context.Context, bo
 }
 
 // NewRecoveryCodesWithBodyWithResponse Ten new recovery codes, by password and a code or a passkey: those of before are over
+//
+// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33666,6 +34967,8 @@ func (c *ClientWithResponses) NewRecoveryCodesWithBodyWithResponse(ctx context.C
 
 // NewRecoveryCodesWithResponse Ten new recovery codes, by password and a code or a passkey: those of before are over
 //
+// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
@@ -33678,6 +34981,8 @@ func (c *ClientWithResponses) NewRecoveryCodesWithResponse(ctx context.Context, 
 }
 
 // RefreshWithResponse The refresh cookie for the next access token and cookie
+//
+// Troca o cookie de renovação pelo próximo token de acesso e pelo próximo cookie. Só o navegador que entrou usa este endereço; programas usam tokens de serviço.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33692,6 +34997,8 @@ func (c *ClientWithResponses) RefreshWithResponse(ctx context.Context, params *R
 
 // EndOtherSessionsWithResponse End every session of the person's but this one
 //
+// Encerra todas as sessões da pessoa, menos esta.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/auth/sessions (the `EndOtherSessions` operationId).
@@ -33704,6 +35011,8 @@ func (c *ClientWithResponses) EndOtherSessionsWithResponse(ctx context.Context, 
 }
 
 // ListSessionsWithResponse The person's open sessions, the last used first
+//
+// Lista as sessões abertas da pessoa, a última usada primeiro.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33718,6 +35027,8 @@ func (c *ClientWithResponses) ListSessionsWithResponse(ctx context.Context, reqE
 
 // EndSessionWithResponse End one session of the person's: within 5 s it opens nothing
 //
+// Encerra uma sessão da pessoa: em até 5 segundos ela não abre mais nada.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
@@ -33730,6 +35041,8 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id str
 }
 
 // ListPlatformEndpointsWithResponse The endpoints, newest first; of the platform (platform only)
+//
+// Lista os endereços da plataforma que recebem o feed de todas as clínicas, os mais novos primeiro.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33744,6 +35057,8 @@ func (c *ClientWithResponses) ListPlatformEndpointsWithResponse(ctx context.Cont
 
 // CreatePlatformEndpointWithBodyWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
 //
+// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
@@ -33756,6 +35071,8 @@ func (c *ClientWithResponses) CreatePlatformEndpointWithBodyWithResponse(ctx con
 }
 
 // CreatePlatformEndpointWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
+//
+// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33770,6 +35087,8 @@ func (c *ClientWithResponses) CreatePlatformEndpointWithResponse(ctx context.Con
 
 // DeletePlatformEndpointWithResponse Forget an endpoint, with its deliveries; of the platform (platform only)
 //
+// Remove um endereço da plataforma e o registro dos envios dele.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/endpoints/{id} (the `DeletePlatformEndpoint` operationId).
@@ -33782,6 +35101,8 @@ func (c *ClientWithResponses) DeletePlatformEndpointWithResponse(ctx context.Con
 }
 
 // GetPlatformEndpointWithResponse An endpoint; of the platform (platform only)
+//
+// Mostra um endereço da plataforma: o que ele recebe, até onde chegou e por que parou, se parou.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33796,6 +35117,8 @@ func (c *ClientWithResponses) GetPlatformEndpointWithResponse(ctx context.Contex
 
 // ChangePlatformEndpointWithBodyWithResponse Another address, filter or payload; of the platform (platform only)
 //
+// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
@@ -33808,6 +35131,8 @@ func (c *ClientWithResponses) ChangePlatformEndpointWithBodyWithResponse(ctx con
 }
 
 // ChangePlatformEndpointWithResponse Another address, filter or payload; of the platform (platform only)
+//
+// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33822,6 +35147,8 @@ func (c *ClientWithResponses) ChangePlatformEndpointWithResponse(ctx context.Con
 
 // ListPlatformEndpointDeliveriesWithResponse The tries of the last seven days, newest first; of the platform (platform only)
 //
+// Lista as tentativas de envio dos últimos sete dias a um endereço da plataforma, as mais novas primeiro.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListPlatformEndpointDeliveries` operationId).
@@ -33834,6 +35161,8 @@ func (c *ClientWithResponses) ListPlatformEndpointDeliveriesWithResponse(ctx con
 }
 
 // PausePlatformEndpointWithResponse Stop: the endpoint keeps its place; of the platform (platform only)
+//
+// Para os envios a um endereço da plataforma. Ele guarda o lugar onde estava.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33848,6 +35177,8 @@ func (c *ClientWithResponses) PausePlatformEndpointWithResponse(ctx context.Cont
 
 // ReplayPlatformEndpointWithBodyWithResponse Send again what the feed has behind a place, or from a time on; of the platform (platform only)
 //
+// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
@@ -33860,6 +35191,8 @@ func (c *ClientWithResponses) ReplayPlatformEndpointWithBodyWithResponse(ctx con
 }
 
 // ReplayPlatformEndpointWithResponse Send again what the feed has behind a place, or from a time on; of the platform (platform only)
+//
+// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33874,6 +35207,8 @@ func (c *ClientWithResponses) ReplayPlatformEndpointWithResponse(ctx context.Con
 
 // ResumePlatformEndpointWithResponse Go on where it stood; of the platform (platform only)
 //
+// Retoma os envios a um endereço da plataforma de onde pararam.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/endpoints/{id}/resume (the `ResumePlatformEndpoint` operationId).
@@ -33886,6 +35221,8 @@ func (c *ClientWithResponses) ResumePlatformEndpointWithResponse(ctx context.Con
 }
 
 // RotatePlatformEndpointSecretWithResponse A new secret, shown in this answer and never again; the one before signs too for 24 h; of the platform (platform only)
+//
+// Troca o segredo de um endereço da plataforma. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33900,6 +35237,8 @@ func (c *ClientWithResponses) RotatePlatformEndpointSecretWithResponse(ctx conte
 
 // TestPlatformEndpointWithResponse Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the platform (platform only)
 //
+// Pede um envio de teste, do tipo `endpoint.test`, a um endereço da plataforma. Em segundos ele aparece entre as tentativas.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/endpoints/{id}/test (the `TestPlatformEndpoint` operationId).
@@ -33912,6 +35251,8 @@ func (c *ClientWithResponses) TestPlatformEndpointWithResponse(ctx context.Conte
 }
 
 // GetPlatformFeedWithResponse All clinics' changes behind a cursor; for the platform
+//
+// Lê as mudanças de todas as clínicas depois de um cursor, em ordem. Com `wait` a resposta espera até 30 segundos por algo novo. Só para a plataforma.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33926,6 +35267,8 @@ func (c *ClientWithResponses) GetPlatformFeedWithResponse(ctx context.Context, p
 
 // StreamPlatformFeedWithResponse All clinics' changes as they come; for the platform
 //
+// Recebe as mudanças de todas as clínicas assim que acontecem, como server-sent events. Só para a plataforma.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/feed/stream (the `StreamPlatformFeed` operationId).
@@ -33938,6 +35281,8 @@ func (c *ClientWithResponses) StreamPlatformFeedWithResponse(ctx context.Context
 }
 
 // GetOperationWithResponse How far long work is that was answered 202
+//
+// Mostra até onde foi um trabalho longo que foi respondido com 202: estado, passos, andamento e resultado.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33952,6 +35297,8 @@ func (c *ClientWithResponses) GetOperationWithResponse(ctx context.Context, id s
 
 // ListActionsWithResponse The last 100 actions on many clinics, newest first
 //
+// Lista as últimas 100 ações feitas em várias clínicas de uma vez, as mais novas primeiro.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/ops/actions (the `ListActions` operationId).
@@ -33964,6 +35311,8 @@ func (c *ClientWithResponses) ListActionsWithResponse(ctx context.Context, reqEd
 }
 
 // PreviewActionWithBodyWithResponse Freeze up to 500 clinics and tell what would be done to each; nothing is done
+//
+// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33978,6 +35327,8 @@ func (c *ClientWithResponses) PreviewActionWithBodyWithResponse(ctx context.Cont
 
 // PreviewActionWithResponse Freeze up to 500 clinics and tell what would be done to each; nothing is done
 //
+// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
@@ -33990,6 +35341,8 @@ func (c *ClientWithResponses) PreviewActionWithResponse(ctx context.Context, par
 }
 
 // GetActionWithResponse An action: its clinics, and how far it is
+//
+// Mostra uma ação em várias clínicas: quais são, e até onde ela foi.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34004,6 +35357,8 @@ func (c *ClientWithResponses) GetActionWithResponse(ctx context.Context, id stri
 
 // BeginActionWithBodyWithResponse Do it to the clinics of the preview, one after the other, as long work
 //
+// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
@@ -34016,6 +35371,8 @@ func (c *ClientWithResponses) BeginActionWithBodyWithResponse(ctx context.Contex
 }
 
 // BeginActionWithResponse Do it to the clinics of the preview, one after the other, as long work
+//
+// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34030,6 +35387,8 @@ func (c *ClientWithResponses) BeginActionWithResponse(ctx context.Context, id st
 
 // StopActionWithResponse Begin no further clinic; the one that is under way is still done
 //
+// Para a ação antes da próxima clínica; a que está em andamento ainda termina.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/ops/actions/{id}/stop (the `StopAction` operationId).
@@ -34042,6 +35401,8 @@ func (c *ClientWithResponses) StopActionWithResponse(ctx context.Context, id str
 }
 
 // ListAllAlarmsWithResponse The alarms of the platform and of every clinic, newest first
+//
+// Lista os alarmes da plataforma e de todas as clínicas, os mais novos primeiro.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34056,6 +35417,8 @@ func (c *ClientWithResponses) ListAllAlarmsWithResponse(ctx context.Context, par
 
 // ListPlatformAuditWithResponse What people did to the platform itself, newest first
 //
+// Lista o que pessoas fizeram na própria plataforma, o mais novo primeiro.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
@@ -34068,6 +35431,8 @@ func (c *ClientWithResponses) ListPlatformAuditWithResponse(ctx context.Context,
 }
 
 // SumDeadlinesWithResponse What all clinics together must not miss, by kind
+//
+// Soma, por tipo, o que todas as clínicas juntas não podem perder.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34082,6 +35447,8 @@ func (c *ClientWithResponses) SumDeadlinesWithResponse(ctx context.Context, reqE
 
 // ListFleetWithResponse All clinics by what may be wrong with them, the first loss first
 //
+// Lista as clínicas pelo que há para cuidar em cada uma; sem outra ordem, a primeira perda vem antes.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
@@ -34094,6 +35461,8 @@ func (c *ClientWithResponses) ListFleetWithResponse(ctx context.Context, params 
 }
 
 // ListMailsWithResponse The last 100 e-mails about incidents and the agenda, newest first, sent or not
+//
+// Lista os últimos 100 e-mails sobre problemas e sobre a agenda, enviados ou não, os mais novos primeiro.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34108,6 +35477,8 @@ func (c *ClientWithResponses) ListMailsWithResponse(ctx context.Context, reqEdit
 
 // ListAllOperationsWithResponse The last 100 pieces of long work of all clinics, newest first
 //
+// Lista os últimos 100 trabalhos longos de todas as clínicas, os mais novos primeiro.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/ops/operations (the `ListAllOperations` operationId).
@@ -34120,6 +35491,8 @@ func (c *ClientWithResponses) ListAllOperationsWithResponse(ctx context.Context,
 }
 
 // GetOverviewWithResponse What the whole fleet comes to
+//
+// Soma o estado de todas as clínicas: conexões, alarmes, filas e o que está perto de um limite.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34134,6 +35507,8 @@ func (c *ClientWithResponses) GetOverviewWithResponse(ctx context.Context, reqEd
 
 // ListShapesWithResponse What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
 //
+// Lista o que o Asaas envia e o PataPay não conhece, pela forma e nunca pelo valor, em todas as clínicas. O que está aberto vem primeiro.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/ops/shapes (the `ListShapes` operationId).
@@ -34146,6 +35521,8 @@ func (c *ClientWithResponses) ListShapesWithResponse(ctx context.Context, params
 }
 
 // CloseShapesWithBodyWithResponse Say of shapes that somebody knows of them, and why
+//
+// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34160,6 +35537,8 @@ func (c *ClientWithResponses) CloseShapesWithBodyWithResponse(ctx context.Contex
 
 // CloseShapesWithResponse Say of shapes that somebody knows of them, and why
 //
+// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
@@ -34172,6 +35551,8 @@ func (c *ClientWithResponses) CloseShapesWithResponse(ctx context.Context, param
 }
 
 // ListUnclaimedWithResponse The last 100 deliveries that no token proved and no clinic's account is named in
+//
+// Lista as últimas 100 entregas que nenhum token provou e que não citam a conta de nenhuma clínica.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34186,6 +35567,8 @@ func (c *ClientWithResponses) ListUnclaimedWithResponse(ctx context.Context, req
 
 // BeginVisitWithBodyWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 //
+// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
@@ -34198,6 +35581,8 @@ func (c *ClientWithResponses) BeginVisitWithBodyWithResponse(ctx context.Context
 }
 
 // BeginVisitWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
+//
+// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34212,6 +35597,8 @@ func (c *ClientWithResponses) BeginVisitWithResponse(ctx context.Context, params
 
 // EndVisitWithResponse End a visit: it opens nothing from then on
 //
+// Termina uma visita: a partir daí ela não abre mais nada.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/ops/visits/{id} (the `EndVisit` operationId).
@@ -34224,6 +35611,8 @@ func (c *ClientWithResponses) EndVisitWithResponse(ctx context.Context, id strin
 }
 
 // ListPlatformTokensWithResponse The tokens of programs of the platform (platform only), newest first, ended ones too
+//
+// Lista os tokens de programas da plataforma, os mais novos primeiro, também os que já terminaram.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34238,6 +35627,8 @@ func (c *ClientWithResponses) ListPlatformTokensWithResponse(ctx context.Context
 
 // CreatePlatformTokenWithBodyWithResponse A token for a program of the platform (platform only): shown in this answer and never again
 //
+// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
@@ -34250,6 +35641,8 @@ func (c *ClientWithResponses) CreatePlatformTokenWithBodyWithResponse(ctx contex
 }
 
 // CreatePlatformTokenWithResponse A token for a program of the platform (platform only): shown in this answer and never again
+//
+// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34264,6 +35657,8 @@ func (c *ClientWithResponses) CreatePlatformTokenWithResponse(ctx context.Contex
 
 // RevokePlatformTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 //
+// Revoga um token da plataforma e o que foi criado com ele: em até 5 segundos não abrem mais nada.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
@@ -34276,6 +35671,8 @@ func (c *ClientWithResponses) RevokePlatformTokenWithResponse(ctx context.Contex
 }
 
 // ListTenantsWithResponse All clinics, newest first (platform)
+//
+// Lista todas as clínicas, as mais novas primeiro. Só para a plataforma.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34290,6 +35687,8 @@ func (c *ClientWithResponses) ListTenantsWithResponse(ctx context.Context, param
 
 // CreateTenantWithBodyWithResponse A clinic and its first admin; the same externalId is the same tenant
 //
+// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
@@ -34302,6 +35701,8 @@ func (c *ClientWithResponses) CreateTenantWithBodyWithResponse(ctx context.Conte
 }
 
 // CreateTenantWithResponse A clinic and its first admin; the same externalId is the same tenant
+//
+// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34316,6 +35717,8 @@ func (c *ClientWithResponses) CreateTenantWithResponse(ctx context.Context, para
 
 // DeleteTenantWithBodyWithResponse Delete a clinic for good: its keys are destroyed
 //
+// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/tenants/{tenant} (the `DeleteTenant` operationId).
@@ -34328,6 +35731,8 @@ func (c *ClientWithResponses) DeleteTenantWithBodyWithResponse(ctx context.Conte
 }
 
 // DeleteTenantWithResponse Delete a clinic for good: its keys are destroyed
+//
+// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34342,6 +35747,8 @@ func (c *ClientWithResponses) DeleteTenantWithResponse(ctx context.Context, tena
 
 // GetTenantWithResponse One clinic
 //
+// Mostra uma clínica: nome, CNPJ, estado e os ids dela.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant} (the `GetTenant` operationId).
@@ -34354,6 +35761,8 @@ func (c *ClientWithResponses) GetTenantWithResponse(ctx context.Context, tenant 
 }
 
 // ListAlarmsWithResponse The clinic's alarms, newest first
+//
+// Lista os alarmes da clínica, os mais novos primeiro; sem filtro, só os abertos.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34368,6 +35777,8 @@ func (c *ClientWithResponses) ListAlarmsWithResponse(ctx context.Context, tenant
 
 // ListAnticipationsWithResponse The clinic's anticipations, newest first
 //
+// Lista as antecipações da clínica, as mais novas primeiro, com filtros e busca.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/anticipations (the `ListAnticipations` operationId).
@@ -34380,6 +35791,8 @@ func (c *ClientWithResponses) ListAnticipationsWithResponse(ctx context.Context,
 }
 
 // GetAnticipationSummaryWithResponse What anticipations brought and cost, by status
+//
+// Soma o que as antecipações trouxeram e custaram, por situação, com os mesmos filtros da lista.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34394,6 +35807,8 @@ func (c *ClientWithResponses) GetAnticipationSummaryWithResponse(ctx context.Con
 
 // GetAnticipationWithResponse One anticipation
 //
+// Mostra uma antecipação: valor, taxa, custo, líquido, situação e o motivo se foi negada.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/{id} (the `GetAnticipation` operationId).
@@ -34406,6 +35821,8 @@ func (c *ClientWithResponses) GetAnticipationWithResponse(ctx context.Context, t
 }
 
 // GetAnticipationLedgerWithResponse What an anticipation advanced, cost, and still owes, in all and by invoice
+//
+// Mostra o que uma antecipação adiantou, custou e ainda deve, no total e por fatura.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34420,6 +35837,8 @@ func (c *ClientWithResponses) GetAnticipationLedgerWithResponse(ctx context.Cont
 
 // GetAnticipationTimelineWithResponse Why an anticipation is as it is
 //
+// Conta por que a antecipação está como está: avisos, consultas e decisões, em ordem.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/timeline (the `GetAnticipationTimeline` operationId).
@@ -34432,6 +35851,8 @@ func (c *ClientWithResponses) GetAnticipationTimelineWithResponse(ctx context.Co
 }
 
 // ListAuditWithResponse What people changed or revealed, newest first
+//
+// Lista o que pessoas mudaram ou revelaram na clínica, o mais novo primeiro. A cadeia não pode ser alterada sem que se note.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34446,6 +35867,8 @@ func (c *ClientWithResponses) ListAuditWithResponse(ctx context.Context, tenant 
 
 // ListCertificatesWithResponse What the last 30 comparisons with Asaas found, newest first
 //
+// Lista o que acharam as últimas 30 comparações com o Asaas, as mais novas primeiro.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/certificates (the `ListCertificates` operationId).
@@ -34458,6 +35881,8 @@ func (c *ClientWithResponses) ListCertificatesWithResponse(ctx context.Context, 
 }
 
 // ListCheckoutsWithResponse The clinic's checkouts, newest first
+//
+// Lista os checkouts da clínica, os mais novos primeiro. O Asaas não oferece esta lista: ela vem dos avisos.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34472,6 +35897,8 @@ func (c *ClientWithResponses) ListCheckoutsWithResponse(ctx context.Context, ten
 
 // GetCheckoutSummaryWithResponse How many checkouts there are and what they come to, by status
 //
+// Conta e soma os checkouts por situação, com os mesmos filtros da lista.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
@@ -34484,6 +35911,8 @@ func (c *ClientWithResponses) GetCheckoutSummaryWithResponse(ctx context.Context
 }
 
 // GetCheckoutWithResponse One checkout
+//
+// Mostra um checkout: itens, formas, divisão, validade e a fatura que resultou dele.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34498,6 +35927,8 @@ func (c *ClientWithResponses) GetCheckoutWithResponse(ctx context.Context, tenan
 
 // GetCheckoutTimelineWithResponse Why a checkout is as it is
 //
+// Conta por que o checkout está como está: avisos e consultas, em ordem.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/{id}/timeline (the `GetCheckoutTimeline` operationId).
@@ -34510,6 +35941,8 @@ func (c *ClientWithResponses) GetCheckoutTimelineWithResponse(ctx context.Contex
 }
 
 // DeleteConnectionWithResponse Disconnect: forget the key, delete our webhook
+//
+// Desconecta a clínica: a chave é esquecida e o nosso webhook é excluído no Asaas. O histórico fica.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34524,6 +35957,8 @@ func (c *ClientWithResponses) DeleteConnectionWithResponse(ctx context.Context, 
 
 // GetConnectionWithResponse The clinic's side of Asaas; secrets are masked
 //
+// Mostra a conexão da clínica com o Asaas: estado, desde quando, por que e a próxima ação. Segredos vêm mascarados.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/connection (the `GetConnection` operationId).
@@ -34536,6 +35971,8 @@ func (c *ClientWithResponses) GetConnectionWithResponse(ctx context.Context, ten
 }
 
 // PutConnectionWithBodyWithResponse Connect the clinic, replace its key, or change the rest
+//
+// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34550,6 +35987,8 @@ func (c *ClientWithResponses) PutConnectionWithBodyWithResponse(ctx context.Cont
 
 // PutConnectionWithResponse Connect the clinic, replace its key, or change the rest
 //
+// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/connection (the `PutConnection` operationId).
@@ -34562,6 +36001,8 @@ func (c *ClientWithResponses) PutConnectionWithResponse(ctx context.Context, ten
 }
 
 // GetConnectionChecksWithResponse The last look at the connection
+//
+// Mostra as verificações da conexão como foram feitas da última vez.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34576,6 +36017,8 @@ func (c *ClientWithResponses) GetConnectionChecksWithResponse(ctx context.Contex
 
 // RunConnectionChecksWithResponse Look at the connection now; at most once a minute
 //
+// Verifica a conexão agora, no máximo uma vez por minuto.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
@@ -34588,6 +36031,8 @@ func (c *ClientWithResponses) RunConnectionChecksWithResponse(ctx context.Contex
 }
 
 // MoveToProductionWithBodyWithResponse Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
+//
+// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34602,6 +36047,8 @@ func (c *ClientWithResponses) MoveToProductionWithBodyWithResponse(ctx context.C
 
 // MoveToProductionWithResponse Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
 //
+// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
@@ -34614,6 +36061,8 @@ func (c *ClientWithResponses) MoveToProductionWithResponse(ctx context.Context, 
 }
 
 // TestConnectionWithBodyWithResponse Round trip with a throw-away checkout of R$ 5,00, which is cancelled
+//
+// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34628,6 +36077,8 @@ func (c *ClientWithResponses) TestConnectionWithBodyWithResponse(ctx context.Con
 
 // TestConnectionWithResponse Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 //
+// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/test (the `TestConnection` operationId).
@@ -34640,6 +36091,8 @@ func (c *ClientWithResponses) TestConnectionWithResponse(ctx context.Context, te
 }
 
 // IssueWebhookTokenWithResponse A new webhook token, shown once; old ones end in 14 days
+//
+// Cria um token de webhook, que aparece só nesta resposta, para quem o põe à mão no Asaas. Os anteriores valem mais 14 dias.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34654,6 +36107,8 @@ func (c *ClientWithResponses) IssueWebhookTokenWithResponse(ctx context.Context,
 
 // RevokeWebhookTokensWithResponse End the replaced tokens now: every door knows within 5 s
 //
+// Revoga já os tokens de webhook que foram trocados: em até 5 segundos nenhum vale mais.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/token/revoke (the `RevokeWebhookTokens` operationId).
@@ -34666,6 +36121,8 @@ func (c *ClientWithResponses) RevokeWebhookTokensWithResponse(ctx context.Contex
 }
 
 // RotateWebhookTokenWithResponse A new token, put in at Asaas by us; old ones end in 14 days
+//
+// Troca o token do webhook e o põe no Asaas. Os anteriores valem mais 14 dias.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34680,6 +36137,8 @@ func (c *ClientWithResponses) RotateWebhookTokenWithResponse(ctx context.Context
 
 // GetConnectionTrafficWithResponse Deliveries of the last 24 hours, by quarters of an hour
 //
+// Conta as entregas das últimas 24 horas, por quarto de hora, com as recusadas e as lentas.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
@@ -34692,6 +36151,8 @@ func (c *ClientWithResponses) GetConnectionTrafficWithResponse(ctx context.Conte
 }
 
 // GetWebhookWithResponse Our webhook as Asaas has it now, line by line; nothing is changed
+//
+// Lê o nosso webhook como o Asaas o tem agora, linha por linha. Nada é mudado.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34706,6 +36167,8 @@ func (c *ClientWithResponses) GetWebhookWithResponse(ctx context.Context, tenant
 
 // EnsureWebhookWithBodyWithResponse Set our webhook up at Asaas, or put it right, and read it back
 //
+// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/webhook (the `EnsureWebhook` operationId).
@@ -34718,6 +36181,8 @@ func (c *ClientWithResponses) EnsureWebhookWithBodyWithResponse(ctx context.Cont
 }
 
 // EnsureWebhookWithResponse Set our webhook up at Asaas, or put it right, and read it back
+//
+// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34732,6 +36197,8 @@ func (c *ClientWithResponses) EnsureWebhookWithResponse(ctx context.Context, ten
 
 // ReactivateWebhookWithResponse Resume a paused queue, once our door was tried
 //
+// Reativa uma fila pausada no Asaas, depois de testar o nosso endereço. É um trabalho longo, com passos.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/webhook/reactivate (the `ReactivateWebhook` operationId).
@@ -34744,6 +36211,8 @@ func (c *ClientWithResponses) ReactivateWebhookWithResponse(ctx context.Context,
 }
 
 // UnpenalizeWebhookWithResponse Let Asaas try again at once, once our door was tried
+//
+// Tira as penalizações da fila, para que o Asaas volte a tentar logo, depois de testar o nosso endereço.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34758,6 +36227,8 @@ func (c *ClientWithResponses) UnpenalizeWebhookWithResponse(ctx context.Context,
 
 // ListDeadlinesWithResponse What the clinic must not miss, the first due first
 //
+// Lista o que a clínica não pode perder, o primeiro prazo antes: valor em jogo, quem age, a ação e como termina.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/deadlines (the `ListDeadlines` operationId).
@@ -34770,6 +36241,8 @@ func (c *ClientWithResponses) ListDeadlinesWithResponse(ctx context.Context, ten
 }
 
 // ListEndpointsWithResponse The endpoints, newest first; of the clinic
+//
+// Lista os sistemas conectados da clínica, que recebem o feed dela, os mais novos primeiro.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34784,6 +36257,8 @@ func (c *ClientWithResponses) ListEndpointsWithResponse(ctx context.Context, ten
 
 // CreateEndpointWithBodyWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
 //
+// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
@@ -34796,6 +36271,8 @@ func (c *ClientWithResponses) CreateEndpointWithBodyWithResponse(ctx context.Con
 }
 
 // CreateEndpointWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
+//
+// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34810,6 +36287,8 @@ func (c *ClientWithResponses) CreateEndpointWithResponse(ctx context.Context, te
 
 // DeleteEndpointWithResponse Forget an endpoint, with its deliveries; of the clinic
 //
+// Remove um sistema conectado e o registro dos envios dele.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/tenants/{tenant}/endpoints/{id} (the `DeleteEndpoint` operationId).
@@ -34822,6 +36301,8 @@ func (c *ClientWithResponses) DeleteEndpointWithResponse(ctx context.Context, te
 }
 
 // GetEndpointWithResponse An endpoint; of the clinic
+//
+// Mostra um sistema conectado: o que ele recebe, até onde chegou e por que parou, se parou.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34836,6 +36317,8 @@ func (c *ClientWithResponses) GetEndpointWithResponse(ctx context.Context, tenan
 
 // ChangeEndpointWithBodyWithResponse Another address, filter or payload; of the clinic
 //
+// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
@@ -34848,6 +36331,8 @@ func (c *ClientWithResponses) ChangeEndpointWithBodyWithResponse(ctx context.Con
 }
 
 // ChangeEndpointWithResponse Another address, filter or payload; of the clinic
+//
+// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34862,6 +36347,8 @@ func (c *ClientWithResponses) ChangeEndpointWithResponse(ctx context.Context, te
 
 // ListEndpointDeliveriesWithResponse The tries of the last seven days, newest first; of the clinic
 //
+// Lista as tentativas de envio dos últimos sete dias, as mais novas primeiro, com a resposta de cada uma.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/endpoints/{id}/deliveries (the `ListEndpointDeliveries` operationId).
@@ -34874,6 +36361,8 @@ func (c *ClientWithResponses) ListEndpointDeliveriesWithResponse(ctx context.Con
 }
 
 // PauseEndpointWithResponse Stop: the endpoint keeps its place; of the clinic
+//
+// Para os envios a um sistema conectado. Ele guarda o lugar onde estava.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34888,6 +36377,8 @@ func (c *ClientWithResponses) PauseEndpointWithResponse(ctx context.Context, ten
 
 // ReplayEndpointWithBodyWithResponse Send again what the feed has behind a place, or from a time on; of the clinic
 //
+// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
@@ -34900,6 +36391,8 @@ func (c *ClientWithResponses) ReplayEndpointWithBodyWithResponse(ctx context.Con
 }
 
 // ReplayEndpointWithResponse Send again what the feed has behind a place, or from a time on; of the clinic
+//
+// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34914,6 +36407,8 @@ func (c *ClientWithResponses) ReplayEndpointWithResponse(ctx context.Context, te
 
 // ResumeEndpointWithResponse Go on where it stood; of the clinic
 //
+// Retoma os envios de onde pararam.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/resume (the `ResumeEndpoint` operationId).
@@ -34926,6 +36421,8 @@ func (c *ClientWithResponses) ResumeEndpointWithResponse(ctx context.Context, te
 }
 
 // RotateEndpointSecretWithResponse A new secret, shown in this answer and never again; the one before signs too for 24 h; of the clinic
+//
+// Troca o segredo de um sistema conectado. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34940,6 +36437,8 @@ func (c *ClientWithResponses) RotateEndpointSecretWithResponse(ctx context.Conte
 
 // TestEndpointWithResponse Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the clinic
 //
+// Pede um envio de teste, do tipo `endpoint.test`. Em segundos ele aparece entre as tentativas.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/test (the `TestEndpoint` operationId).
@@ -34952,6 +36451,8 @@ func (c *ClientWithResponses) TestEndpointWithResponse(ctx context.Context, tena
 }
 
 // ListEventsWithResponse What Asaas told of the clinic, newest first
+//
+// Lista o que o Asaas avisou da clínica, e as nossas consultas, os mais novos primeiro, com filtros e busca.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34966,6 +36467,8 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, tenant
 
 // ReplayEventsWithBodyWithResponse Apply up to 500 events anew, as long work; with dryRun tell what would change
 //
+// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
@@ -34978,6 +36481,8 @@ func (c *ClientWithResponses) ReplayEventsWithBodyWithResponse(ctx context.Conte
 }
 
 // ReplayEventsWithResponse Apply up to 500 events anew, as long work; with dryRun tell what would change
+//
+// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34992,6 +36497,8 @@ func (c *ClientWithResponses) ReplayEventsWithResponse(ctx context.Context, tena
 
 // GetEventSummaryWithResponse Deliveries by hour or day, and what became of them
 //
+// Conta as entregas por hora ou dia, e o que foi feito de cada uma, com os mesmos filtros da lista.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/events/summary (the `GetEventSummary` operationId).
@@ -35004,6 +36511,8 @@ func (c *ClientWithResponses) GetEventSummaryWithResponse(ctx context.Context, t
 }
 
 // GetEventWithResponse One event and what became of it
+//
+// Mostra um evento: o que chegou, quando, e o que mudou com ele.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35018,6 +36527,8 @@ func (c *ClientWithResponses) GetEventWithResponse(ctx context.Context, tenant s
 
 // GetEventPayloadWithResponse An event's body as it came, personal data masked
 //
+// Mostra o conteúdo do evento como chegou, com dados pessoais mascarados para quem não pode vê-los. Revelar fica na auditoria.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/events/{id}/payload (the `GetEventPayload` operationId).
@@ -35030,6 +36541,8 @@ func (c *ClientWithResponses) GetEventPayloadWithResponse(ctx context.Context, t
 }
 
 // ReplayEventWithBodyWithResponse Apply one event anew; with dryRun only tell what would change
+//
+// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35044,6 +36557,8 @@ func (c *ClientWithResponses) ReplayEventWithBodyWithResponse(ctx context.Contex
 
 // ReplayEventWithResponse Apply one event anew; with dryRun only tell what would change
 //
+// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
@@ -35056,6 +36571,8 @@ func (c *ClientWithResponses) ReplayEventWithResponse(ctx context.Context, tenan
 }
 
 // GetEventTimelineWithResponse What became of an event, within the story of its object
+//
+// Conta o que foi feito de um evento, dentro da história do objeto dele.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35070,6 +36587,8 @@ func (c *ClientWithResponses) GetEventTimelineWithResponse(ctx context.Context, 
 
 // GetExpectedPaymentWithResponse What billing waits for under a reference
 //
+// Mostra o que o faturamento espera receber com uma referência externa.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/expected-payments/{externalReference} (the `GetExpectedPayment` operationId).
@@ -35082,6 +36601,8 @@ func (c *ClientWithResponses) GetExpectedPaymentWithResponse(ctx context.Context
 }
 
 // PutExpectedPaymentWithBodyWithResponse Say what billing waits for under a reference; the same again changes nothing
+//
+// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35096,6 +36617,8 @@ func (c *ClientWithResponses) PutExpectedPaymentWithBodyWithResponse(ctx context
 
 // PutExpectedPaymentWithResponse Say what billing waits for under a reference; the same again changes nothing
 //
+// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
@@ -35108,6 +36631,8 @@ func (c *ClientWithResponses) PutExpectedPaymentWithResponse(ctx context.Context
 }
 
 // CreateExportWithBodyWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35122,6 +36647,8 @@ func (c *ClientWithResponses) CreateExportWithBodyWithResponse(ctx context.Conte
 
 // CreateExportWithResponse A file of a whole list, as long work; it can be fetched for 24 h
 //
+// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
@@ -35134,6 +36661,8 @@ func (c *ClientWithResponses) CreateExportWithResponse(ctx context.Context, tena
 }
 
 // GetExportWithResponse A file, and how far it is
+//
+// Mostra até onde foi um arquivo pedido.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35148,6 +36677,8 @@ func (c *ClientWithResponses) GetExportWithResponse(ctx context.Context, tenant 
 
 // GetExportFileWithResponse The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
 //
+// Entrega o arquivo: ponto e vírgula entre as células, vírgula nos números, datas dd/mm/aaaa, UTF-8 com BOM.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
@@ -35160,6 +36691,8 @@ func (c *ClientWithResponses) GetExportFileWithResponse(ctx context.Context, ten
 }
 
 // GetFactorRuleWithResponse Whether the clinic's people must have a second factor, and how many have none
+//
+// Diz se a clínica exige segundo fator de todos, e quantas pessoas ainda não têm um.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35174,6 +36707,8 @@ func (c *ClientWithResponses) GetFactorRuleWithResponse(ctx context.Context, ten
 
 // PutFactorRuleWithBodyWithResponse Make everybody have a second factor: who has none sets one up at their next login, before anything else
 //
+// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
@@ -35186,6 +36721,8 @@ func (c *ClientWithResponses) PutFactorRuleWithBodyWithResponse(ctx context.Cont
 }
 
 // PutFactorRuleWithResponse Make everybody have a second factor: who has none sets one up at their next login, before anything else
+//
+// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35200,6 +36737,8 @@ func (c *ClientWithResponses) PutFactorRuleWithResponse(ctx context.Context, ten
 
 // GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
 //
+// Lê as mudanças da clínica depois de um número, em ordem e sem buracos, ao menos uma vez. Com `wait` a resposta espera até 30 segundos por algo novo.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/feed (the `GetFeed` operationId).
@@ -35212,6 +36751,8 @@ func (c *ClientWithResponses) GetFeedWithResponse(ctx context.Context, tenant st
 }
 
 // StreamFeedWithResponse The clinic's changes as they come, as server-sent events
+//
+// Recebe as mudanças da clínica assim que acontecem, como server-sent events. O número de cada entrada é o `id`, e `Last-Event-ID` continua de onde parou.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35226,6 +36767,8 @@ func (c *ClientWithResponses) StreamFeedWithResponse(ctx context.Context, tenant
 
 // GetGlanceWithResponse Whether all is well with the clinic's money, and what it comes to
 //
+// Diz se está tudo em dia com o dinheiro da clínica (`allWell`), o que fala contra isso e os números da primeira página. Não consulta o Asaas: `asOf` diz até quando os números são conhecidos.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/glance (the `GetGlance` operationId).
@@ -35238,6 +36781,8 @@ func (c *ClientWithResponses) GetGlanceWithResponse(ctx context.Context, tenant 
 }
 
 // ListInvoicesWithResponse The clinic's invoices, newest first
+//
+// Lista as faturas da clínica, as mais novas primeiro, com filtros, busca e ordem. `include=count` acrescenta quantas são.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35252,6 +36797,8 @@ func (c *ClientWithResponses) ListInvoicesWithResponse(ctx context.Context, tena
 
 // GetInvoiceSummaryWithResponse How many invoices there are and what they come to, by status, age, month or day
 //
+// Conta e soma as faturas por situação, atraso, mês ou dia, com os mesmos filtros da lista.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/invoices/summary (the `GetInvoiceSummary` operationId).
@@ -35264,6 +36811,8 @@ func (c *ClientWithResponses) GetInvoiceSummaryWithResponse(ctx context.Context,
 }
 
 // GetInvoiceWithResponse One invoice
+//
+// Mostra uma fatura: situação, valor, taxa, líquido, datas e o que falta confirmar. `confirmedBy` diz se o Asaas já confirmou o dinheiro em resposta a uma consulta.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35278,6 +36827,8 @@ func (c *ClientWithResponses) GetInvoiceWithResponse(ctx context.Context, tenant
 
 // ReconcileInvoiceWithResponse Compare one invoice with Asaas, and apply Asaas's word
 //
+// Confere uma fatura com o Asaas agora e aplica o que o Asaas disser.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/invoices/{id}/reconcile (the `ReconcileInvoice` operationId).
@@ -35290,6 +36841,8 @@ func (c *ClientWithResponses) ReconcileInvoiceWithResponse(ctx context.Context, 
 }
 
 // GetInvoiceTimelineWithResponse Why an invoice is as it is: all that happened, oldest first
+//
+// Conta por que a fatura está como está: avisos, consultas, lançamentos e pessoas, do mais antigo ao mais novo.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35304,6 +36857,8 @@ func (c *ClientWithResponses) GetInvoiceTimelineWithResponse(ctx context.Context
 
 // GetLedgerBalanceWithResponse What stands on each ledger account: the trial balance
 //
+// Mostra o saldo de cada conta do razão: o balancete, cuja soma é zero.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/ledger/balance (the `GetLedgerBalance` operationId).
@@ -35316,6 +36871,8 @@ func (c *ClientWithResponses) GetLedgerBalanceWithResponse(ctx context.Context, 
 }
 
 // GetLedgerDifferencesWithResponse The ledger against Asaas's statement, day by day, as last read
+//
+// Compara o razão com o extrato do Asaas, dia por dia, como foi lido da última vez, e diz por qual cobrança um dia difere.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35330,6 +36887,8 @@ func (c *ClientWithResponses) GetLedgerDifferencesWithResponse(ctx context.Conte
 
 // ListLedgerEntriesWithResponse The clinic's bookings with their legs, newest first
 //
+// Lista os lançamentos da clínica com as contas de cada um, os mais novos primeiro, na ordem do lançamento ou dos dias.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/ledger/entries (the `ListLedgerEntries` operationId).
@@ -35342,6 +36901,8 @@ func (c *ClientWithResponses) ListLedgerEntriesWithResponse(ctx context.Context,
 }
 
 // MatchLedgerWithBodyWithResponse Read Asaas's statement and balance now and compare; the first time it opens the ledger
+//
+// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35356,6 +36917,8 @@ func (c *ClientWithResponses) MatchLedgerWithBodyWithResponse(ctx context.Contex
 
 // MatchLedgerWithResponse Read Asaas's statement and balance now and compare; the first time it opens the ledger
 //
+// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
@@ -35368,6 +36931,8 @@ func (c *ClientWithResponses) MatchLedgerWithResponse(ctx context.Context, tenan
 }
 
 // GetLedgerStatementWithResponse An account's bookings with its running balance, oldest first, as CSV
+//
+// Entrega em CSV os lançamentos de uma conta com o saldo depois de cada um, do mais antigo ao mais novo.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35382,6 +36947,8 @@ func (c *ClientWithResponses) GetLedgerStatementWithResponse(ctx context.Context
 
 // GetLedgerSummaryWithResponse What came onto an account and left it in some days, between its opening and its closing balance
 //
+// Soma o que entrou e saiu de uma conta num período, entre o saldo inicial e o final.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/ledger/summary (the `GetLedgerSummary` operationId).
@@ -35394,6 +36961,8 @@ func (c *ClientWithResponses) GetLedgerSummaryWithResponse(ctx context.Context, 
 }
 
 // ListOperationsWithResponse The clinic's last 20 pieces of long work, newest first, the guardian's too
+//
+// Lista os últimos 20 trabalhos longos da clínica, os mais novos primeiro, também os que o PataPay faz sozinho.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35408,6 +36977,8 @@ func (c *ClientWithResponses) ListOperationsWithResponse(ctx context.Context, te
 
 // ReconcileWithBodyWithResponse Compare the last days with Asaas and repair what differs
 //
+// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/reconcile (the `Reconcile` operationId).
@@ -35420,6 +36991,8 @@ func (c *ClientWithResponses) ReconcileWithBodyWithResponse(ctx context.Context,
 }
 
 // ReconcileWithResponse Compare the last days with Asaas and repair what differs
+//
+// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35434,6 +37007,8 @@ func (c *ClientWithResponses) ReconcileWithResponse(ctx context.Context, tenant 
 
 // TakeUpReminderWithResponse Take back that a reminder was put off
 //
+// Desfaz o adiamento de um lembrete.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
@@ -35446,6 +37021,8 @@ func (c *ClientWithResponses) TakeUpReminderWithResponse(ctx context.Context, te
 }
 
 // PutOffReminderWithBodyWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
+//
+// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35460,6 +37037,8 @@ func (c *ClientWithResponses) PutOffReminderWithBodyWithResponse(ctx context.Con
 
 // PutOffReminderWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
 //
+// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
@@ -35472,6 +37051,8 @@ func (c *ClientWithResponses) PutOffReminderWithResponse(ctx context.Context, te
 }
 
 // ResumeTenantWithResponse Apply what was held and go on
+//
+// Retoma uma clínica suspensa e aplica o que ficou guardado.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35486,6 +37067,8 @@ func (c *ClientWithResponses) ResumeTenantWithResponse(ctx context.Context, tena
 
 // ListServiceTokensWithResponse The tokens of programs of the clinic, newest first, ended ones too
 //
+// Lista os tokens de programas da clínica, os mais novos primeiro, também os que já terminaram.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/service-tokens (the `ListServiceTokens` operationId).
@@ -35498,6 +37081,8 @@ func (c *ClientWithResponses) ListServiceTokensWithResponse(ctx context.Context,
 }
 
 // CreateServiceTokenWithBodyWithResponse A token for a program of the clinic: shown in this answer and never again
+//
+// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35512,6 +37097,8 @@ func (c *ClientWithResponses) CreateServiceTokenWithBodyWithResponse(ctx context
 
 // CreateServiceTokenWithResponse A token for a program of the clinic: shown in this answer and never again
 //
+// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
@@ -35524,6 +37111,8 @@ func (c *ClientWithResponses) CreateServiceTokenWithResponse(ctx context.Context
 }
 
 // RevokeServiceTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
+//
+// Revoga um token e o que foi criado com ele: em até 5 segundos não abrem mais nada.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35538,6 +37127,8 @@ func (c *ClientWithResponses) RevokeServiceTokenWithResponse(ctx context.Context
 
 // SuspendTenantWithResponse Hold a clinic's events; it can be read
 //
+// Suspende uma clínica: os eventos dela são guardados e não aplicados. Ela ainda pode ser lida.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/suspend (the `SuspendTenant` operationId).
@@ -35550,6 +37141,8 @@ func (c *ClientWithResponses) SuspendTenantWithResponse(ctx context.Context, ten
 }
 
 // ListUsersWithResponse The clinic's people by name, disabled ones too
+//
+// Lista as pessoas da clínica por nome, também as desativadas.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35564,6 +37157,8 @@ func (c *ClientWithResponses) ListUsersWithResponse(ctx context.Context, tenant 
 
 // CreateUserWithBodyWithResponse Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 //
+// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
@@ -35576,6 +37171,8 @@ func (c *ClientWithResponses) CreateUserWithBodyWithResponse(ctx context.Context
 }
 
 // CreateUserWithResponse Invite a person: the answer is the same whether or not the e-mail has a login somewhere
+//
+// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35590,6 +37187,8 @@ func (c *ClientWithResponses) CreateUserWithResponse(ctx context.Context, tenant
 
 // GetUserWithResponse One person of the clinic
 //
+// Mostra uma pessoa da clínica: nome, e-mail, perfil, estado e segundo fator.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/users/{id} (the `GetUser` operationId).
@@ -35602,6 +37201,8 @@ func (c *ClientWithResponses) GetUserWithResponse(ctx context.Context, tenant st
 }
 
 // ChangeUserWithBodyWithResponse Another name or role, or no access: what changes what they may do ends their sessions
+//
+// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35616,6 +37217,8 @@ func (c *ClientWithResponses) ChangeUserWithBodyWithResponse(ctx context.Context
 
 // ChangeUserWithResponse Another name or role, or no access: what changes what they may do ends their sessions
 //
+// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
@@ -35628,6 +37231,8 @@ func (c *ClientWithResponses) ChangeUserWithResponse(ctx context.Context, tenant
 }
 
 // ResetUserFactorWithResponse Forget another person's second factor and recovery codes: ends their sessions
+//
+// Esquece o segundo fator e os códigos de recuperação de outra pessoa. As sessões dela terminam.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35642,6 +37247,8 @@ func (c *ClientWithResponses) ResetUserFactorWithResponse(ctx context.Context, t
 
 // ResetUserPasswordWithResponse A new start password, shown in this answer and never again, or the invitation again; ends their sessions
 //
+// Cria uma senha inicial, que aparece só nesta resposta, ou convida de novo. As sessões da pessoa terminam.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
@@ -35654,6 +37261,8 @@ func (c *ClientWithResponses) ResetUserPasswordWithResponse(ctx context.Context,
 }
 
 // ListWorkItemsWithResponse What somebody must look at in the clinic's money, newest first
+//
+// Lista as pendências: dinheiro da clínica que uma pessoa precisa olhar, as mais novas primeiro.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35668,6 +37277,8 @@ func (c *ClientWithResponses) ListWorkItemsWithResponse(ctx context.Context, ten
 
 // GetWorkItemWithResponse One work item
 //
+// Mostra uma pendência com as decisões possíveis e as duas linhas que cada uma lançaria.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/work-items/{id} (the `GetWorkItem` operationId).
@@ -35680,6 +37291,8 @@ func (c *ClientWithResponses) GetWorkItemWithResponse(ctx context.Context, tenan
 }
 
 // AssignWorkItemWithBodyWithResponse Say who looks into it
+//
+// Diz quem cuida de uma pendência.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35694,6 +37307,8 @@ func (c *ClientWithResponses) AssignWorkItemWithBodyWithResponse(ctx context.Con
 
 // AssignWorkItemWithResponse Say who looks into it
 //
+// Diz quem cuida de uma pendência.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/assign (the `AssignWorkItem` operationId).
@@ -35707,6 +37322,8 @@ func (c *ClientWithResponses) AssignWorkItemWithResponse(ctx context.Context, te
 
 // ResolveWorkItemWithBodyWithResponse Decide what the money was; what it moves is booked and audited
 //
+// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/resolve (the `ResolveWorkItem` operationId).
@@ -35719,6 +37336,8 @@ func (c *ClientWithResponses) ResolveWorkItemWithBodyWithResponse(ctx context.Co
 }
 
 // ResolveWorkItemWithResponse Decide what the money was; what it moves is booked and audited
+//
+// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -16,13 +16,14 @@ type contract struct {
 // group is the operations of one tag.
 type group struct {
 	Tag        string
-	Name       string // in Portuguese
+	Name, Text string // in Portuguese
 	Operations []operation
 }
 
 // operation is one route.
 type operation struct {
 	ID, Method, Path, Summary string
+	Text                      string // in Portuguese
 	Secured                   bool   // asks for a token
 	Scope                     string // that the token needs; "" any token
 	Parameters                []parameter
@@ -52,15 +53,19 @@ type member struct {
 
 // document is what we read of OpenAPI 3.1.
 type document struct {
+	Tags []struct {
+		Name, Description string
+		DisplayName       string `json:"x-displayName"`
+	}
 	Paths      map[string]map[string]rawOperation
 	Components struct{ Schemas map[string]*schema }
 }
 
 type rawOperation struct {
-	OperationID, Summary string
-	Tags                 []string
-	Security             []map[string][]string
-	Parameters           []struct {
+	OperationID, Summary, Description string
+	Tags                              []string
+	Security                          []map[string][]string
+	Parameters                        []struct {
 		Name, In, Description string
 		Required              bool
 		Schema                *schema
@@ -72,7 +77,10 @@ type rawOperation struct {
 	}
 }
 
-type media struct{ Schema *schema }
+type media struct {
+	Schema  *schema
+	Example json.RawMessage // an answer of the program's own; nil: made of the schema
+}
 
 // schema is a JSON schema, as far as huma writes them.
 type schema struct {
@@ -110,6 +118,9 @@ func parse(raw []byte) (c contract, err error) {
 		return c, err
 	}
 	c.schemas = doc.Components.Schemas
+	for _, tag := range doc.Tags {
+		c.groups = append(c.groups, group{Tag: tag.Name, Name: tag.DisplayName, Text: tag.Description})
+	}
 	paths := make([]string, 0, len(doc.Paths))
 	for path := range doc.Paths {
 		paths = append(paths, path)
@@ -122,25 +133,18 @@ func parse(raw []byte) (c contract, err error) {
 			}
 		}
 	}
-	slices.SortFunc(c.groups, func(a, b group) int { return strings.Compare(a.Tag, b.Tag) })
 	return c, nil
 }
 
+// add puts an operation into the group of its tag; every operation has one of the document's.
 func (c *contract) add(raw rawOperation, op operation) {
-	tag := "API"
-	if len(raw.Tags) > 0 {
-		tag = raw.Tags[0]
+	if i := slices.IndexFunc(c.groups, func(g group) bool { return slices.Contains(raw.Tags, g.Tag) }); i >= 0 {
+		c.groups[i].Operations = append(c.groups[i].Operations, op)
 	}
-	i := slices.IndexFunc(c.groups, func(g group) bool { return g.Tag == tag })
-	if i < 0 {
-		c.groups = append(c.groups, group{Tag: tag, Name: tagNames[tag]})
-		i = len(c.groups) - 1
-	}
-	c.groups[i].Operations = append(c.groups[i].Operations, op)
 }
 
 func (c *contract) operation(path, method string, raw rawOperation) operation {
-	op := operation{ID: raw.OperationID, Method: method, Path: path, Summary: raw.Summary}
+	op := operation{ID: raw.OperationID, Method: method, Path: path, Summary: raw.Summary, Text: raw.Description}
 	if len(raw.Security) > 0 {
 		op.Secured = true
 		for _, scopes := range raw.Security[0] {
@@ -163,7 +167,7 @@ func (c *contract) operation(path, method string, raw rawOperation) operation {
 		for contentType, m := range r.Content {
 			a.ContentType, a.Members = contentType, c.members(m.Schema, "", nil)
 			if strings.Contains(contentType, "json") {
-				a.Sample = c.text(m.Schema)
+				a.Sample = c.answer(m)
 			}
 		}
 		op.Answers = append(op.Answers, a)

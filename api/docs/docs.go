@@ -1,7 +1,7 @@
-// Package docs is /docs, the pages for developers: the operations of the contract, the
-// errors, the events and what changed. Its one rule: a page is made of what the program
-// answers with (the contract, the table of errors, the gateway's catalogue), never of a
-// second description that could say something else.
+// Package docs is /docs, the pages for developers: guides, the operations of the contract, the
+// errors, the events and what changed. Its one rule: what a page says of an operation, an error or
+// an event is what the program answers with (the contract, the table of errors, the gateway's
+// catalogue), never a second description that could say something else.
 package docs
 
 import (
@@ -54,6 +54,8 @@ func Handler(document []byte) http.Handler {
 	page("GET /docs/eventos/{type}", (*site).event)
 	page("GET /docs/mudancas", (*site).changelog)
 	page("GET /docs/envios", (*site).push)
+	page("GET /docs/guias", (*site).guideList)
+	page("GET /docs/guias/{slug}", (*site).guide)
 	page("GET /docs/", func(*site, *http.Request) (view, bool) { return view{}, false })
 	mux.HandleFunc("GET /docs/docs.css", asset("pages/docs.css", "text/css; charset=utf-8"))
 	mux.HandleFunc("GET /docs/docs.js", asset("pages/docs.js", "text/javascript; charset=utf-8"))
@@ -73,8 +75,21 @@ func newSite(document []byte) (*site, error) {
 	s.changes = releases(string(raw))
 	s.pages, err = template.New(
 		"",
-	).Funcs(template.FuncMap{"lower": strings.ToLower, "join": strings.Join}).ParseFS(files, "pages/*.html")
+	).Funcs(template.FuncMap{"lower": strings.ToLower, "join": strings.Join, "parts": backticked}).ParseFS(files, "pages/*.html")
 	return s, err
+}
+
+// part is a stretch of a text; in the contract's descriptions code stands between backticks.
+type part struct {
+	Text string
+	Code bool
+}
+
+func backticked(text string) (parts []part) {
+	for i, stretch := range strings.Split(text, "`") {
+		parts = append(parts, part{stretch, i%2 == 1})
+	}
+	return parts
 }
 
 // view is one page: which template, and what it shows.

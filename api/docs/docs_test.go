@@ -62,6 +62,9 @@ func TestEveryOperationHasAPageThatTheFrontPageLeadsTo(t *testing.T) {
 			require.Contains(t, front, `href="/docs/operacoes/`+op.OperationID+`"`)
 			page := get(t, "/docs/operacoes/"+op.OperationID)
 			require.Equal(t, 200, page.Code)
+			said := regexp.MustCompile(`(?s)<main.*<h2>Exemplos`).FindString(page.Body.String())
+			require.NotEmpty(t, said)
+			require.NotContains(t, said, "`", "%s: code is shown as code", op.OperationID)
 			for _, want := range []string{path, "<h3>curl</h3>", "<h3>Go</h3>", "<h3>JavaScript</h3>", `class="copy"`} {
 				require.Contains(t, page.Body.String(), want, op.OperationID)
 			}
@@ -85,19 +88,44 @@ func TestEveryEventHasAPageAndTheKnownOnesASampleAndAName(t *testing.T) {
 	require.Contains(t, get(t, "/docs/eventos/BILL_PAID").Body.String(), "<h1>Evento do Asaas</h1>")
 }
 
-func TestEveryGroupOfOperationsHasAPortugueseName(t *testing.T) {
-	front := get(t, "/docs").Body.String()
-	groups := regexp.MustCompile(`<h2>(.*) <small lang="en">(.*)</small></h2>`).FindAllStringSubmatch(front, -1)
-	require.NotEmpty(t, groups)
-	for _, g := range groups {
-		require.NotEmpty(t, g[1], "tag_names.go names %s", g[2])
+// Whoever came to /docs found a reference and no way in.
+func TestTheGuidesNameOperationsAndPagesThatThereAre(t *testing.T) {
+	var doc struct {
+		Paths map[string]map[string]any
 	}
+	require.NoError(t, json.Unmarshal(v1.Document, &doc))
+	named := 0
+	links := regexp.MustCompile(`href="(/docs/guias/[a-z-]+)"`).FindAllStringSubmatch(get(t, "/docs").Body.String(), -1)
+	require.Len(t, links, 7)
+	for _, link := range links {
+		page := get(t, link[1])
+		text := page.Body.String()
+		main := text[strings.Index(text, "<main"):]
+		require.Equal(t, 200, page.Code)
+		require.Greater(t, len(main), 1000, link[1])
+		for _, m := range regexp.MustCompile(`(GET|POST|PUT|PATCH|DELETE) (/v1/[^ <]+)`).FindAllStringSubmatch(main, -1) {
+			require.Contains(t, doc.Paths[m[2]], strings.ToLower(m[1]), "%s names %s %s", link[1], m[1], m[2])
+			named++
+		}
+		for _, m := range regexp.MustCompile(`href="(/docs[^"#]*)"`).FindAllStringSubmatch(main, -1) {
+			require.Equal(t, 200, get(t, m[1]).Code, "%s leads to %s", link[1], m[1])
+		}
+		for _, m := range regexp.MustCompile(`(?s)<code>(curl .*?)</code>`).FindAllStringSubmatch(main, -1) {
+			out, err := exec.CommandContext(t.Context(), "sh", "-nc", unescape.Replace(m[1])).CombinedOutput()
+			require.NoError(t, err, "%s: %s", link[1], out)
+			path := regexp.MustCompile(`\$PATAPAY_URL([^?"]+)`).FindStringSubmatch(unescape.Replace(m[1]))[1]
+			path = strings.Replace(path, "ext:minha-clinica", "{tenant}", 1)
+			require.Contains(t, doc.Paths[path], "get", link[1])
+		}
+	}
+	require.Greater(t, named, 5)
 }
 
 func TestASearchFindsByEndpointEventAndErrorWhateverTheAccents(t *testing.T) {
 	for q, want := range map[string][]string{
 		"invoices":         {"/docs/operacoes/listInvoices"},
 		"fatura":           {"/docs/operacoes/listInvoices", "/docs/operacoes/getInvoice"},
+		"paginas cursores": {"/docs/guias/listas"},
 		"contestacao":      {"/docs/eventos/PAYMENT_CHARGEBACK_REQUESTED"},
 		"CURSOR_EXPIRED":   {"/docs/erros/cursor-vencido"},
 		"feed stream":      {"/docs/operacoes/streamFeed", "/docs/operacoes/streamPlatformFeed"},
@@ -121,7 +149,7 @@ func TestASearchFindsByEndpointEventAndErrorWhateverTheAccents(t *testing.T) {
 }
 
 func TestPagesLoadNothingFromElsewhereAndNothingInline(t *testing.T) {
-	for _, path := range []string{"/docs", "/docs/operacoes/getFeed", "/docs/erros", "/docs/eventos/PAYMENT_RECEIVED", "/docs/mudancas", "/docs/docs.css", "/docs/docs.js", "/docs/nada"} {
+	for _, path := range []string{"/docs", "/docs/operacoes/getFeed", "/docs/erros", "/docs/eventos/PAYMENT_RECEIVED", "/docs/mudancas", "/docs/guias/feed", "/docs/docs.css", "/docs/docs.js", "/docs/nada"} {
 		page := get(t, path)
 		require.Equal(
 			t,

@@ -159,6 +159,15 @@ func (c *contract) text(s *schema) string {
 	return strings.TrimSpace(b.String())
 }
 
+// answer is the program's own answer where the document has one, else a value of the schema's shape.
+func (c *contract) answer(m media) string {
+	var b bytes.Buffer
+	if m.Example == nil || json.Indent(&b, m.Example, "", "  ") != nil {
+		return c.text(m.Schema)
+	}
+	return b.String()
+}
+
 // sample makes a value: the schema's own example or default, else one of its shape. A
 // member that may be null is null, unless it is a list, so that a sample says what is always
 // there.

@@ -14,6 +14,7 @@ type found struct {
 	Operations []operation
 	Events     []event
 	Errors     []errorPage
+	Guides     []guide
 }
 
 // search finds the operations, events and errors in which every word of q stands, whatever
@@ -22,9 +23,14 @@ func (s *site) search(q string) (f found) {
 	words := strings.Fields(plain(q))
 	for _, g := range s.contract.groups {
 		for _, op := range g.Operations {
-			if has(words, op.ID, op.Method, op.Path, op.Summary, g.Tag, g.Name, op.Scope) {
+			if has(words, op.ID, op.Method, op.Path, op.Summary, op.Text, g.Tag, g.Name, op.Scope) {
 				f.Operations = append(f.Operations, op)
 			}
+		}
+	}
+	for _, g := range guides {
+		if has(words, g.Title, g.Lead) {
+			f.Guides = append(f.Guides, g)
 		}
 	}
 	for _, e := range s.events {

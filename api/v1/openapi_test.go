@@ -48,28 +48,45 @@ func TestTheGoldenDocumentIsWhatTheRouterSays(t *testing.T) {
 	}
 }
 
-// A tool that makes a client from the document had no address to ask, and groups without a word of what they are for.
-func TestTheDocumentSaysWhereToAskAndWhatEachGroupIsFor(t *testing.T) {
+// A tool that makes a client from the document had no address to ask, no token to ask for, and groups and operations
+// without a word of what they are for in the language of /docs.
+func TestTheDocumentSaysWhereToAskWithWhatTokenAndWhatEachGroupAndOperationIsFor(t *testing.T) {
 	var doc struct {
-		Servers []struct{ URL string }
-		Tags    []struct{ Name, Description string }
-		Paths   map[string]map[string]struct{ Tags []string }
+		Servers  []struct{ URL string }
+		Security []map[string][]string
+		Tags     []struct {
+			Name, Description string
+			DisplayName       string `json:"x-displayName"`
+		}
+		Paths map[string]map[string]struct {
+			OperationID, Description string
+			Tags                     []string
+		}
 	}
 	raw, err := os.ReadFile("openapi.json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(raw, &doc))
 	require.Equal(t, "/", doc.Servers[0].URL)
+	require.Equal(t, []map[string][]string{{"bearer": {}}}, doc.Security)
 	described, used := map[string]bool{}, map[string]bool{}
 	for _, tag := range doc.Tags {
-		described[tag.Name] = len(tag.Description) > 20
+		described[tag.Name] = len(tag.Description) > 20 && tag.DisplayName != ""
 	}
+	texts := map[string]bool{}
 	for _, operations := range doc.Paths {
 		for _, o := range operations {
 			require.Len(t, o.Tags, 1)
 			used[o.Tags[0]] = true
+			require.Regexp(t, `^\p{Lu}.{20,}\.$`, o.Description, "operations.txt says what %s does", o.OperationID)
+			texts[o.OperationID+" "+o.Description] = true
 		}
 	}
 	require.Equal(t, described, used)
+	raw, err = os.ReadFile("operations.txt")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(raw)) {
+		require.True(t, texts[strings.TrimSpace(line)], "of an operation that there is not: %s", line)
+	}
 }
 
 func TestEveryRouteIsInTheDocumentAndBehindTheDoor(t *testing.T) {
@@ -100,8 +117,8 @@ func TestEveryRouteIsInTheDocumentAndBehindTheDoor(t *testing.T) {
 			t.Errorf("%s %s is not in the document", route.Method, path)
 			continue
 		}
-		if _, secured := op["security"]; secured == open[path] {
-			t.Errorf("%s %s: secured %t", route.Method, path, secured)
+		if asked, said := op["security"].([]any); !said || len(asked) == 0 != open[path] {
+			t.Errorf("%s %s: secured by %v", route.Method, path, op["security"])
 		}
 	}
 	described := 0

@@ -94,7 +94,8 @@ func (s *Server) resources(service *rest.Service) []resource {
 // Register adds /v1 and /openapi.json to r.
 func (s *Server) Register(r *gin.Engine) {
 	cfg := huma.DefaultConfig("PataPay", "1")
-	cfg.Info.Description = "Payments of veterinary clinics: what Asaas says of them, for the platform's other parts."
+	cfg.Info.Description = "Os pagamentos das clínicas veterinárias: o que o Asaas diz deles, para os outros módulos da plataforma. " +
+		"Guias em /docs/guias."
 	cfg.Servers, cfg.Tags = servers, tags
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -102,7 +103,7 @@ func (s *Server) Register(r *gin.Engine) {
 			Type:         "http",
 			Scheme:       "bearer",
 			BearerFormat: "JWT",
-			Description:  "An access token of POST /v1/auth/login, a service token, or a token of the platform's.",
+			Description:  "Um token de acesso de POST /v1/auth/login, um token de serviço ou um token da plataforma.",
 		},
 	}
 	problem.Configure(&cfg)
@@ -124,4 +125,5 @@ func (s *Server) Register(r *gin.Engine) {
 		r.Register(api)
 	}
 	rest.DescribeNullableEnums(api)
+	describe(api.OpenAPI())
 }

@@ -86,6 +86,11 @@ test('a clinic that is not connected sees the card on every page about money, an
     await expect(page.locator('main')).not.toContainText(/R\$\s0,00/);
     await expect(page.locator('main')).not.toContainText('Tudo em dia');
   }
+  // That all money is explained was said of a clinic of whose money nothing is known.
+  await page.getByRole('navigation', { name: 'Principal' }).locator('a[href="/app/pendencias"]').click();
+  await expect(page.getByTestId('empty')).toHaveText(
+    'Nenhuma pendência aberta; o saldo no Asaas ainda não é conhecido.',
+  );
 });
 
 test('a reminder is put off for a week and comes back, and put off is not all is well', async ({ page }) => {

@@ -85,7 +85,7 @@ func viewShape(s radar.Shape) shapeView {
 type closeShapesInput struct {
 	Body struct {
 		IDs  []string `json:"ids" minItems:"1" maxItems:"200" uniqueItems:"true"`
-		Note string   `json:"note" minLength:"3" maxLength:"500" doc:"What is known of them, for whoever comes next"`
+		Note string   `json:"note" example:"Conferido com a clínica por telefone." minLength:"3" maxLength:"500" doc:"What is known of them, for whoever comes next"`
 	}
 }
 

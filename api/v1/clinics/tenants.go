@@ -206,7 +206,7 @@ type deleteTenantInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
 	IfMatch string `doc:"ETag of the version you saw" header:"If-Match"`
 	Body    struct {
-		Name string `json:"name" minLength:"1" maxLength:"200" doc:"The clinic's name, typed by whoever wants it gone"`
+		Name string `json:"name" example:"Clínica Vida" minLength:"1" maxLength:"200" doc:"The clinic's name, typed by whoever wants it gone"`
 	}
 }
 

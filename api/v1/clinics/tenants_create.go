@@ -23,17 +23,17 @@ type createTenantInput struct {
 
 // newTenant is what a clinic starts with.
 type newTenant struct {
-	ExternalID string   `json:"externalId" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" doc:"The platform's id of the clinic; the same one is the same tenant"`
-	Name       string   `json:"name" minLength:"1" maxLength:"200"`
+	ExternalID string   `json:"externalId" example:"clinica-vida" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" doc:"The platform's id of the clinic; the same one is the same tenant"`
+	Name       string   `json:"name" example:"Clínica Vida" minLength:"1" maxLength:"200"`
 	TaxID      string   `json:"taxId" minLength:"11" maxLength:"24" doc:"CNPJ (letters allowed) or CPF, with or without punctuation" example:"19131243000197"`
 	Sandbox    bool     `json:"sandbox,omitempty" doc:"A tenant for trying, with sandbox keys"`
 	Admin      newAdmin `json:"admin"`
 }
 
 type newAdmin struct {
-	Name     string `json:"name" minLength:"1" maxLength:"200"`
+	Name     string `json:"name" example:"Ana Souza" minLength:"1" maxLength:"200"`
 	Email    string `json:"email" maxLength:"254" format:"email"`
-	Password string `json:"password,omitempty" minLength:"8" maxLength:"200" writeOnly:"true" doc:"Absent: one is made up and shown once"`
+	Password string `json:"password,omitempty" example:"uma-senha-de-exemplo" minLength:"8" maxLength:"200" writeOnly:"true" doc:"Absent: one is made up and shown once"`
 }
 
 // Resolve checks the digits of the CNPJ or CPF and brings it into its one form.

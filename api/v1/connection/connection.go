@@ -182,9 +182,9 @@ type putConnectionInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
 	IfMatch string `doc:"ETag of the version you saw; \"0\" before the first connection" header:"If-Match"`
 	Body    struct {
-		APIKey            *vault.Secret `json:"apiKey,omitempty" writeOnly:"true" doc:"As Asaas shows it, once. Absent: the stored key stays"`
-		KeyExpiresOn      *domain.Day   `json:"keyExpiresOn,omitempty" doc:"The day on which the key ends, when one was chosen at Asaas. Empty: none, or not known. Absent: as it is; a new key without it has none"`
-		WalletID          *string       `json:"walletId,omitempty" doc:"Must be of the key's account. Absent: read from Asaas"`
+		APIKey            *vault.Secret `json:"apiKey,omitempty" example:"$aact_hmlg_…" writeOnly:"true" doc:"As Asaas shows it, once. Absent: the stored key stays"`
+		KeyExpiresOn      *domain.Day   `json:"keyExpiresOn,omitempty" example:"2027-05-31" doc:"The day on which the key ends, when one was chosen at Asaas. Empty: none, or not known. Absent: as it is; a new key without it has none"`
+		WalletID          *string       `json:"walletId,omitempty" example:"0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e" doc:"Must be of the key's account. Absent: read from Asaas"`
 		NotificationEmail *string       `json:"notificationEmail,omitempty" format:"email" maxLength:"254" doc:"Where Asaas writes when deliveries fail"`
 		Environment       string        `json:"environment,omitempty" enum:"production,sandbox" doc:"What you believe the key to be of; the tenant decides"`
 		ConfirmTaxID      bool          `json:"confirmTaxId,omitempty" doc:"The account may be of another CNPJ than the clinic"`

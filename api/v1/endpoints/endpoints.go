@@ -59,7 +59,7 @@ func (s *Handler) view(e store.Endpoint) endpointView {
 // NewEndpoint says what an endpoint is for.
 type NewEndpoint struct {
 	URL         string   `json:"url" minLength:"1" maxLength:"2000" doc:"https, port 443 or above 1024, on the internet" example:"https://faturamento.example.com/patapay"`
-	Description string   `json:"description,omitempty" maxLength:"200"`
+	Description string   `json:"description,omitempty" example:"Baixa no módulo de faturamento" maxLength:"200"`
 	Types       []string `json:"types,omitempty" maxItems:"20" enum:"invoice.updated,checkout.updated,anticipation.updated,deadline.opened,deadline.changed,deadline.closed,work_item.opened,work_item.changed,work_item.closed,connection.changed" doc:"Left out or empty: all"`
 	Payload     string   `json:"payload,omitempty" enum:"whole,thin" default:"whole"`
 }
@@ -171,7 +171,7 @@ type ChangeInput struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
 	Body    struct {
 		URL         *string   `json:"url,omitempty" minLength:"1" maxLength:"2000" example:"https://faturamento.example.com/patapay"`
-		Description *string   `json:"description,omitempty" maxLength:"200"`
+		Description *string   `json:"description,omitempty" example:"Baixa no módulo de faturamento" maxLength:"200"`
 		Types       *[]string `json:"types,omitempty" maxItems:"20" enum:"invoice.updated,checkout.updated,anticipation.updated,deadline.opened,deadline.changed,deadline.closed,work_item.opened,work_item.changed,work_item.closed,connection.changed"`
 		Payload     *string   `json:"payload,omitempty" enum:"whole,thin"`
 	}

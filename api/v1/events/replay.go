@@ -178,7 +178,7 @@ func (s *Handler) replayEvent(ctx context.Context, in *replayEventInput) (*repla
 type ReplayFilter struct {
 	Outcome      []string   `json:"outcome,omitempty" enum:"received,applied,no_effect,held,dead"`
 	Type         []string   `json:"type,omitempty" maxItems:"50"`
-	Entity       string     `json:"entity,omitempty" maxLength:"200"`
+	Entity       string     `json:"entity,omitempty" example:"pay_3h08j28ezvwv7s4h" maxLength:"200"`
 	ReceivedFrom *time.Time `json:"receivedFrom,omitempty"`
 	ReceivedTo   *time.Time `json:"receivedTo,omitempty"`
 }

@@ -57,7 +57,7 @@ type putExpectedInput struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the version you saw; \"0\" before the first. The same again is answered 200 with any"`
 	Body    struct {
 		Value     *centsInput `json:"value,omitempty" doc:"Of one payment, without interest and fine; absent: any"`
-		AsaasID   string      `json:"asaasId,omitempty" maxLength:"200" doc:"A payment that is meant though it carries no reference"`
+		AsaasID   string      `json:"asaasId,omitempty" example:"pay_3h08j28ezvwv7s4h" maxLength:"200" doc:"A payment that is meant though it carries no reference"`
 		Cancelled bool        `json:"cancelled,omitempty" doc:"No longer due: money for it becomes a work item"`
 	}
 }

@@ -196,7 +196,7 @@ type assignInput struct {
 	ID      string `path:"id"`
 	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
 	Body    struct {
-		Owner string `json:"owner" maxLength:"200" doc:"E-mail or name; empty: nobody"`
+		Owner string `json:"owner" example:"ana@clinica.example" maxLength:"200" doc:"E-mail or name; empty: nobody"`
 	}
 }
 
@@ -215,7 +215,7 @@ type resolveInput struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
 	Body    struct {
 		Outcome string `json:"outcome" enum:"income,refunded,returned,expense,explained" doc:"income: the clinic's; refunded: given back through Asaas; returned: given back from, or moved to, the bank; expense: a cost of Asaas; explained: it stands right as it is"`
-		Note    string `json:"note" minLength:"10" maxLength:"500" doc:"Why; read by the next person"`
+		Note    string `json:"note" example:"Conferido com a clínica por telefone." minLength:"10" maxLength:"500" doc:"Why; read by the next person"`
 	}
 }
 

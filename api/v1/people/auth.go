@@ -53,9 +53,9 @@ type loginInput struct {
 	Cookie string `header:"Cookie" hidden:"true"`
 	Body   struct {
 		Email    string `json:"email" maxLength:"254"`
-		Password string `json:"password" maxLength:"1024" writeOnly:"true"`
+		Password string `json:"password" example:"uma-senha-de-exemplo" maxLength:"1024" writeOnly:"true"`
 		Link     string `json:"link,omitempty" maxLength:"100" writeOnly:"true" doc:"What stands behind the # of a link that was mailed for logging in; needed when errors[] of a 429 asks for it"`
-		Code     string `json:"code,omitempty" maxLength:"64" writeOnly:"true" doc:"A code of the person's second factor, or a recovery code, when it is at hand: it stands in place of the second step, and of the link that a 429 asks for"`
+		Code     string `json:"code,omitempty" example:"123456" maxLength:"64" writeOnly:"true" doc:"A code of the person's second factor, or a recovery code, when it is at hand: it stands in place of the second step, and of the link that a 429 asks for"`
 	}
 }
 

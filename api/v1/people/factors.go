@@ -80,7 +80,7 @@ func (s *factorRoutes) listFactors(ctx context.Context, _ *struct{}) (*listFacto
 type beginFactorInput struct {
 	Body struct {
 		Name     string `json:"name,omitempty" maxLength:"60" doc:"What the person calls the app" example:"Celular"`
-		Password string `json:"password" maxLength:"1024" writeOnly:"true" doc:"Of now: an open page that somebody found gets no factor of theirs"`
+		Password string `json:"password" example:"uma-senha-de-exemplo" maxLength:"1024" writeOnly:"true" doc:"Of now: an open page that somebody found gets no factor of theirs"`
 	}
 }
 
@@ -170,7 +170,7 @@ func (s *factorRoutes) showsFactor(ctx context.Context, u people.User, shown Sho
 type confirmFactorInput struct {
 	ID   string `path:"id" doc:"fac_…"`
 	Body struct {
-		Code string `json:"code" minLength:"1" maxLength:"64" writeOnly:"true" doc:"Six digits that the app shows"`
+		Code string `json:"code" example:"123456" minLength:"1" maxLength:"64" writeOnly:"true" doc:"Six digits that the app shows"`
 	}
 }
 
@@ -236,7 +236,7 @@ type removeFactorInput struct {
 }
 
 type passwordAndFactor struct {
-	Password string `json:"password" maxLength:"1024" writeOnly:"true"`
+	Password string `json:"password" example:"uma-senha-de-exemplo" maxLength:"1024" writeOnly:"true"`
 	ShownFactor
 }
 

@@ -53,7 +53,7 @@ func (s *factorRoutes) secondStep(
 
 // ShownFactor is one showing of a second factor in a request: a code, or what a passkey answered.
 type ShownFactor struct {
-	Code    string          `json:"code,omitempty" maxLength:"64" writeOnly:"true" doc:"Six digits of an authenticator app, or a recovery code"`
+	Code    string          `json:"code,omitempty" example:"123456" maxLength:"64" writeOnly:"true" doc:"Six digits of an authenticator app, or a recovery code"`
 	Passkey json.RawMessage `json:"passkey,omitempty" writeOnly:"true" doc:"In place of a code: what navigator.credentials.get() gave, by its toJSON()"`
 }
 

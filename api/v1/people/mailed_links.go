@@ -140,7 +140,7 @@ type choosePasswordInput struct {
 	Origin string `header:"Origin" hidden:"true"`
 	Body   struct {
 		Link string `json:"link" minLength:"1" maxLength:"100" writeOnly:"true" doc:"What stands behind the # of the mailed link"`
-		New  string `json:"new" minLength:"8" maxLength:"1024" writeOnly:"true"`
+		New  string `json:"new" example:"outra-senha-de-exemplo" minLength:"8" maxLength:"1024" writeOnly:"true"`
 	}
 }
 

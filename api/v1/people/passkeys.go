@@ -46,7 +46,7 @@ func (o *passkeyOptionsOutput) fill(options any) (err error) {
 
 type beginPasskeyInput struct {
 	Body struct {
-		Password string `json:"password" maxLength:"1024" writeOnly:"true" doc:"Of now: an open page that somebody found gets no passkey of theirs"`
+		Password string `json:"password" example:"uma-senha-de-exemplo" maxLength:"1024" writeOnly:"true" doc:"Of now: an open page that somebody found gets no passkey of theirs"`
 	}
 }
 

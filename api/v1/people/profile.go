@@ -78,7 +78,7 @@ func within(db *tenants.DB, u people.User) rest.Transaction {
 
 type changeMeInput struct {
 	Body struct {
-		Name       *string   `json:"name,omitempty" minLength:"1" maxLength:"200"`
+		Name       *string   `json:"name,omitempty" example:"Bia Lima" minLength:"1" maxLength:"200"`
 		Theme      *string   `json:"theme,omitempty" enum:"auto,light,dark"`
 		Shortcuts  *bool     `json:"shortcuts,omitempty"`
 		MutedMails *[]string `json:"mutedMails,omitempty" maxItems:"30" doc:"All of them; an empty list mutes none"`
@@ -122,8 +122,8 @@ type changePasswordInput struct {
 	Agent  string `header:"User-Agent" hidden:"true"`
 	Cookie string `header:"Cookie" hidden:"true"`
 	Body   struct {
-		Current string `json:"current" maxLength:"1024" writeOnly:"true"`
-		New     string `json:"new" minLength:"8" maxLength:"1024" writeOnly:"true"`
+		Current string `json:"current" example:"uma-senha-de-exemplo" maxLength:"1024" writeOnly:"true"`
+		New     string `json:"new" example:"outra-senha-de-exemplo" minLength:"8" maxLength:"1024" writeOnly:"true"`
 	}
 }
 

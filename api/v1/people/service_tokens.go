@@ -89,7 +89,7 @@ func viewServiceToken(t people.ServiceToken) serviceTokenView {
 
 // NewTokenBody says what a token is for.
 type NewTokenBody struct {
-	Name          string   `json:"name" minLength:"1" maxLength:"60" pattern:"^[A-Za-z0-9][A-Za-z0-9 ._-]*$" doc:"Of the program"`
+	Name          string   `json:"name" example:"faturamento" minLength:"1" maxLength:"60" pattern:"^[A-Za-z0-9][A-Za-z0-9 ._-]*$" doc:"Of the program"`
 	Scopes        []string `json:"scopes" doc:"None that its maker does not have" minItems:"1" maxItems:"40" example:"[\"invoices:read\",\"feed:read\"]"`
 	ExpiresInDays int      `json:"expiresInDays,omitempty" minimum:"1" maximum:"366" default:"90"`
 }

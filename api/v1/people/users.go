@@ -142,7 +142,7 @@ func (s *userRoutes) listUsers(ctx context.Context, in *listUsersInput) (out *re
 type createUserInput struct {
 	rest.TenantPath
 	Body struct {
-		Name  string `json:"name" minLength:"1" maxLength:"200"`
+		Name  string `json:"name" example:"Bia Lima" minLength:"1" maxLength:"200"`
 		Email string `json:"email" format:"email" maxLength:"254"`
 		Role  string `json:"role" enum:"admin,finance,reader"`
 	}
@@ -263,7 +263,7 @@ type changeUserInput struct {
 	UserPath
 	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
 	Body    struct {
-		Name     *string `json:"name,omitempty" minLength:"1" maxLength:"200"`
+		Name     *string `json:"name,omitempty" example:"Bia Lima" minLength:"1" maxLength:"200"`
 		Role     *string `json:"role,omitempty" enum:"admin,finance,reader"`
 		Disabled *bool   `json:"disabled,omitempty" doc:"true: they cannot log in, and what is open of theirs ends; false: they can again"`
 

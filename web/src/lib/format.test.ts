@@ -9,6 +9,7 @@ import {
   instant,
   money,
   namedTaxId,
+  parseDay,
   parseMoney,
   percent,
   plural,
@@ -128,4 +129,22 @@ describe('what is looked for', () => {
   ];
   for (const [typed, expected] of cases)
     it(`“${typed}” is ${expected}`, () => expect(searchTerm(typed)).toBe(expected));
+});
+
+describe('a typed day', () => {
+  const cases: [string, string | null][] = [
+    ['5/1/2026', '2026-01-05'],
+    ['20/12/26', '2026-12-20'],
+    [' 05.01.2026 ', '2026-01-05'],
+    ['29022028', '2028-02-29'],
+    ['2026-01-05', '2026-01-05'],
+    ['12/20/2026', null], // never the American order
+    ['29/2/2026', null],
+    ['5/1', null],
+    ['5/1/026', null],
+    ['2026', null],
+    ['', null],
+  ];
+  for (const [typed, expected] of cases) it(`“${typed}” is ${expected}`, () => expect(parseDay(typed)).toBe(expected));
+  it('digits alone are a number where one searches', () => expect(searchTerm('29022028')).toBe('29022028'));
 });

@@ -164,17 +164,32 @@ export function parseMoney(text: string): number | null {
  */
 export function searchTerm(typed: string): string {
   const text = typed.trim();
-  const date = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})$/.exec(text);
-  if (date) return plainDate(Number(date[1]), Number(date[2]), Number(date[3])) ?? text;
+  const [, d, m, y] = inWriting.exec(text) ?? [];
+  const date = y && plainDate(y, m, d);
+  if (date) return day(date);
   const [, currency, reais, cents] = /^(r\$\s*)?([\d.]+)(?:,(\d{1,2}))?$/i.exec(text) ?? [];
   if (!reais || (!currency && !cents) || parseMoney(reais) === null) return text;
   return (currency ? 'R$ ' : '') + reais + (cents ? ',' + cents.padEnd(2, '0') : '');
 }
 
-/** "05/01/2026" of the parts of a date; undefined when there is no such day. A short year is of this century. */
-function plainDate(day: number, month: number, year: number): string | undefined {
-  const full = year < 100 ? 2000 + year : year;
-  const date = new Date(Date.UTC(full, month - 1, day));
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
-  return `${twoDigits(day)}/${twoDigits(month)}/${full}`;
+const inWriting = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})$/;
+
+/** "2026-01-05" of the parts of a date; null when there is no such day. A short year is of this century. */
+function plainDate(year: string, month: string | undefined, date: string | undefined): string | null {
+  const full = Number(year) < 100 ? 2000 + Number(year) : Number(year);
+  const at = new Date(Date.UTC(full, Number(month) - 1, Number(date)));
+  const exists = at.getUTCMonth() === Number(month) - 1 && at.getUTCDate() === Number(date);
+  return exists ? at.toISOString().slice(0, 10) : null;
+}
+
+/** What is said about typed text that is no day. */
+export const dayFormatHelp = 'Digite uma data que exista, como 05/01/2026.';
+
+/** "2026-01-05" of "5/1/2026", "05/01/26", "05012026" or "2026-01-05" itself; null for anything else. */
+export function parseDay(typed: string): string | null {
+  const text = typed.trim();
+  const [, d, m, y] = inWriting.exec(text) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(text) ?? [];
+  if (y) return plainDate(y, m, d);
+  const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
+  return year ? plainDate(year, month, date) : null;
 }

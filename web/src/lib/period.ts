@@ -54,3 +54,14 @@ export function monthOf(day: string): { from: string; to: string } {
   const [year = 0, month = 0] = day.split('-').map(Number);
   return { from: `${day.slice(0, 7)}-01`, to: new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10) };
 }
+
+/** Ranges of days that people ask for by name, as they stand on a day. */
+export function namedRanges(today: string): { name: string; from: string; to: string }[] {
+  const month = monthOf(today);
+  return [
+    { name: 'Hoje', from: today, to: today },
+    { name: 'Este mês', ...month },
+    { name: 'Mês passado', ...monthOf(daysFrom(month.from, -1)) },
+    { name: 'Este ano', from: `${today.slice(0, 4)}-01-01`, to: `${today.slice(0, 4)}-12-31` },
+  ];
+}

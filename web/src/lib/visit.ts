@@ -15,9 +15,6 @@ export interface Visit {
 /** How long a visit lasts, in minutes. */
 export const visitMinutes = 30;
 
-/** Letters that a reason has at least; the API asks for as many. */
-export const reasonLetters = 10;
-
 const place = 'patapay-visit';
 const listeners = new Set<() => void>();
 let stored: Visit | null = read();

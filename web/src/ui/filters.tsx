@@ -40,7 +40,15 @@ export function FilterBar({ search, children, chips, clear, note }: BarProps) {
           {search}
         </form>
       )}
-      <Popover opened={opened} onChange={change} position="bottom-start" trapFocus returnFocus keepMounted>
+      <Popover
+        opened={opened}
+        onChange={change}
+        position="bottom-start"
+        hideDetached={false} // whoever types in a field scrolls the button away on a phone
+        trapFocus
+        returnFocus
+        keepMounted
+      >
         <Popover.Target>
           <Button onClick={() => change(!opened)} aria-haspopup="dialog">
             {on.length > 0 ? `Filtros (${on.length})` : 'Filtros'}
@@ -95,7 +103,6 @@ export function TextFilter({
   label,
   value,
   set,
-  type = 'text',
   placeholder,
   check,
   bare = false,
@@ -103,7 +110,6 @@ export function TextFilter({
   label: string;
   value: string | undefined;
   set: (v: string | undefined) => void;
-  type?: string;
   placeholder?: string;
   check?: (text: string) => string;
   bare?: boolean; // its name is only read out: the text in the empty field says it
@@ -120,7 +126,6 @@ export function TextFilter({
     <TextInput
       label={bare ? undefined : label}
       aria-label={bare ? label : undefined}
-      type={type}
       placeholder={placeholder}
       value={text}
       error={fault}

@@ -7,6 +7,7 @@ const paths = {
   ledger: 'M4 20V10M10 20V4M16 20v-8M21 20H3',
   event: 'M13 3L5 14h6l-1 7 8-11h-6z',
   question: 'M5 4h14v12h-8l-4 4v-4H5zM10 8.5a2 2 0 113 1.7c-.7.4-1 .7-1 1.3M12 13.5h.01',
+  calendar: 'M4 6h16v14H4zM4 10h16M8 3v4M16 3v4',
   settings: 'M4 7h10M18 7h2M4 17h2M10 17h10M14 4v6M6 14v6',
   help: 'M12 3a9 9 0 100 18 9 9 0 000-18zM9.5 9.5a2.5 2.5 0 113.5 2.3c-.7.4-1 .8-1 1.7M12 17h.01',
   menu: 'M4 6h16M4 12h16M4 18h16',

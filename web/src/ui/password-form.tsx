@@ -3,6 +3,7 @@ import { useState, type FormEvent } from 'react';
 
 import { Failure } from '../lib/api';
 import { useChangePassword } from '../lib/me';
+import { passwordHelp, passwordRule, rules } from '../lib/rules';
 import { ErrorBanner } from './states';
 import { toast } from './toast';
 
@@ -30,7 +31,7 @@ export function PasswordForm({ start = false }: { start?: boolean }) {
     e.preventDefault();
     const found: Faults = {
       current: current ? undefined : start ? 'Informe a senha inicial.' : 'Informe a senha atual.',
-      fresh: fresh.length >= 8 ? undefined : 'Use pelo menos 8 caracteres.',
+      fresh: fresh.length >= rules.password.minLength ? undefined : passwordHelp,
       again: again === fresh ? undefined : 'As duas senhas são diferentes.',
     };
     setFaults(found);
@@ -52,7 +53,7 @@ export function PasswordForm({ start = false }: { start?: boolean }) {
       />
       <PasswordInput
         label="Senha nova"
-        description="Pelo menos 8 caracteres."
+        description={passwordRule}
         name="new"
         autoComplete="new-password"
         value={fresh}

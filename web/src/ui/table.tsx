@@ -9,7 +9,11 @@ export interface Column<T> {
   sort?: string;
   /** Where it stands in the two lines that a row is on a phone; left out, it is not there. */
   phone?: 'title' | 'amount' | 'state' | 'note';
+  /** Left out on a tablet, where the table would be cut; the row's own page has it. */
+  spare?: boolean;
 }
+
+const classOf = <T,>(c: Column<T>) => `${c.numeric ? 'num' : ''}${c.spare ? ' spare' : ''}` || undefined;
 
 /** The order of a list: the API's word, with - in front for the greatest first; undefined is the list's own. */
 export interface Order {
@@ -32,7 +36,7 @@ function Head<T>({ column: c, order }: { column: Column<T>; order?: Order }) {
   const now = by && (order.value === by ? 'ascending' : order.value === `-${by}` ? 'descending' : 'none');
   const next = now === 'none' ? `-${by}` : now === 'descending' ? by : undefined;
   return (
-    <th scope="col" role="columnheader" className={c.numeric ? 'num' : undefined} aria-sort={now || undefined}>
+    <th scope="col" role="columnheader" className={classOf(c)} aria-sort={now || undefined}>
       {by ? (
         <button type="button" className="sort" onClick={() => order.set(next)}>
           {c.name} <span aria-hidden>{now === 'ascending' ? '↑' : now === 'descending' ? '↓' : '↕'}</span>
@@ -73,13 +77,7 @@ export function DataTable<T>({ caption, columns, rows, id, testId, order }: Prop
           {rows.map((row) => (
             <tr key={id(row)} role="row" data-testid={testId}>
               {columns.map((c) => (
-                <td
-                  key={c.name}
-                  role="cell"
-                  data-label={c.name}
-                  data-phone={c.phone}
-                  className={c.numeric ? 'num' : undefined}
-                >
+                <td key={c.name} role="cell" data-label={c.name} data-phone={c.phone} className={classOf(c)}>
                   <div>{c.cell(row)}</div>
                 </td>
               ))}

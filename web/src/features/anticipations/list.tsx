@@ -36,10 +36,15 @@ const columns: Column<Advance>[] = [
   },
   { name: 'Cliente', phone: 'title', cell: (v) => <Payer advance={v} /> },
   { name: 'Valor', numeric: true, sort: 'amountCents', phone: 'amount', cell: (v) => <Amount value={v.value} /> },
-  { name: 'Taxa', numeric: true, cell: (v) => <Amount value={v.status === 'denied' ? null : v.fee} /> },
-  { name: 'Dias', numeric: true, cell: (v) => v.days ?? '—' },
+  { name: 'Taxa', numeric: true, spare: true, cell: (v) => <Amount value={v.status === 'denied' ? null : v.fee} /> },
+  { name: 'Dias', numeric: true, spare: true, cell: (v) => v.days ?? '—' },
   { name: 'Custo efetivo', cell: (v) => <Cost advance={v} /> },
-  { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.status === 'denied' ? null : v.netValue} /> },
+  {
+    name: 'Líquido',
+    numeric: true,
+    spare: true,
+    cell: (v) => <Amount value={v.status === 'denied' ? null : v.netValue} />,
+  },
   { name: 'Situação', phone: 'state', cell: (v) => <State advance={v} /> },
 ];
 

@@ -3,6 +3,7 @@ import { useState, type FormEvent } from 'react';
 
 import { Failure } from '../../lib/api';
 import { endpointPayloadWords, endpointTypeWords } from '../../lib/endpoint-words';
+import { rules } from '../../lib/rules';
 import { ErrorBanner } from '../../ui/states';
 import type { Endpoint, EndpointType, EndpointValues } from './queries';
 
@@ -44,7 +45,7 @@ export function EndpointForm({ endpoint, action, work }: Props) {
         inputMode="url"
         autoComplete="off"
         spellCheck={false}
-        maxLength={2000}
+        maxLength={rules.endpointUrl.maxLength}
         value={url}
         error={faults.url ?? refused?.detail}
         onChange={(e) => setUrl(e.currentTarget.value)}
@@ -53,7 +54,7 @@ export function EndpointForm({ endpoint, action, work }: Props) {
       />
       <TextInput
         label="Para que serve (opcional)"
-        maxLength={200}
+        maxLength={rules.endpointUse.maxLength}
         value={description}
         onChange={(e) => setDescription(e.currentTarget.value)}
       />

@@ -4,12 +4,14 @@ import { Link, Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 import { useClinic, useConnection, useMay } from '../../lib/clinic';
 import { eventName, eventNames, eventState, namesOf, reasonOf, situations, views } from '../../lib/event-labels';
 import { count, countOf, day, took } from '../../lib/format';
+import { useToday } from '../../lib/glance';
 import { periods } from '../../lib/period';
 import type { EventSearch } from '../../lib/search';
 import { eventKindWords } from '../../lib/object-words';
 import { wordFor } from '../../lib/words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { Code } from '../../ui/code';
+import { DateRange } from '../../ui/date-field';
 import { ExportButton } from '../../ui/export-button';
 import { FilterBar, SelectFilter, span, TextFilter } from '../../ui/filters';
 import { List } from '../../ui/list';
@@ -62,8 +64,8 @@ const columns: Column<Event>[] = [
   },
   { name: 'Valor', numeric: true, phone: 'amount', cell: (e) => <Amount value={e.shows?.value} /> },
   { name: 'Situação', phone: 'state', cell: (e) => <State event={e} /> },
-  { name: 'Tentativas', numeric: true, cell: (e) => (e.tries > 0 ? count(e.tries) : '—') },
-  { name: 'Atraso', numeric: true, cell: delay },
+  { name: 'Tentativas', numeric: true, spare: true, cell: (e) => (e.tries > 0 ? count(e.tries) : '—') },
+  { name: 'Atraso', numeric: true, spare: true, cell: delay },
 ];
 
 function State({ event }: { event: Event }) {
@@ -157,6 +159,7 @@ function Filters({
   counted: Page['count'] | undefined;
 }) {
   const period = periodOf(search);
+  const today = useToday();
   const choose = (p: string | undefined) =>
     set({ periodo: p, ...(p !== 'datas' && { de: undefined, ate: undefined }) });
   return (
@@ -221,10 +224,12 @@ function Filters({
         set={choose}
       />
       {period === 'datas' && (
-        <TextFilter label="De" type="date" value={search.de} set={(de) => set({ periodo: 'datas', de })} />
-      )}
-      {period === 'datas' && (
-        <TextFilter label="Até" type="date" value={search.ate} set={(ate) => set({ periodo: 'datas', ate })} />
+        <DateRange
+          today={today}
+          from={search.de}
+          to={search.ate}
+          set={(de, ate) => set({ periodo: 'datas', de, ate })}
+        />
       )}
       <TextFilter
         label="Tentativas, ao menos"
@@ -251,6 +256,18 @@ function NoEvents({ search, clear }: { search: EventSearch; clear: () => void })
   const state = useConnection().data?.state;
   const names = useMay('personal:read');
   if (state === 'disconnected') return <Navigate to="/app/configuracoes/webhooks/asaas" />;
+  if (!Object.values(search).some(Boolean))
+    return (
+      <Empty
+        action={
+          <Link to="/app/eventos" search={{ periodo: 'tudo' }}>
+            Ver desde o começo
+          </Link>
+        }
+      >
+        Nenhum aviso do Asaas nos últimos 30 dias.
+      </Empty>
+    );
   const name = !names && search.q && /^\p{L}[\p{L} .'-]+$/u.test(search.q);
   return (
     <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>

@@ -1,9 +1,11 @@
-import { Button, Checkbox, PasswordInput, Radio, TextInput } from '@mantine/core';
+import { Button, Checkbox, PasswordInput, Radio } from '@mantine/core';
 import { useEffect, useRef, useState, type ClipboardEvent, type FormEvent } from 'react';
 
 import { Failure } from '../../lib/api';
 import type { Connection } from '../../lib/clinic';
+import { useToday } from '../../lib/glance';
 import { Banner, copy } from '../../ui/basics';
+import { DateField } from '../../ui/date-field';
 import { announce } from '../../ui/toast';
 import { cleaned, environmentNames, environmentOf, required, type Environment } from './key';
 import { useSaveConnection } from './queries';
@@ -39,9 +41,12 @@ export function KeyForm({
 }) {
   const [key, setKey] = useState('');
   const [env, setEnv] = useState<Environment>(conn.environment);
-  const [expiresOn, setExpiresOn] = useState('');
+  const [expiresOn, setExpiresOn] = useState<string>();
+  const [unreadableDate, setUnreadableDate] = useState(false);
+  const today = useToday();
   const [empty, setEmpty] = useState(false);
   const field = useRef<HTMLInputElement>(null);
+  const dateField = useRef<HTMLInputElement>(null);
   const put = useSaveConnection(conn, (c) => {
     setKey('');
     saved(c);
@@ -49,8 +54,9 @@ export function KeyForm({
   const verify = (text: string, environment = env, confirmTaxId = false) => {
     setEmpty(!text);
     if (!text) return;
+    if (unreadableDate) return dateField.current?.focus();
     announce('Verificando com o Asaas…');
-    put.mutate({ apiKey: text, environment, confirmTaxId, keyExpiresOn: expiresOn || undefined });
+    put.mutate({ apiKey: text, environment, confirmTaxId, keyExpiresOn: expiresOn });
   };
   const paste = (e: ClipboardEvent) => {
     e.preventDefault();
@@ -74,13 +80,15 @@ export function KeyForm({
         </div>
       </Radio.Group>
       <PermissionList />
-      <TextInput
-        type="date"
+      <DateField
         label="Vencimento da chave (opcional)"
         description="Só se você escolheu uma data ao criar a chave: o Asaas não a informa, e avisaremos antes."
-        data-testid="key-expires-on"
+        testId="key-expires-on"
+        today={today}
+        input={dateField}
         value={expiresOn}
-        onChange={(e) => setExpiresOn(e.currentTarget.value)}
+        set={setExpiresOn}
+        setUnreadable={setUnreadableDate}
       />
       <PasswordInput
         ref={field}

@@ -1,11 +1,13 @@
 import { Button, Modal, PasswordInput, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { useRef, useState, type FormEvent } from 'react';
 
 import { Failure } from '../../lib/api';
 import type { Connection } from '../../lib/clinic';
+import { useToday } from '../../lib/glance';
 import { useLatestOperation, useOperation } from '../../lib/operations';
 import { session } from '../../lib/session';
 import { Banner } from '../../ui/basics';
+import { DateField } from '../../ui/date-field';
 import { OperationSteps } from '../../ui/operation-steps';
 import { cleaned, required } from './key';
 import { KeyMessage, PermissionList } from './key-form';
@@ -31,7 +33,10 @@ export function ProductionCard({ conn }: { conn: Connection }) {
 /** What happens in a move, and the key that it needs. */
 function ProductionForm({ conn }: { conn: Connection }) {
   const [key, setKey] = useState('');
-  const [expiresOn, setExpiresOn] = useState('');
+  const [expiresOn, setExpiresOn] = useState<string>();
+  const [unreadableDate, setUnreadableDate] = useState(false);
+  const dateField = useRef<HTMLInputElement>(null);
+  const today = useToday();
   const [email, setEmail] = useState(conn.notificationEmail || session.me()?.email || '');
   const [empty, setEmpty] = useState(false);
   const move = useMoveToProduction();
@@ -40,7 +45,8 @@ function ProductionForm({ conn }: { conn: Connection }) {
     const apiKey = cleaned(key);
     setEmpty(!apiKey);
     if (!apiKey || move.isPending) return;
-    move.mutate({ apiKey, keyExpiresOn: expiresOn || undefined, notificationEmail: email || undefined });
+    if (unreadableDate) return dateField.current?.focus();
+    move.mutate({ apiKey, keyExpiresOn: expiresOn, notificationEmail: email || undefined });
   };
   const refused = move.error instanceof Failure ? move.error : null;
   const place = refused?.about('/apiKey');
@@ -61,12 +67,14 @@ function ProductionForm({ conn }: { conn: Connection }) {
         </ul>
       </Banner>
       <PermissionList />
-      <TextInput
-        type="date"
+      <DateField
         label="Vencimento da chave (opcional)"
         description="Só se você escolheu uma data ao criar a chave."
+        today={today}
+        input={dateField}
         value={expiresOn}
-        onChange={(e) => setExpiresOn(e.currentTarget.value)}
+        set={setExpiresOn}
+        setUnreadable={setUnreadableDate}
       />
       <TextInput
         type="email"

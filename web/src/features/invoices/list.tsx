@@ -9,6 +9,7 @@ import { invoiceFilters, methodOf, methods } from '../../lib/object-labels';
 import type { InvoiceSearch } from '../../lib/search';
 import { sumFilters, useInvoiceSums } from '../../lib/sums';
 import { Amount, PageHeader } from '../../ui/basics';
+import { DateRange } from '../../ui/date-field';
 import { ExportButton } from '../../ui/export-button';
 import { FilterBar, SelectFilter, span, TextFilter, type Chip } from '../../ui/filters';
 import { List } from '../../ui/list';
@@ -52,9 +53,9 @@ const columns = (names: Map<string, string>): Column<Invoice>[] => [
       </>
     ),
   },
-  { name: 'Forma', cell: (v) => <span className="whole">{methodOf(v.method)}</span> },
+  { name: 'Forma', spare: true, cell: (v) => <span className="whole">{methodOf(v.method)}</span> },
   { name: 'Valor', numeric: true, sort: 'amountCents', phone: 'amount', cell: (v) => <Amount value={v.value} /> },
-  { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
+  { name: 'Líquido', numeric: true, spare: true, cell: (v) => <Amount value={v.netValue} /> },
   {
     name: 'Situação',
     phone: 'state',
@@ -85,6 +86,7 @@ export default function Invoices() {
   const set = (change: InvoiceSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const clear = () => void navigate({ search: {} });
   const names = useMay('personal:read');
+  const today = useToday();
   const filtered = Object.values(search).some(Boolean);
   const { list, fetch } = useInvoices(search);
   const lateNames = useLatePayerNames(search, list.data?.data);
@@ -138,20 +140,20 @@ export default function Invoices() {
             value={search.recusado}
             set={(recusado) => set({ recusado })}
           />
-          <TextFilter
-            label="Vencimento de"
-            type="date"
-            value={search.vencimentoDe}
-            set={(vencimentoDe) => set({ vencimentoDe })}
+          <DateRange
+            name="Vencimento"
+            today={today}
+            from={search.vencimentoDe}
+            to={search.vencimentoAte}
+            set={(vencimentoDe, vencimentoAte) => set({ vencimentoDe, vencimentoAte })}
           />
-          <TextFilter
-            label="Vencimento até"
-            type="date"
-            value={search.vencimentoAte}
-            set={(vencimentoAte) => set({ vencimentoAte })}
+          <DateRange
+            name="Pagamento"
+            today={today}
+            from={search.pagoDe}
+            to={search.pagoAte}
+            set={(pagoDe, pagoAte) => set({ pagoDe, pagoAte })}
           />
-          <TextFilter label="Pagamento de" type="date" value={search.pagoDe} set={(pagoDe) => set({ pagoDe })} />
-          <TextFilter label="Pagamento até" type="date" value={search.pagoAte} set={(pagoAte) => set({ pagoAte })} />
           <TextFilter
             label="Valor de"
             placeholder="R$ 0,00"

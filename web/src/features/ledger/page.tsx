@@ -8,8 +8,9 @@ import { useGlance, useKnownMoney, useToday } from '../../lib/glance';
 import { bookingKindWords } from '../../lib/object-words';
 import type { LedgerSearch } from '../../lib/search';
 import { Banner, PageHeader } from '../../ui/basics';
+import { DateRange } from '../../ui/date-field';
 import { ExportButton } from '../../ui/export-button';
-import { FilterBar, SelectFilter, span, TextFilter, type Chip } from '../../ui/filters';
+import { FilterBar, SelectFilter, span, type Chip } from '../../ui/filters';
 import { MoneyPage } from '../../ui/money-page';
 import { Empty, ErrorBanner, Fetched, Loading } from '../../ui/states';
 import { DataTable } from '../../ui/table';
@@ -117,8 +118,7 @@ function Filters({ today, search: s }: { today: string; search: LedgerSearch }) 
           chip('Ordem', s.ordem && orders[s.ordem]?.toLowerCase(), { ordem: undefined }),
         ]}
       >
-        <TextFilter label="De" type="date" value={s.de} set={(de) => set({ de })} />
-        <TextFilter label="Até" type="date" value={s.ate} set={(ate) => set({ ate })} />
+        <DateRange today={today} from={s.de} to={s.ate} set={(de, ate) => set({ de, ate })} />
         <SelectFilter label="Tipo" all="Todos" names={kinds} value={s.tipo} set={(tipo) => set({ tipo })} />
         <SelectFilter
           label="Ordem"

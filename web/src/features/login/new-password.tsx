@@ -1,6 +1,7 @@
 import { Anchor, Button, PasswordInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 
+import { passwordHelp, passwordRule, rules } from '../../lib/rules';
 import { choosePassword } from '../../lib/session';
 import { Banner, PageHeader } from '../../ui/basics';
 
@@ -32,7 +33,7 @@ export default function NewPassword() {
   const submit = async (e: FormEvent) => {
     e.preventDefault();
     const found = {
-      fresh: fresh.length >= 8 ? undefined : 'Use pelo menos 8 caracteres.',
+      fresh: fresh.length >= rules.password.minLength ? undefined : passwordHelp,
       again: again === fresh ? undefined : 'As duas senhas são diferentes.',
     };
     setFaults(found);
@@ -61,7 +62,7 @@ export default function NewPassword() {
             )}
             <PasswordInput
               label="Senha nova"
-              description="Pelo menos 8 caracteres."
+              description={passwordRule}
               name="new"
               autoComplete="new-password"
               value={fresh}

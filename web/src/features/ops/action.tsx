@@ -4,7 +4,7 @@ import { useState, type FormEvent } from 'react';
 
 import { actionCodeText, actionItemStateWords, actionKindWords, actionStateWords } from '../../lib/fleet-words';
 import { count, plural } from '../../lib/format';
-import { reasonLetters } from '../../lib/visit';
+import { rules } from '../../lib/rules';
 import { Badge, PageHeader, When } from '../../ui/basics';
 import { Allowed } from '../../ui/denied';
 import { ErrorBanner, Fetched } from '../../ui/states';
@@ -102,8 +102,8 @@ function BeginForm({ a }: { a: Action }) {
   const begin = useBeginAction(a.id);
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    const short = reason.trim().length < reasonLetters;
-    setFault(short ? `Escreva o motivo com pelo menos ${reasonLetters} letras.` : '');
+    const short = reason.trim().length < rules.reason.minLength;
+    setFault(short ? `Escreva o motivo com pelo menos ${rules.reason.minLength} letras.` : '');
     if (!short) begin.mutate(reason.trim());
   };
   if (a.clinics === a.skipped) return <p>Não há nada a fazer nestas clínicas.</p>;
@@ -114,7 +114,7 @@ function BeginForm({ a }: { a: Action }) {
       <Textarea
         label="Motivo"
         value={reason}
-        maxLength={200}
+        maxLength={rules.reason.maxLength}
         error={fault}
         autosize
         onChange={(e) => setReason(e.currentTarget.value)}

@@ -6,7 +6,8 @@ import { api, body, type Failure } from '../../lib/api';
 import { stateOf } from '../../lib/connection-labels';
 import { count } from '../../lib/format';
 import { concernWords, type FleetClinic } from '../../lib/fleet-words';
-import { reasonLetters, visit, visitMinutes } from '../../lib/visit';
+import { rules } from '../../lib/rules';
+import { visit, visitMinutes } from '../../lib/visit';
 import { Badge, PageHeader, When } from '../../ui/basics';
 import { Empty, Fetched } from '../../ui/states';
 import { LossCountdown } from './loss';
@@ -82,8 +83,8 @@ function VisitForm({ c }: { c: FleetClinic }) {
   const navigate = useNavigate();
   const begin = (e: FormEvent) => {
     e.preventDefault();
-    if (reason.trim().length < reasonLetters) {
-      setFault(`Escreva o motivo com pelo menos ${reasonLetters} letras.`);
+    if (reason.trim().length < rules.reason.minLength) {
+      setFault(`Escreva o motivo com pelo menos ${rules.reason.minLength} letras.`);
       return;
     }
     body(api.POST('/v1/ops/visits', { body: { tenantId: c.tenantId, reason: reason.trim() } })).then(
@@ -104,7 +105,7 @@ function VisitForm({ c }: { c: FleetClinic }) {
       <Textarea
         label="Motivo do acesso"
         value={reason}
-        maxLength={200}
+        maxLength={rules.reason.maxLength}
         error={fault}
         autosize
         onChange={(e) => setReason(e.currentTarget.value)}

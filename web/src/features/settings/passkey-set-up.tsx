@@ -2,6 +2,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 
 import { Failure } from '../../lib/api';
+import { rules } from '../../lib/rules';
 import { Banner } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 import { useAddPasskey } from './queries';
@@ -34,7 +35,7 @@ export function PasskeySetUp({ done, cancel }: { done: () => void; cancel: () =>
       <TextInput
         label="Nome da chave"
         description="Para você reconhecer, por exemplo: Notebook."
-        maxLength={60}
+        maxLength={rules.passkeyName.maxLength}
         value={name}
         onChange={(e) => setName(e.currentTarget.value)}
       />

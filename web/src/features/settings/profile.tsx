@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { useClinic, useMe } from '../../lib/clinic';
 import { useChangeMe } from '../../lib/me';
 import { deadlineKindWords } from '../../lib/object-words';
+import { rules } from '../../lib/rules';
 import { session } from '../../lib/session';
 import { PageHeader } from '../../ui/basics';
 import { PasswordForm } from '../../ui/password-form';
@@ -58,6 +59,7 @@ function Name() {
       <TextInput
         label="Nome"
         autoComplete="name"
+        maxLength={rules.personName.maxLength}
         value={name}
         error={fault}
         onChange={(e) => setName(e.currentTarget.value)}

@@ -2,6 +2,8 @@ import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 
 import { useClinic, useMay } from '../../lib/clinic';
+import { rules } from '../../lib/rules';
+import { plural } from '../../lib/format';
 import { session } from '../../lib/session';
 import type { Tone } from '../../lib/tone';
 import { Badge, Banner, CopyField, PageHeader, When } from '../../ui/basics';
@@ -53,7 +55,7 @@ function List() {
         </>
       ),
     },
-    { name: 'Permissões', cell: (t) => t.scopes.map(scopeName).join(' · ') },
+    { name: 'Permissões', cell: (t) => <Scopes of={t.scopes} /> },
     { name: 'Criado em', cell: (t) => <When at={t.createdAt} /> },
     { name: 'Último uso', cell: (t) => (t.lastUsedAt ? <When at={t.lastUsedAt} /> : 'Nunca') },
     {
@@ -118,6 +120,20 @@ function List() {
   );
 }
 
+const shownScopes = 8;
+
+/** What a token may; of many, how many, and all of them behind a click. */
+function Scopes({ of }: { of: string[] }) {
+  const names = of.map(scopeName).join(' · ');
+  if (of.length <= shownScopes) return <>{names}</>;
+  return (
+    <details>
+      <summary>{plural(of.length, 'permissão', 'permissões')}</summary>
+      {names}
+    </details>
+  );
+}
+
 /** The new token itself, which is shown only this once. */
 function CreatedToken({ token, dismiss }: { token: ServiceToken; dismiss: () => void }) {
   const box = useRef<HTMLElement>(null);
@@ -150,7 +166,7 @@ function NewTokenDialog({ close, onCreated }: { close: () => void; onCreated: (t
   const submit = (e: FormEvent) => {
     e.preventDefault();
     const found = {
-      name: /^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(name.trim())
+      name: new RegExp(rules.programName.pattern).test(name.trim())
         ? undefined
         : 'Informe o nome do programa: letras sem acento, números, espaço, ponto, hífen.',
       scopes: scopes.length ? undefined : 'Marque ao menos uma permissão.',
@@ -166,7 +182,7 @@ function NewTokenDialog({ close, onCreated }: { close: () => void; onCreated: (t
           label="Nome do programa"
           description="Aparece na auditoria como quem fez."
           autoComplete="off"
-          maxLength={60}
+          maxLength={rules.programName.maxLength}
           value={name}
           error={faults.name}
           onChange={(e) => setName(e.currentTarget.value)}

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 
 import { Failure } from '../../lib/api';
 import { looksLikeEmail } from '../../lib/email';
+import { rules } from '../../lib/rules';
 import { session } from '../../lib/session';
 import { Banner, CopyField, When } from '../../ui/basics';
 import { ConfirmButton } from '../../ui/confirm';
@@ -103,6 +104,7 @@ export function NewUserDialog({ close, onCreated }: Form) {
         <TextInput
           label="Nome"
           name="name"
+          maxLength={rules.personName.maxLength}
           autoComplete="off"
           value={name}
           error={faults.name}
@@ -116,6 +118,7 @@ export function NewUserDialog({ close, onCreated }: Form) {
           label="E-mail"
           name="email"
           type="email"
+          maxLength={rules.email.maxLength}
           autoComplete="off"
           value={email}
           error={faults.email ?? wrong}

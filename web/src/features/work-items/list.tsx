@@ -1,6 +1,7 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic } from '../../lib/clinic';
+import { known, useGlance } from '../../lib/glance';
 import { workItemKindWords, workItemOutcomeWords, workItemStateWords } from '../../lib/object-words';
 import { wordFor } from '../../lib/words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
@@ -42,6 +43,7 @@ export default function WorkItems() {
   const search = useSearch({ from: '/shell/app/pendencias' });
   const navigate = useNavigate({ from: '/app/pendencias' });
   const all = search.situacao === 'todas';
+  const explained = known(useGlance().data);
   const items = useWorkItems(search);
   const set = (next: typeof search) => void navigate({ search: next });
   return (
@@ -81,7 +83,9 @@ export default function WorkItems() {
         empty={
           all || search.tipo
             ? 'Nenhuma pendência com estes filtros.'
-            : 'Nenhuma pendência: todo o dinheiro está explicado.'
+            : explained
+              ? 'Nenhuma pendência: todo o dinheiro está explicado.'
+              : 'Nenhuma pendência aberta; o saldo no Asaas ainda não é conhecido.'
         }
         more="Mostrar mais antigas"
         caption="Pendências, as mais novas primeiro"

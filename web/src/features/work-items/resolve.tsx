@@ -5,11 +5,14 @@ import type { Decision } from '../../lib/decisions';
 import { money } from '../../lib/format';
 import { accountWords, workItemOutcomeWords } from '../../lib/object-words';
 import { decisions } from '../../lib/pending-decisions';
+import { rules } from '../../lib/rules';
 import { wordFor } from '../../lib/words';
 import { Banner } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 import { outcomeHelp, outcomeOrder } from './labels';
 import type { Item, Leg, Outcome } from './queries';
+
+const { explanation } = rules;
 
 /** What was decided and is not settled: it can be taken back until it is sent. */
 export function Waiting({ decision: { item, answer, state } }: { decision: Decision }) {
@@ -45,7 +48,10 @@ export function ResolveForm({ item, refused }: { item: Item; refused?: Decision 
     e.preventDefault();
     const found = {
       outcome: chosen ? undefined : 'Escolha o que era este dinheiro.',
-      note: note.trim().length >= 10 ? undefined : 'Explique em pelo menos 10 caracteres.',
+      note:
+        note.trim().length >= explanation.minLength
+          ? undefined
+          : `Explique em pelo menos ${explanation.minLength} caracteres.`,
     };
     setFaults(found);
     if (!found.outcome && !found.note) decisions.decide(item, { outcome: outcome as Outcome, note: note.trim() });
@@ -80,7 +86,7 @@ export function ResolveForm({ item, refused }: { item: Item; refused?: Decision 
         description="Quem olhar depois lê isto. Fica na auditoria."
         autosize
         minRows={3}
-        maxLength={500}
+        maxLength={explanation.maxLength}
         value={note}
         error={faults.note}
         onChange={(e) => {
