@@ -25,6 +25,15 @@ func identify(c *gin.Context) {
 	c.Request = c.Request.WithContext(problem.WithRequestID(c.Request.Context(), id))
 }
 
+// lastOfItsConnection closes the connection behind a body in chunks. It may have named a length too, which net/http
+// takes away unseen: to what stood before us that length was true, and what follows is the rest of this body, not a request
+// (RFC 9112, section 6.3).
+func lastOfItsConnection(c *gin.Context) {
+	if len(c.Request.TransferEncoding) > 0 {
+		c.Header("Connection", "close")
+	}
+}
+
 // secureTransport tells browsers to use https alone for a year (RFC 6797), also where the proxy in
 // front of us does not. Subdomains are not ours to bind.
 func secureTransport(c *gin.Context) {

@@ -45,7 +45,7 @@ func Router(p Parts) (http.Handler, error) {
 	if p.Answered == nil {
 		p.Answered = func(string, int) {}
 	}
-	r.Use(identify, logged(p.Log, p.Answered), recovered(p.Log))
+	r.Use(identify, lastOfItsConnection, logged(p.Log, p.Answered), recovered(p.Log))
 	if p.HTTPS {
 		r.Use(secureTransport)
 	}

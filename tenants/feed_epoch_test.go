@@ -179,9 +179,9 @@ func TestAWriterWhoComesBeforeAnyReaderOfANewHistoryGivesNoNumberASecondTime(t *
 		write()
 		require.Equal(t, i+2, w.number(t, `SELECT no FROM feed_epoch`))
 		require.Equal(t, 4+i, w.number(t, `SELECT count(*) FROM changes`))
-		if i == 0 { // the second follows within the second, which the numbers of an epoch count
-			_, err = seqsBehind(t, w.api, clinic, int64(before)+1)
-			require.ErrorIs(t, err, query.ErrExpired, "a reader who read an entry that is lost")
+		for _, lost := range []int{1, 2, 1000} { // the second epoch follows within the second, which numbers begin at
+			_, err = seqsBehind(t, w.api, clinic, int64(before+lost))
+			require.ErrorIs(t, err, query.ErrExpired, "a reader who read %d entries that are lost", lost)
 		}
 		after, err := seqsBehind(t, w.api, clinic, int64(before))
 		require.NoError(t, err)

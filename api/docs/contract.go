@@ -16,6 +16,7 @@ type contract struct {
 // group is the operations of one tag.
 type group struct {
 	Tag        string
+	Name       string // in Portuguese
 	Operations []operation
 }
 
@@ -132,7 +133,7 @@ func (c *contract) add(raw rawOperation, op operation) {
 	}
 	i := slices.IndexFunc(c.groups, func(g group) bool { return g.Tag == tag })
 	if i < 0 {
-		c.groups = append(c.groups, group{Tag: tag})
+		c.groups = append(c.groups, group{Tag: tag, Name: tagNames[tag]})
 		i = len(c.groups) - 1
 	}
 	c.groups[i].Operations = append(c.groups[i].Operations, op)

@@ -85,9 +85,19 @@ func TestEveryEventHasAPageAndTheKnownOnesASampleAndAName(t *testing.T) {
 	require.Contains(t, get(t, "/docs/eventos/BILL_PAID").Body.String(), "<h1>Evento do Asaas</h1>")
 }
 
+func TestEveryGroupOfOperationsHasAPortugueseName(t *testing.T) {
+	front := get(t, "/docs").Body.String()
+	groups := regexp.MustCompile(`<h2>(.*) <small lang="en">(.*)</small></h2>`).FindAllStringSubmatch(front, -1)
+	require.NotEmpty(t, groups)
+	for _, g := range groups {
+		require.NotEmpty(t, g[1], "tag_names.go names %s", g[2])
+	}
+}
+
 func TestASearchFindsByEndpointEventAndErrorWhateverTheAccents(t *testing.T) {
 	for q, want := range map[string][]string{
 		"invoices":         {"/docs/operacoes/listInvoices"},
+		"fatura":           {"/docs/operacoes/listInvoices", "/docs/operacoes/getInvoice"},
 		"contestacao":      {"/docs/eventos/PAYMENT_CHARGEBACK_REQUESTED"},
 		"CURSOR_EXPIRED":   {"/docs/erros/cursor-vencido"},
 		"feed stream":      {"/docs/operacoes/streamFeed", "/docs/operacoes/streamPlatformFeed"},

@@ -22,7 +22,7 @@ func (s *site) search(q string) (f found) {
 	words := strings.Fields(plain(q))
 	for _, g := range s.contract.groups {
 		for _, op := range g.Operations {
-			if has(words, op.ID, op.Method, op.Path, op.Summary, g.Tag, op.Scope) {
+			if has(words, op.ID, op.Method, op.Path, op.Summary, g.Tag, g.Name, op.Scope) {
 				f.Operations = append(f.Operations, op)
 			}
 		}

@@ -87,9 +87,13 @@ func TestAClinicThatMovesToProductionTakesNoMoneyOfTheSandboxAlong(t *testing.T)
 	tenantstest.Eventually(t, 30*time.Second, "the set-up", func() bool {
 		return w.must(200, token, "GET", "/v1/operations/"+moved.text("setUpOperation"), nil).text("state") == "done"
 	})
-	conn := w.must(200, token, "GET", live+"/connection", nil)
-	require.Equal(t, []string{"active", "production", account.ID, "2027-03-01"},
-		[]string{conn.text("state"), conn.text("environment"), conn.text("accountId"), conn.text("keyExpiresOn")})
+	var conn answer
+	tenantstest.Eventually(t, 30*time.Second, "the set-up's own events are applied", func() bool {
+		conn = w.must(200, token, "GET", live+"/connection", nil)
+		return conn.text("state") == "active"
+	})
+	require.Equal(t, []string{"production", account.ID, "2027-03-01"},
+		[]string{conn.text("environment"), conn.text("accountId"), conn.text("keyExpiresOn")})
 	for _, word := range []string{"pay_", "ivc_", "led_", "wki_", "12990", "12791"} {
 		require.NotContains(t, listed(w, token, live, append(told, booked...)), word)
 	}

@@ -79,13 +79,7 @@ func TestFaultKeysRotatedUnderDeliveriesAndKillsLeaveNothingUnderTheOldOnes(t *t
 	l.tell(sent, sent+more)
 	l.applied(sent+more, 2*time.Minute)
 	l.only()
-	owner, err := pgx.Connect(t.Context(), f.stack.PostgresURL(devstack.Owner, "postgres"))
-	require.NoError(t, err)
-	defer owner.Close(t.Context())
-	rows, err := owner.Query(t.Context(), `SELECT public_id FROM clinics WHERE clinic_id > 0`)
-	require.NoError(t, err)
-	clinics, err := pgx.CollectRows(rows, pgx.RowTo[domain.UUID])
-	require.NoError(t, err)
+	clinics := f.tenants()
 	require.Len(t, clinics, 20)
 	for _, clinic := range clinics { // opens every body
 		out, err := f.command(alone, "rebuild", "--shadow", clinic.Public("ten")).CombinedOutput()
@@ -101,4 +95,17 @@ func TestFaultKeysRotatedUnderDeliveriesAndKillsLeaveNothingUnderTheOldOnes(t *t
 			out,
 		)
 	}
+}
+
+// tenants returns the public ids of the clinics, in the order that they were made in.
+func (f *field) tenants() []domain.UUID {
+	f.t.Helper()
+	owner, err := pgx.Connect(f.t.Context(), f.stack.PostgresURL(devstack.Owner, "postgres"))
+	require.NoError(f.t, err)
+	defer owner.Close(f.t.Context())
+	rows, err := owner.Query(f.t.Context(), `SELECT public_id FROM clinics WHERE clinic_id > 0 ORDER BY clinic_id`)
+	require.NoError(f.t, err)
+	clinics, err := pgx.CollectRows(rows, pgx.RowTo[domain.UUID])
+	require.NoError(f.t, err)
+	return clinics
 }

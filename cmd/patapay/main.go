@@ -37,7 +37,9 @@ var commands struct {
 	Login    remote.LoginCmd  `cmd:"" help:"Keep a token for the commands below that speak to a running PataPay."`
 	Whoami   remote.WhoamiCmd `cmd:"" help:"Who the token speaks for."`
 
-	Connection remote.ConnectionCmd `cmd:"" help:"A clinic's side of Asaas: show, check, connect, replace-key, disconnect."`
+	Tenants    remote.TenantsCmd    `cmd:"" help:"The clinics: list."`
+	Ops        remote.OpsCmd        `cmd:"" help:"The console without a browser, for operators: overview, clinics, alarms."`
+	Connection remote.ConnectionCmd `cmd:"" help:"A clinic's side of Asaas: show, check, connect, replace-key, production, disconnect."`
 	Webhook    remote.WebhookCmd    `cmd:"" help:"Our webhook at Asaas: show, ensure, reactivate, unpenalize."`
 	Reconcile  remote.ReconcileCmd  `cmd:"" help:"Compare a clinic with Asaas and repair what differs."`
 	Invoices   remote.InvoicesCmd   `cmd:"" help:"A clinic's invoices: list, show."`

@@ -32,10 +32,23 @@ const (
 	receiverAt    = "PATAPAY_TEST_RECEIVER_AT"
 	receiverFile  = "PATAPAY_TEST_RECEIVER_FILE"
 	receiverMoody = "PATAPAY_TEST_RECEIVER_MOODY"
+	receiverFast  = "PATAPAY_TEST_RECEIVER_FAST"
+	plainTo       = "PATAPAY_TEST_PLAIN_SENDER_TO"
 )
 
-// TestMain is a receiver when it is told to be one: a process of its own, which can be killed.
+// TestMain is a receiver or a plain sender when it is told to be one: a process of its own, which can be killed.
 func TestMain(m *testing.M) {
+	if at := os.Getenv(receiverFast); at != "" {
+		_, _ = os.Stderr.WriteString(receiveFast(at, os.Getenv(receiverFile)).Error())
+		os.Exit(1)
+	}
+	if to := os.Getenv(plainTo); to != "" {
+		if err := sendPlainly(to, os.Getenv(receiverFile)); err != nil {
+			_, _ = os.Stderr.WriteString(err.Error())
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if at := os.Getenv(receiverAt); at != "" {
 		_, _ = os.Stderr.WriteString(receive(at, os.Getenv(receiverFile), os.Getenv(receiverMoody) != "").Error())
 		os.Exit(1)
@@ -89,37 +102,52 @@ type pushed struct {
 	*field
 	at, path string
 	before   map[string]int64 // the feeds' ends when the endpoint was made, by tenant
+	endpoint string
+	token    string // of the platform
 }
 
-func newPushed(t *testing.T) *pushed {
-	p := &pushed{field: newField(t, "on", 5), at: freeAddr(t), path: filepath.Join(t.TempDir(), "received")}
+// api speaks to a door.
+func (p *pushed) api(door *program) *client.API {
+	p.t.Helper()
+	api, err := client.New(strings.TrimSuffix(door.url, "/financial/gateway-payments/webhook/asaas"), p.token)
+	require.NoError(p.t, err)
+	return api
+}
+
+func newPushed(t *testing.T, clinics int) *pushed {
+	p := &pushed{field: newField(t, "on", clinics), at: freeAddr(t), path: filepath.Join(t.TempDir(), "received")}
 	door := p.start("serve")
 	defer door.kill()
 	token, err := p.command(nil, "token", "--ttl", "2h").Output()
 	require.NoError(t, err)
-	base := strings.TrimSuffix(door.url, "/financial/gateway-payments/webhook/asaas")
-	api, err := client.New(base, strings.TrimSpace(string(token)))
-	require.NoError(t, err)
+	p.token = strings.TrimSpace(string(token))
 	p.before = map[string]int64{}
 	for key := range p.feed() {
 		p.before[key.Tenant] = max(p.before[key.Tenant], key.Seq)
 	}
-	made, err := api.CreatePlatformEndpointWithResponse(
+	made, err := p.api(door).CreatePlatformEndpointWithResponse(
 		t.Context(), nil, client.CreatePlatformEndpointJSONRequestBody{URL: "http://" + p.at + "/hook"},
 	)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusCreated, made.StatusCode(), string(made.Body))
+	p.endpoint = made.JSON201.ID
 	return p
 }
 
 // receiver starts the receiver's process.
 func (p *pushed) receiver(moody bool) *program {
 	p.t.Helper()
-	r := &program{done: make(chan struct{}), cmd: exec.Command(os.Args[0])}
-	r.cmd.Env = append(os.Environ(), receiverAt+"="+p.at, receiverFile+"="+p.path)
 	if moody {
-		r.cmd.Env = append(r.cmd.Env, receiverMoody+"=yes")
+		return p.other(receiverAt+"="+p.at, receiverMoody+"=yes")
 	}
+	return p.other(receiverAt + "=" + p.at)
+}
+
+// other starts this test's program as something else than a test.
+func (p *pushed) other(env ...string) *program {
+	p.t.Helper()
+	r := &program{done: make(chan struct{}), cmd: exec.Command(os.Args[0])}
+	r.cmd.Env = append(append(os.Environ(), receiverFile+"="+p.path), env...)
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
 	require.NoError(p.t, r.cmd.Start())
 	go func() { _ = r.cmd.Wait(); close(r.done) }()
@@ -219,7 +247,7 @@ func (p *pushed) whole() {
 }
 
 func TestFaultAReceiverThatIsKilledAHundredTimesEndsEqualToAFullRead(t *testing.T) {
-	p := newPushed(t)
+	p := newPushed(t, 5)
 	l := newLives(p.field, p.start("serve"))
 	p.start("work")
 	sent := 0
@@ -242,7 +270,7 @@ func TestFaultAReceiverThatIsKilledAHundredTimesEndsEqualToAFullRead(t *testing.
 
 // Redis is emptied in the middle. The lease of a worker that was killed is ended by hand; the last one's is waited for.
 func TestFaultKillsOfServeAndWorkLoseNoEntryThatIsPushed(t *testing.T) {
-	p := newPushed(t)
+	p := newPushed(t, 5)
 	p.receiver(false)
 	opt, err := redis.ParseURL(p.stack.RedisURL(0))
 	require.NoError(t, err)

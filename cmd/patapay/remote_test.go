@@ -37,6 +37,8 @@ func cli(t *testing.T, input string, line ...string) (out string, code int) {
 		Events     remote.EventsCmd     `cmd:""`
 		Feed       remote.FeedCmd       `cmd:""`
 		Export     remote.ExportCmd     `cmd:""`
+		Tenants    remote.TenantsCmd    `cmd:""`
+		Ops        remote.OpsCmd        `cmd:""`
 	}
 	parser, err := kong.New(
 		&tree,
@@ -76,6 +78,16 @@ func remoteOf(command any) *remote.Remote {
 	case *remote.ConnectionReplaceKeyCmd:
 		return &c.Remote
 	case *remote.ConnectionDisconnectCmd:
+		return &c.Remote
+	case *remote.ConnectionProductionCmd:
+		return &c.Remote
+	case *remote.TenantsListCmd:
+		return &c.Remote
+	case *remote.OpsOverviewCmd:
+		return &c.Remote
+	case *remote.OpsClinicsCmd:
+		return &c.Remote
+	case *remote.OpsAlarmsCmd:
 		return &c.Remote
 	case *remote.WebhookShowCmd:
 		return &c.Remote

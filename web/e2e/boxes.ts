@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 import type { Page } from '@playwright/test';
 
-import { calm, expect, fits } from './world';
+import { calm, expect, fits, stoodStill } from './world';
 
 // Where the landmarks, the first row and the rows of each page stand, in whole pixels, against files of numbers: a page
 // that moved is seen without a picture. `LAYOUT=update npx playwright test layout many` writes the files anew.
@@ -58,7 +58,18 @@ const written = (all: Record<string, Boxes>) =>
     .map(([place, boxes]) => `  ${JSON.stringify(place)}: ${JSON.stringify(boxes)}`)
     .join(',\n')}\n}\n`;
 
-/** What a page comes to at some widths; it moves nothing between the themes at those `inDark`. Nothing is too wide. */
+/** The tables of the page that one must scroll sideways to see the end of. */
+const scrolled = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.table-wrap')]
+      .filter((e) => e.scrollWidth > e.clientWidth + 1)
+      .map((e) => `${e.getAttribute('aria-label')}: ${e.scrollWidth} px in ${e.clientWidth}`),
+  );
+
+/**
+ * What a page that was just opened comes to at some widths; it stood still while it came, and moves nothing between the
+ * themes at those `inDark`. Nothing is too wide.
+ */
 export async function boxesAt(
   page: Page,
   state: string, // of the clinic, for the names of pictures
@@ -69,15 +80,17 @@ export async function boxesAt(
   const row = pages[name]!.row;
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await calm(page);
+  await stoodStill(page, name);
   const light: Record<number, Boxes> = {};
   for (const [colorScheme, at] of [
     ['light', widths],
     ['dark', inDark],
-  ] as const)
+  ] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of at) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height: 900 });
       await fits(page);
+      if (width >= 1280) await expect.poll(() => scrolled(page), `${name} at ${width} px: cut tables`).toEqual([]);
       if (process.env.SHOTS)
         await page.screenshot({
           path: `${process.env.SHOTS}/${state}-${name}-${width}-${colorScheme}.png`,
@@ -87,6 +100,7 @@ export async function boxesAt(
       if (colorScheme === 'light') light[width] = boxes;
       else expect(boxes, `${name} at ${width} px: the dark theme moves nothing`).toEqual(light[width]);
     }
+  }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await page.setViewportSize({ width: 1280, height: 900 });
   return Object.fromEntries(Object.entries(light).map(([width, boxes]) => [`${name} ${width}`, boxes]));

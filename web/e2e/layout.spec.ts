@@ -11,6 +11,7 @@ import {
   ready,
   sql,
   test,
+  watchShifts,
   type Clinic,
 } from './world';
 
@@ -36,6 +37,7 @@ test('every page stands where it stood, at five widths and in two themes, and ax
   ];
   await expect.poll(asked, 'payments confirmed, and payers known by name').toEqual([]);
   await page.emulateMedia({ reducedMotion: 'reduce' });
+  await watchShifts(page);
   await open(page, '/app', clinic);
   const now: Record<string, Boxes> = {};
   for (const [name, { path }] of Object.entries(pages))
@@ -82,10 +84,12 @@ for (const [state, clinicOf] of Object.entries(states))
   test(`every page of a clinic that is ${state} stands where it stood @alone`, async ({ page }) => {
     const clinic = await clinicOf();
     await page.emulateMedia({ reducedMotion: 'reduce' });
+    await watchShifts(page);
     await open(page, '/app', clinic);
     const now: Record<string, Boxes> = {};
     for (const name of dependent)
       await test.step(name, async () => {
+        await page.setViewportSize({ width: 375, height: 900 }); // where most of what moves, moves
         await page.goto(ready().url + '/app' + pages[name]!.path);
         Object.assign(now, await boxesAt(page, state, name, [320, 768, 1280], [1280]));
         if (['inicio', 'faturas', 'saude'].includes(name)) await accessible(page);

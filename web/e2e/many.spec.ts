@@ -1,5 +1,6 @@
 import { aboveTheFold, asBefore, boxesAt, pages, type Boxes } from './boxes';
 import {
+  accessible,
   calm,
   connect,
   expect,
@@ -10,6 +11,7 @@ import {
   openFilters,
   ready,
   test,
+  watchShifts,
 } from './world';
 
 test('of 100,000 invoices a list, a filter in an order and a search ask three times at most', async ({ page }) => {
@@ -18,6 +20,7 @@ test('of 100,000 invoices a list, a filter in an order and a search ask three ti
   await firstCheckDone(clinic);
   hundredThousand(clinic);
   await page.emulateMedia({ reducedMotion: 'reduce' });
+  await watchShifts(page);
   await open(page, '/app', clinic);
   await calm(page);
   let asked: string[] = [];
@@ -68,6 +71,7 @@ test('of 100,000 invoices a list, a filter in an order and a search ask three ti
     await test.step(name, async () => {
       await page.goto(ready().url + '/app' + pages[name]!.path);
       Object.assign(now, await boxesAt(page, 'enorme', name, [320, 768, 1280], [1280]));
+      await accessible(page);
     });
   aboveTheFold(now);
   asBefore('layout-enorme.json', now);

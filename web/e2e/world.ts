@@ -231,7 +231,7 @@ const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** Fails for what axe calls moderate or worse; the second theme differs in its contrasts only. */
 export async function accessible(page: Page, rules?: string[]): Promise<void> {
-  await page.evaluate(readFileSync(axe, 'utf8'));
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(readFileSync(axe, 'utf8'));
   const found = await page.evaluate(async (rules) => {
     const result = await (window as any).axe.run(document, {
       resultTypes: ['violations'],
@@ -245,6 +245,29 @@ export async function accessible(page: Page, rules?: string[]): Promise<void> {
       );
   }, rules);
   expect(found).toEqual([]);
+}
+
+/** Keeps account, from the next opening on, of what moves on the page by itself. */
+export async function watchShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const shifts: { value: number; moved: string[] }[] = [];
+    Object.assign(window, { shifts });
+    const shown = (s: any) => {
+      const name = s.node?.dataset?.testid ?? s.node?.className ?? s.node?.nodeName;
+      return `${name} (${s.node?.textContent?.slice(0, 40)}): y ${s.previousRect.y} → ${s.currentRect.y}`;
+    };
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as any[])
+        if (!entry.hadRecentInput) shifts.push({ value: entry.value, moved: entry.sources.map(shown) });
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+}
+
+/** Fails when more moved since the page was opened than readers bear: a sum of shifts, of which 0.1 is still called good. */
+export async function stoodStill(page: Page, name: string): Promise<void> {
+  const shifts: { value: number }[] = await page.evaluate(() => (window as any).shifts);
+  const sum = shifts.reduce((all, shift) => all + shift.value, 0);
+  expect(sum, `${name}: what moved: ${JSON.stringify(shifts)}`).toBeLessThanOrEqual(0.05);
 }
 
 const underWay = new WeakMap<Page, Set<Request>>();

@@ -20,6 +20,7 @@ type ConnectionCmd struct {
 	Check      ConnectionCheckCmd      `cmd:"" help:"Look at it now, at Asaas and here; ends with 5 when something is wrong."`
 	Connect    ConnectionConnectCmd    `cmd:"" help:"Connect with an API key: webhook, round trip, done in seconds."`
 	ReplaceKey ConnectionReplaceKeyCmd `cmd:"" help:"Another API key of the same account; the old one stays until the new one is verified." name:"replace-key"`
+	Production ConnectionProductionCmd `cmd:"" help:"Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money."`
 	Disconnect ConnectionDisconnectCmd `cmd:"" help:"Forget the key and delete our webhook at Asaas."`
 }
 

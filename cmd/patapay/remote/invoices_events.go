@@ -44,8 +44,11 @@ type listed struct {
 // most is how many objects a page holds.
 const most = 100
 
+// pageReader returns a page's body, with where the next one begins.
+type pageReader func(limit int64, cursor *string) ([]byte, client.Pages, error)
+
 // list prints the objects that the pages have, as the API wrote them.
-func (c listed) list(read func(limit int64, cursor *string) ([]byte, client.Pages, error), columns ...string) error {
+func (c listed) list(read pageReader, columns ...string) error {
 	all := []json.RawMessage{}
 	for item, err := range client.Every(func(cursor *string) ([]json.RawMessage, client.Pages, error) {
 		limit := most

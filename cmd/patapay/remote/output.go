@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -60,7 +62,7 @@ func listIn(v map[string]any) ([]any, bool) {
 func rowsOf(v map[string]any, items []any, isList bool, columns []string) (rows [][]string) {
 	if !isList {
 		for _, name := range columns {
-			if value := cell(v[name]); value != "" {
+			if value := cell(member(v, name)); value != "" {
 				rows = append(rows, []string{name, value})
 			}
 		}
@@ -71,14 +73,25 @@ func rowsOf(v map[string]any, items []any, isList bool, columns []string) (rows 
 		fields, _ := item.(map[string]any)
 		var row []string
 		for _, name := range columns {
-			row = append(row, cell(fields[name]))
+			row = append(row, cell(member(fields, name)))
 		}
 		rows = append(rows, row)
 	}
 	return rows
 }
 
-// cell returns a value as it stands, without quotes; an amount of money in reais, 1234.56.
+// member returns what a column shows: counts.openAlarms is the member openAlarms of the object counts.
+func member(v map[string]any, column string) any {
+	outer, inner, nested := strings.Cut(column, ".")
+	if !nested {
+		return v[column]
+	}
+	object, _ := v[outer].(map[string]any)
+	return member(object, inner)
+}
+
+// cell returns a value as it stands, without quotes; an amount of money in reais, 1234.56; an object of plain values
+// as name=value.
 func cell(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -90,6 +103,9 @@ func cell(v any) string {
 	case map[string]any:
 		if amount, is := amountIn(v); is {
 			return amount
+		}
+		if pairs, are := pairsIn(v); are {
+			return pairs
 		}
 	case []any:
 		if words, are := wordsIn(v); are {
@@ -110,15 +126,35 @@ func amountIn(v map[string]any) (string, bool) {
 	return domain.Money(n).String(), true
 }
 
-// wordsIn returns a list of texts with commas between; false for a list of anything else.
+// pairsIn returns an object's members in order of name; false when one of them is no plain value.
+func pairsIn(v map[string]any) (string, bool) {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		switch v[name].(type) {
+		case string, bool, json.Number:
+			pairs = append(pairs, name+"="+cell(v[name]))
+		case nil:
+		default:
+			return "", false
+		}
+	}
+	return strings.Join(pairs, " "), true
+}
+
+// wordsIn returns a list of texts, or of objects of plain values, with commas between; false for a list of anything else.
 func wordsIn(list []any) (string, bool) {
 	words := make([]string, len(list))
 	for i, one := range list {
-		word, is := one.(string)
+		is := false
+		switch one := one.(type) {
+		case string:
+			words[i], is = one, true
+		case map[string]any:
+			words[i], is = pairsIn(one)
+		}
 		if !is {
 			return "", false
 		}
-		words[i] = word
 	}
 	return strings.Join(words, ", "), true
 }

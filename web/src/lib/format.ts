@@ -93,9 +93,10 @@ export function day(date: string | null | undefined): string {
   return date ? date.slice(0, 10).split('-').reverse().join('/') : '—';
 }
 
-/** "há 3 min": how long ago, in the greatest unit. */
+/** "há 3 min": how long ago, in the greatest unit; in full what is still to come by this clock, as a simulator's is. */
 export function ago(at: string | Date, now: number = Date.now()): string {
   const seconds = Math.round((now - new Date(at).getTime()) / 1000);
+  if (seconds < -3600) return instant(at);
   if (seconds < 5) return 'agora';
   if (seconds < 60) return `há ${seconds} s`;
   if (seconds < 3600) return `há ${Math.floor(seconds / 60)} min`;

@@ -13,7 +13,7 @@ const Card = lazy(() => import('./connect-card'));
 
 /** The card that is in the place of numbers that are not known; only a clinic that lacks them loads it. */
 export const ConnectCard = ({ glance }: { glance: Glance }) => (
-  <Suspense fallback={null}>
+  <Suspense fallback={<span className="awaited" />}>
     <Card glance={glance} />
   </Suspense>
 );
@@ -41,11 +41,12 @@ export function AsOf({ glance }: { glance: Glance | undefined }) {
  * below stands all the same, for it tells no zero; what is only made of the ledger is `hidden` until that is opened.
  */
 export function MoneyPage({ children, hidden = false }: { children: ReactNode; hidden?: boolean }) {
-  const glance = useGlance().data;
+  const { data: glance, isLoading } = useGlance();
   const unknown = glance !== undefined && !known(glance);
   return (
     <>
       <AsOf glance={glance} />
+      {isLoading && <span className="awaited" />}
       {unknown && (
         <div className="above">
           <ConnectCard glance={glance} />

@@ -20,9 +20,9 @@ function useElapsed(after: number): boolean {
 export function Loading({ retry }: { retry?: () => void }) {
   const shown = useElapsed(150);
   const slow = useElapsed(8000);
-  if (!shown) return <div style={{ minHeight: 240 }} aria-busy />;
+  if (!shown) return <div className="loading" aria-busy />;
   return (
-    <div className="stack" aria-busy>
+    <div className="stack loading" aria-busy>
       <span className="sr">Carregando…</span>
       <Skeleton height={72} radius={10} />
       <Skeleton height={160} radius={10} />

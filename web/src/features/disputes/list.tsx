@@ -2,8 +2,8 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
 import { useClinic } from '../../lib/clinic';
-import { amount, countOf, money } from '../../lib/format';
-import { useToday } from '../../lib/glance';
+import { amount, countOf } from '../../lib/format';
+import { useKnownMoney, useToday } from '../../lib/glance';
 import { asaasLink } from '../../lib/links';
 import { invoiceState } from '../../lib/object-labels';
 import type { ListSearch } from '../../lib/search';
@@ -82,6 +82,7 @@ export default function Disputes() {
   const navigate = useNavigate({ from: '/app/disputas' });
   const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const today = useToday();
+  const known = useKnownMoney();
   const disputes = useDisputes(search);
   const sums = useInvoiceSums(filterOf(search)).data?.total;
   const counted = disputes.data?.count;
@@ -103,7 +104,7 @@ export default function Disputes() {
               remove: () => set({ status: undefined }),
             },
           ]}
-          note={note && sums && !counted.capped ? `${note} · ${money(sums.value.amountCents)}` : note}
+          note={note && sums && !counted.capped ? `${note} · ${known(sums.value.amountCents)}` : note}
         >
           <SelectFilter
             label="Situação"

@@ -6,6 +6,7 @@ const march = { from: '2026-03-01', to: '2026-03-31' };
 const compared = (change: Partial<Compared> = {}): Compared => ({
   ledgerFrom: '2026-01-01',
   through: '2026-03-31',
+  checkedOn: '2026-04-01',
   days: [{ day: '2026-03-05', difference: { amountCents: 0 } }],
   ...change,
 });
@@ -48,4 +49,20 @@ test('two days that differ by the same amount in opposite directions are not equ
 
 test('a period that begins before the ledger says from when it was compared', () => {
   expect(comparedState(compared({ ledgerFrom: '2026-03-10' }), 'equal', march)[0]).toMatch(/, desde 10\/03\/2026$/);
+});
+
+test('what moved since the last comparison is not compared yet, which is neither a difference nor well', () => {
+  const days = [{ day: '2026-03-31', difference: { amountCents: -123456 } }];
+  const today = compared({ checkedOn: '2026-03-31', days });
+  const [said, tone] = comparedState(today, 'equal', march);
+  expect(said).toMatch(/o que veio depois ainda não foi conferido/);
+  expect(tone).toBe('neutral');
+  expect(comparedState(today, 'different', march)[1], 'the balance differed then').toBe('danger');
+  expect(comparedState(compared({ days }), 'equal', march)[1], 'a day that was over when it was compared').toBe(
+    'danger',
+  );
+  const both = [{ day: '2026-03-30', difference: { amountCents: 1 } }, ...days];
+  expect(comparedState(compared({ checkedOn: '2026-03-31', days: both }), 'equal', march)[0]).toMatch(
+    /1 dia difere, R\$\s0,01/,
+  );
 });

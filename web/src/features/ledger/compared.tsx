@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
-import { day, money } from '../../lib/format';
+import { day, isoDay, money } from '../../lib/format';
 import type { Glance } from '../../lib/glance';
 import { bookingKindWords } from '../../lib/object-words';
 import type { LedgerSearch } from '../../lib/search';
@@ -12,12 +12,12 @@ import { Empty, ErrorBanner } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
 import { statementWords } from './lines';
 import { useDifferences, type Differences } from './queries';
-import { comparedState } from './compared-state';
+import { awaitsComparison, comparedState } from './compared-state';
 
 type Day = NonNullable<Differences['days']>[number];
 type Found = NonNullable<Day['found']>[number];
 
-const columns: Column<Day>[] = [
+const columns = (awaits: (d: Day) => boolean): Column<Day>[] => [
   {
     name: 'Dia',
     phone: 'title',
@@ -29,14 +29,15 @@ const columns: Column<Day>[] = [
   },
   { name: 'No Asaas', numeric: true, phone: 'note', cell: (d) => money(d.statement.amountCents) },
   { name: 'Aqui', numeric: true, phone: 'amount', cell: (d) => money(d.ledger.amountCents) },
-  { name: 'Diferença', phone: 'state', cell: (d) => <Difference of={d} /> },
+  { name: 'Diferença', phone: 'state', cell: (d) => <Difference of={d} awaits={awaits(d)} /> },
 ];
 
 /** What a line of Asaas is about: its own word for the type, else what we booked it for. */
 const wordsOf = (f: Found): string => (f.type && statementWords[f.type.toLowerCase()]) ?? bookingKindWords[f.kind];
 
 /** Nothing, or each thing that the two say otherwise, with where it is decided. */
-function Difference({ of: d }: { of: Day }) {
+function Difference({ of: d, awaits }: { of: Day; awaits: boolean }) {
+  if (awaits) return <span className="tone-neutral bare">Ainda não conferido</span>;
   if (d.difference.amountCents === 0) return <span className="tone-success bare">Igual</span>;
   return (
     <div className="stack tight" data-testid="day-difference">
@@ -64,7 +65,8 @@ export function ComparedDays({ glance, search }: { glance: Glance; search: Ledge
   const to = search.ate && search.ate < glance.today ? search.ate : glance.today;
   const { state } = glance.balanceCheck;
   // Today's lines are read tonight: what is asked of a period that has not ended is its days up to the last comparison.
-  const compared = to === glance.today && d.checkedAt ? { ...d, through: to } : d;
+  const checkedOn = d.checkedAt && isoDay(d.checkedAt);
+  const compared = { ...d, checkedOn, through: to === glance.today && d.checkedAt ? to : d.through };
   const [words, found] = comparedState(compared, state, { from: search.de, to });
   // The numbers are equal; with something else in question they are no comfort.
   const tone = found === 'success' && !glance.allWell ? 'info' : found;
@@ -92,7 +94,7 @@ export function ComparedDays({ glance, search }: { glance: Glance; search: Ledge
         (days.length ? (
           <DataTable
             caption="Cada dia no extrato do Asaas e aqui"
-            columns={columns}
+            columns={columns((row) => awaitsComparison(row, checkedOn, state))}
             rows={days}
             id={(row) => row.day}
             testId="compared-day"

@@ -42,9 +42,7 @@ function Trail() {
       cell: (e) => (
         <>
           {nameOf(e.actor)}
-          <div className="small muted">
-            {roleNames[e.role] ?? e.role} · {e.source}
-          </div>
+          <div className="small muted">{[roleNames[e.role] ?? e.role, e.source].filter(Boolean).join(' · ')}</div>
         </>
       ),
     },

@@ -6,6 +6,7 @@ import { roleWords, userStateWords, wordFor } from '../../lib/words';
 export const roleNames: Record<string, string> = {
   ...roleWords,
   service: 'Programa',
+  cli: 'Linha de comando',
   support: 'Suporte',
   sre: 'SRE',
 };
@@ -47,6 +48,16 @@ export const scopeNames: Record<string, string> = {
   'users:read': 'Ver usuários',
   'users:write': 'Mudar usuários',
 };
+
+/** Permissions that a clinic gives to no program: a person's own, and those of the platform's programs. */
+const otherScopeNames: Record<string, string> = {
+  'endpoints:write': 'Ver e mudar sistemas conectados',
+  'tenants:write': 'Criar e mudar clínicas',
+  'fleet:act': 'Agir em muitas clínicas de uma vez',
+};
+
+/** A permission in words; one that is new here stands as it is. */
+export const scopeName = (scope: string): string => scopeNames[scope] ?? otherScopeNames[scope] ?? scope;
 
 /** What most programs need: billing reads these. */
 export const usualScopes = ['feed:read', 'invoices:read'];
@@ -117,6 +128,7 @@ export const detailName = (key: string): string => details[key] ?? key;
 export function detailValue(key: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'Sim' : 'Não';
   if (key === 'role') return roleNames[String(value)] ?? String(value);
+  if (key === 'scopes') return String(value).split(/[ ,]+/).map(scopeName).join(' · ');
   if (key === 'name' && value === 'changed') return 'alterado';
   return value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value ?? '—');
 }

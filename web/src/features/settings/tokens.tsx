@@ -8,7 +8,7 @@ import { Badge, Banner, CopyField, PageHeader, When } from '../../ui/basics';
 import { Allowed } from '../../ui/denied';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
-import { scopeNames, usualScopes } from './labels';
+import { scopeName, scopeNames, usualScopes } from './labels';
 import { useAddServiceToken, useRevokeServiceToken, useServiceTokens, type ServiceToken } from './queries';
 
 function stateOf(t: ServiceToken): [string, Tone] {
@@ -53,7 +53,7 @@ function List() {
         </>
       ),
     },
-    { name: 'Permissões', cell: (t) => t.scopes.map((s) => scopeNames[s] ?? s).join(' · ') },
+    { name: 'Permissões', cell: (t) => t.scopes.map(scopeName).join(' · ') },
     { name: 'Criado em', cell: (t) => <When at={t.createdAt} /> },
     { name: 'Último uso', cell: (t) => (t.lastUsedAt ? <When at={t.lastUsedAt} /> : 'Nunca') },
     {
