@@ -38,6 +38,19 @@ func TestFaultKeysRotatedUnderDeliveriesAndKillsLeaveNothingUnderTheOldOnes(t *t
 	serve, work := f.start("serve"), f.start("work")
 	l := newLives(f, serve)
 	end := l.telling()
+	renew := func(door bool) {
+		if !door {
+			work.kill()
+			work = f.start("work", both...)
+			return
+		}
+		fresh := f.start("serve", both...) // beside one that goes on, as in a deploy
+		l.through(fresh)
+		serve.kill()
+		serve = fresh
+	}
+	renew(true) // nothing is rotated before every process has both keys (docs/operations.md)
+	renew(false)
 	for kill := range 20 {
 		what := []string{"master", "pepper"}[kill%2]
 		run := f.command(both, "keys", "rotate", what)
@@ -45,15 +58,7 @@ func TestFaultKeysRotatedUnderDeliveriesAndKillsLeaveNothingUnderTheOldOnes(t *t
 		time.Sleep(mathrand.N(500 * time.Millisecond)) // the instant is what the fault is
 		_ = syscall.Kill(-run.Process.Pid, syscall.SIGKILL)
 		_ = run.Wait()
-		if kill%2 == 0 {
-			fresh := f.start("serve", both...) // beside one that has the old keys, as in a deploy
-			l.through(fresh)
-			serve.kill()
-			serve = fresh
-		} else {
-			work.kill()
-			work = f.start("work", both...)
-		}
+		renew(kill%2 == 0)
 	}
 	done := func(args ...string) bool {
 		out, err := f.command(both, args...).CombinedOutput()

@@ -18,15 +18,15 @@ type OpsCmd struct {
 	Alarms   OpsAlarmsCmd   `cmd:"" help:"Open alarms of all clinics and of the platform, the newest first."`
 }
 
-// paged is Remote for a list over all clinics, over as many pages as it takes.
+// paged is Remote for a list over all clinics.
 type paged struct {
 	Remote
 	Limit int `default:"25" help:"How many at most; 0: all."`
 }
 
 // list prints the objects that the pages have.
-func (p paged) list(read pageReader, columns ...string) error {
-	return listed{onClinic{Remote: p.Remote}, p.Limit}.list(read, columns...)
+func (c paged) list(read pageReader, columns ...string) error {
+	return c.pages(c.Limit, read, columns...)
 }
 
 // TenantsListCmd lists clinics.

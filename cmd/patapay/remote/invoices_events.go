@@ -35,10 +35,15 @@ func (c ofClinic) there() (*client.API, string, error) {
 	return onClinic{Remote: c.Remote, Tenant: c.Tenant}.there()
 }
 
-// listed is onClinic for a list, over as many pages as it takes.
+// listed is onClinic for a list.
 type listed struct {
 	onClinic
 	Limit int `default:"25" help:"How many at most; 0: all."`
+}
+
+// list prints the objects that the pages have.
+func (c listed) list(read pageReader, columns ...string) error {
+	return c.pages(c.Limit, read, columns...)
 }
 
 // most is how many objects a page holds.
@@ -47,13 +52,13 @@ const most = 100
 // pageReader returns a page's body, with where the next one begins.
 type pageReader func(limit int64, cursor *string) ([]byte, client.Pages, error)
 
-// list prints the objects that the pages have, as the API wrote them.
-func (c listed) list(read pageReader, columns ...string) error {
+// pages prints at most so many objects, 0 all, over as many pages as it takes, as the API wrote them.
+func (r Remote) pages(atMost int, read pageReader, columns ...string) error {
 	all := []json.RawMessage{}
 	for item, err := range client.Every(func(cursor *string) ([]json.RawMessage, client.Pages, error) {
 		limit := most
-		if c.Limit > 0 {
-			limit = min(c.Limit-len(all), most)
+		if atMost > 0 {
+			limit = min(atMost-len(all), most)
 		}
 		body, next, err := read(int64(limit), cursor)
 		if err != nil {
@@ -66,11 +71,11 @@ func (c listed) list(read pageReader, columns ...string) error {
 		if err != nil {
 			return failed(err)
 		}
-		if all = append(all, item); len(all) == c.Limit {
+		if all = append(all, item); len(all) == atMost {
 			break
 		}
 	}
-	return c.Show(raw(map[string]any{"data": all}), columns...)
+	return r.Show(raw(map[string]any{"data": all}), columns...)
 }
 
 // anyOf reads a parameter that is several words with commas between.
