@@ -132,7 +132,7 @@ func newReadWorld(t testing.TB, change ...func(*v1.Server, *readWorld)) *readWor
 		return db
 	}
 	w.api, w.ingest, w.worker = open(tenantstest.API), open(tenantstest.Ingest), open(tenantstest.Worker)
-	w.inbox = inbox.NewInbox(w.ingest)
+	w.inbox = inbox.NewInbox(w.ingest, 0)
 	t.Cleanup(w.inbox.Close)
 	w.applier = &apply.Applier{DB: w.worker, Vault: w.vault, Now: w.clock}
 	w.serve(t, change)
