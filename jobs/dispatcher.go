@@ -16,10 +16,12 @@ import (
 // costs most of.
 //
 // A clinic that brings much waits in a line of its own. While others bring little, one goroutine is theirs, so that
-// nobody waits for a turn of a flood; when nobody else comes, a flood has all of them.
+// nobody waits for a turn of a flood, and after each run of a few floods their line rests, so that the processors are
+// not theirs either; when nobody else comes, a flood has all of both.
 type dispatcher struct {
 	apply func(context.Context, []domain.ClinicID) []apply.Ran
 	now   func() time.Time
+	after func(time.Duration, func())
 
 	mu       sync.Mutex
 	some     *sync.Cond // a line has something
@@ -32,6 +34,7 @@ type dispatcher struct {
 	workers  int       // goroutines
 	free     int       // of them, those that wait
 	longRuns int       // of them, those that run clinics of the long line
+	rests    bool      // the long line does
 	most     int       // clinics that a run takes as things are
 	closed   bool
 }
@@ -40,6 +43,14 @@ type clinicState struct{ queued, running, again bool }
 
 // calmLasts is for how long after such a notice one goroutine is kept for clinics that bring little.
 const calmLasts = 200 * time.Millisecond
+
+// After a run the long line rests so many times as long as the run took, within bounds: what comes meanwhile shares the
+// next run, which costs little more than one event's.
+const (
+	restTimes = 3
+	restLeast = 50 * time.Millisecond
+	restMost  = 250 * time.Millisecond
+)
 
 // A run is of at most so many clinics: many while they bring little, few from the first run on that had many rows, for
 // each waits until the run of all has ended.
@@ -51,6 +62,7 @@ const (
 
 func newDispatcher(apply func(context.Context, []domain.ClinicID) []apply.Ran) *dispatcher {
 	d := &dispatcher{apply: apply, now: time.Now, states: map[domain.ClinicID]*clinicState{}, most: fewClinics}
+	d.after = func(pause time.Duration, then func()) { time.AfterFunc(pause, then) }
 	d.some, d.idle = sync.NewCond(&d.mu), sync.NewCond(&d.mu)
 	return d
 }
@@ -95,7 +107,12 @@ func (d *dispatcher) run(ctx context.Context) {
 			return
 		}
 		wasLong = isLong
-		d.finish(d.apply(ctx, clinics), isLong)
+		began := d.now()
+		done := d.apply(ctx, clinics)
+		d.finish(done, isLong)
+		if isLong {
+			d.rest(d.now().Sub(began))
+		}
 	}
 }
 
@@ -132,10 +149,30 @@ func (d *dispatcher) next(wasLong bool) (clinics []domain.ClinicID, isLong bool)
 // mayRunLong tells whether a clinic of the long line waits and a goroutine may take it.
 func (d *dispatcher) mayRunLong() bool {
 	most := d.workers
-	if d.now().Sub(d.calmAt) < calmLasts {
+	if d.calmCome() {
 		most = max(most-1, 1)
 	}
-	return len(d.long) > 0 && d.longRuns < most
+	return len(d.long) > 0 && d.longRuns < most && !d.rests
+}
+
+// calmCome tells whether clinics that bring little are told of.
+func (d *dispatcher) calmCome() bool { return d.now().Sub(d.calmAt) < calmLasts }
+
+// rest keeps the long line waiting after a run of it that took so long, while others come. When many clinics bring
+// much, as after an outage, that is no flood, and nothing rests.
+func (d *dispatcher) rest(took time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.rests || !d.calmCome() || len(d.long) > fewClinics {
+		return
+	}
+	d.rests = true
+	d.after(min(max(restTimes*took, restLeast), restMost), func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.rests = false
+		d.some.Signal()
+	})
 }
 
 // take removes the first clinics of a line, a run of them at most, and notes that they run.

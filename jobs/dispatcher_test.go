@@ -234,3 +234,60 @@ func TestFloodsHaveAllGoroutinesOnceNobodyElseComes(t *testing.T) {
 	d.finish([]apply.Ran{{Clinic: first[0], Report: apply.Report{More: true}}}, true)
 	require.Equal(t, first, d.queue, "a clinic that brought little for a while is calm again")
 }
+
+// afterRun has the world's next long run take so long, and returns for how long the long line rests then, and what
+// ends that; 0: it does not rest.
+func afterRun(d *dispatcher, took time.Duration) (pause time.Duration, end func()) {
+	d.after = func(rest time.Duration, then func()) { pause, end = rest, then }
+	d.rest(took)
+	return pause, end
+}
+
+func TestTheLongLineRestsAfterEachRunWhileTheCalmCome(t *testing.T) {
+	d, at := floodWorld(t)
+	d.add(4)
+	pause, end := afterRun(d, 20*time.Millisecond)
+	require.Equal(t, 60*time.Millisecond, pause)
+	require.False(t, d.mayRunLong())
+	require.Equal(t, []domain.ClinicID{4}, nextOf(t, d), "the calm one does not rest")
+	again, _ := afterRun(d, time.Millisecond)
+	require.Zero(t, again, "one rest at a time")
+	end()
+	require.True(t, d.mayRunLong())
+	pause, end = afterRun(d, time.Second)
+	require.Equal(t, restMost, pause)
+	end()
+	pause, end = afterRun(d, time.Millisecond)
+	require.Equal(t, restLeast, pause)
+	end()
+	*at = at.Add(calmLasts)
+	pause, _ = afterRun(d, time.Second)
+	require.Zero(t, pause, "nobody else comes")
+}
+
+func TestADrainOfManyClinicsDoesNotRest(t *testing.T) {
+	d, _ := floodWorld(t)
+	d.add(4)
+	for clinic := range domain.ClinicID(fewClinics) {
+		d.long = append(d.long, 100+clinic)
+	}
+	pause, _ := afterRun(d, time.Second)
+	require.Zero(t, pause)
+}
+
+func TestAFloodTakesATurnWhenItsRestEnds(t *testing.T) {
+	d, _ := floodWorld(t)
+	_, end := afterRun(d, time.Millisecond)
+	taken := make(chan []domain.ClinicID)
+	go func() {
+		clinics, _ := d.next(false)
+		taken <- clinics
+	}()
+	tenantstest.Eventually(t, 5*time.Second, "the goroutine waits", func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.free == 1
+	})
+	end()
+	require.ElementsMatch(t, []domain.ClinicID{1, 2}, <-taken)
+}
