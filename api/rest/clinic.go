@@ -14,12 +14,14 @@ import (
 
 // Clinic returns the clinic that the path names, `ten_…` or `ext:` and the platform's id,
 // if the caller may see it: the platform any, a clinic's token its own. Foreign, deleted
-// and absent ones are the same NotFound. An operator's access needs a reason and is written
-// into the clinic's audit log before anything is shown.
+// and absent ones are the same NotFound. An operator reads within a visit, whose reason was
+// given once and which ends, and gives a reason with each change; both are written into the
+// clinic's audit log before anything is shown.
 func (s *Service) Clinic(ctx context.Context, tenant string) (tenants.Clinic, error) {
 	who := CallerOf(ctx)
 	var seen people.Visit
-	if who.Operator() && who.visit != "" {
+	visits := who.Operator() && (who.reads || who.visit != "")
+	if visits {
 		var err error
 		if seen, err = s.visit(ctx, who); err != nil {
 			return tenants.Clinic{}, err
@@ -41,7 +43,7 @@ func (s *Service) Clinic(ctx context.Context, tenant string) (tenants.Clinic, er
 		return tenants.Clinic{}, domain.Errorf(domain.NotFound, "")
 	}
 	if who.Operator() {
-		if who.visit != "" && seen.Clinic != c.ID {
+		if visits && seen.Clinic != c.ID {
 			return tenants.Clinic{}, visitOver()
 		}
 		err = s.recordLook(ctx, c.ID, c.PublicID.Public("ten"), who.reason, who.visit)
@@ -62,14 +64,17 @@ func (s *Service) RequirePlatform(ctx context.Context) error {
 	return s.recordOperatorAccess(ctx, 0, "platform")
 }
 
-// visit returns the open visit that an operator's request names. It fails with visit_over for one that ended, that is of
-// another login, and for a request that changes something.
+// visit returns the open visit that an operator's request names. It fails with visit_required where none is named, and
+// with visit_over for one that ended, that is of another login, and for a request that changes something.
 func (s *Service) visit(ctx context.Context, who Caller) (people.Visit, error) {
+	if who.visit == "" {
+		return people.Visit{}, &problem.Error{Code: "visit_required"}
+	}
 	id, ok := domain.ParseUUID("vis", who.visit)
 	if !ok || !who.reads {
 		return people.Visit{}, visitOver()
 	}
-	v, err := people.OpenVisit(s.DB, ctx, id, who.Session, s.Instant())
+	v, err := people.OpenVisit(s.DB, ctx, id, who.Session, who.Subject, s.Instant())
 	if domain.CodeOf(err) == domain.NotFound {
 		err = visitOver()
 	}

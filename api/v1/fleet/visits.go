@@ -20,7 +20,7 @@ func (s *Handler) registerVisits(api huma.API) {
 	}
 	begin := op(
 		http.MethodPost, path, "beginVisit",
-		"See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read",
+		"See a clinic's pages for a written reason: operators read a clinic with X-Access-Visit alone",
 	)
 	begin.DefaultStatus = http.StatusCreated
 	rest.Register(api, begin, s.beginVisit)
@@ -87,7 +87,7 @@ func (s *Handler) endVisit(ctx context.Context, in *struct {
 	if !ok {
 		return nil, domain.Errorf(domain.NotFound, "")
 	}
-	v, err := people.OpenVisit(s.DB, ctx, id, rest.CallerOf(ctx).Session, s.Instant())
+	v, err := people.OpenVisit(s.DB, ctx, id, rest.CallerOf(ctx).Session, rest.CallerOf(ctx).Subject, s.Instant())
 	if domain.CodeOf(err) == domain.NotFound {
 		return nil, nil
 	}
