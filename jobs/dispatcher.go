@@ -48,7 +48,7 @@ const calmLasts = 200 * time.Millisecond
 // next run, which costs little more than one event's.
 const (
 	restTimes = 3
-	restLeast = 50 * time.Millisecond
+	restLeast = 100 * time.Millisecond
 	restMost  = 250 * time.Millisecond
 )
 

@@ -246,8 +246,8 @@ func afterRun(d *dispatcher, took time.Duration) (pause time.Duration, end func(
 func TestTheLongLineRestsAfterEachRunWhileTheCalmCome(t *testing.T) {
 	d, at := floodWorld(t)
 	d.add(4)
-	pause, end := afterRun(d, 20*time.Millisecond)
-	require.Equal(t, 60*time.Millisecond, pause)
+	pause, end := afterRun(d, 50*time.Millisecond)
+	require.Equal(t, 150*time.Millisecond, pause)
 	require.False(t, d.mayRunLong())
 	require.Equal(t, []domain.ClinicID{4}, nextOf(t, d), "the calm one does not rest")
 	again, _ := afterRun(d, time.Millisecond)

@@ -20,7 +20,6 @@ const (
 type lane struct {
 	single bool // a batch is of one clinic, of which no other batch is under way
 	limit  int  // events a second of a clinic whose deliveries are paced; a single lane's
-	after  func(time.Duration, func())
 
 	mu     sync.Mutex
 	some   sync.Cond
@@ -45,7 +44,6 @@ type batch struct {
 
 func newLane(single bool) *lane {
 	l := &lane{single: single, lines: map[domain.ClinicID]*line{}}
-	l.after = func(pause time.Duration, then func()) { time.AfterFunc(pause, then) }
 	l.some.L = &l.mu
 	return l
 }
@@ -149,7 +147,7 @@ func (l *lane) mostOf(one *line) int {
 func (l *lane) pace(one *line, rows int) {
 	one.busy++
 	pause := time.Duration(rows) * time.Second / time.Duration(l.limit)
-	l.after(min(pause, time.Second/10), func() { l.free(one) })
+	time.AfterFunc(min(pause, time.Second/10), func() { l.free(one) })
 }
 
 // pop takes the first delivery of the first line. Of a single lane the line stays in front, else
