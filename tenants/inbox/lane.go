@@ -34,6 +34,7 @@ type line struct {
 	clinic  domain.ClinicID
 	waiting []*waiter
 	busy    int // of a single lane, what its next batch waits for: the one under way, and its pace
+	share   int // rows that each batch of it has while it is paced
 }
 
 // batch is what one statement stores, each key once.
@@ -135,12 +136,16 @@ func (l *lane) fill(b *batch, most int) {
 }
 
 // mostOf returns how many rows the next batch may have, whose first is one's. Of a paced line they are a tenth of a
-// second's, or as many as it takes that nobody in it waits for much more than half a second.
-func (l *lane) mostOf(one *line) int {
+// second's, or a fifth of the most that waited in it, so that nobody waits for much more than half a second.
+func (l *lane) mostOf(one *line) (rows int) {
 	if !one.waiting[0].paced {
 		return batchRows
 	}
-	return min(max(l.limit/10, len(one.waiting)/5, 1), batchRows)
+	one.share = max(one.share, l.limit/10, len(one.waiting)/5, 1)
+	if rows = min(one.share, batchRows); rows >= len(one.waiting) {
+		one.share = 0
+	}
+	return rows
 }
 
 // pace has a line wait, from the beginning of its batch on, for as long as so many rows last at the limit.
