@@ -191,6 +191,30 @@ func TestAWriterWhoComesBeforeAnyReaderOfANewHistoryGivesNoNumberASecondTime(t *
 	}
 }
 
+// Each run of each clinic once read a file of the server for this.
+func TestAConnectionAsksOnceForEachEpochWhetherItIsThisHistorys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic, _ := threeEntries(t, w)
+	conn := w.connect(t, tenantstest.Owner)
+	exec := func(sql string, args ...any) {
+		t.Helper()
+		_, err := conn.Exec(t.Context(), sql, args...)
+		require.NoError(t, err)
+	}
+	exec(`CREATE SEQUENCE asked`)
+	exec(`GRANT USAGE ON SEQUENCE asked TO PUBLIC`)
+	exec(`CREATE OR REPLACE FUNCTION feed_history(mark integer) RETURNS text LANGUAGE sql VOLATILE SECURITY DEFINER
+		AS 'SELECT e.key || left(nextval(''asked'')::text, 0) FROM public.feed_epoch e'`)
+	for epoch := range 3 {
+		exec(`UPDATE feed_epoch SET key = $1`, fmt.Sprint("epoch ", epoch))
+		for range 5 {
+			exec(`UPDATE clinic_heads SET feed_seq = feed_seq + 1 WHERE clinic_id = $1`, clinic)
+		}
+		require.Equal(t, epoch+1, w.number(t, `SELECT last_value FROM asked`))
+	}
+}
+
 func TestADumpRestoredIntoAYoungerClusterIsReadWholeAndNobodyWaitsForItsTransactions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

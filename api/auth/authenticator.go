@@ -3,12 +3,14 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/singleflight"
 
 	"patapay/domain"
 )
@@ -59,8 +61,9 @@ type Authenticator struct {
 	RevocationCheck RevocationCheck
 	Now             func() time.Time
 
-	mu    sync.Mutex
-	known map[tokenKey]time.Time // when a token was last seen not to be revoked
+	asking singleflight.Group // by token
+	mu     sync.Mutex
+	known  map[tokenKey]time.Time // when a token was last seen not to be revoked
 }
 
 // tokenKey names a token: the id does for one of ours; a platform's need not have one.
@@ -101,20 +104,30 @@ func (a *Authenticator) principal(c *gin.Context) (Principal, error) {
 
 // Stands fails with Unauthenticated when the token's session was ended, its user is gone
 // or it was revoked; the platform's tokens rest on nothing else of ours. Without fresh, a good
-// answer of the last five seconds is enough.
+// answer of the last five seconds is enough, and a thousand requests of one token ask once.
 func (a *Authenticator) Stands(ctx context.Context, p Principal, fresh bool) error {
-	if !fresh && a.seen(p) {
+	ctx = With(ctx, p) // whose share of the connections it is
+	if fresh {
+		return a.askAndRemember(ctx, p)
+	}
+	if a.seen(p) {
 		return nil
 	}
+	_, err, _ := a.asking.Do(fmt.Sprint(keyOf(p)), func() (any, error) {
+		return nil, a.askAndRemember(context.WithoutCancel(ctx), p) // others wait for it: who came first may leave
+	})
+	return err
+}
+
+func (a *Authenticator) askAndRemember(ctx context.Context, p Principal) error {
 	err := a.ask(ctx, p)
 	if domain.CodeOf(err) == domain.NotFound {
 		return &domain.Error{Code: domain.Unauthenticated, Err: errors.New("the token was revoked")}
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		a.remember(p)
 	}
-	a.remember(p)
-	return nil
+	return err
 }
 
 func (a *Authenticator) ask(ctx context.Context, p Principal) error {

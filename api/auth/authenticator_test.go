@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -160,6 +162,53 @@ func TestAReadWithinFiveSecondsDoesNotAskTheStore(t *testing.T) {
 	if s.asked != 1 {
 		t.Errorf("the store was asked %d times, want once", s.asked)
 	}
+}
+
+// slowStore answers when it may.
+type slowStore struct {
+	store
+	answer chan struct{}
+	asking atomic.Int64
+}
+
+func (s *slowStore) ServiceToken(ctx context.Context, _ string) error {
+	s.asking.Add(1)
+	select {
+	case <-s.answer:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// A thousand readers of one clinic, whose tokens' five seconds were over at once, stood before the database with a question
+// each, and every other clinic's question behind them.
+func TestAThousandReadsOfOneTokenAskTheStoreOnceAndNoneForAnothersLeaving(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowStore{answer: make(chan struct{})}
+		k := &Authenticator{RevocationCheck: s, Now: time.Now}
+		p := Principal{Issuer: Name, Kind: Service, TokenID: "one", Subject: "program"}
+		first, leave := context.WithCancel(t.Context())
+		answers := make(chan error, 1000)
+		go func() { answers <- k.Stands(first, p, false) }()
+		synctest.Wait()
+		for range 999 {
+			go func() { answers <- k.Stands(t.Context(), p, false) }()
+		}
+		synctest.Wait()
+		leave()
+		synctest.Wait()
+		if n := s.asking.Load(); n != 1 {
+			t.Errorf("%d questions", n)
+		}
+		close(s.answer)
+		for range 1000 {
+			if err := <-answers; err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }
 
 func TestARevokedServiceTokenIsOut(t *testing.T) {

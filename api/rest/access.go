@@ -46,11 +46,38 @@ func WithCaller(ctx context.Context, who Caller) context.Context {
 // CallerKey returns a number for the token, or the session, that the caller of ctx has; 0: ctx is of no request, or of
 // one that nobody was authenticated for.
 func CallerKey(ctx context.Context) int64 {
-	who, h := CallerOf(ctx).Principal, fnv.New64a()
+	who := principalOf(ctx)
 	if who.Subject == "" {
 		return 0
 	}
-	for _, part := range []string{who.Issuer, who.Subject, who.Session, who.TokenID} {
+	return numberOf(who.Issuer, who.Subject, who.Session, who.TokenID)
+}
+
+// ClinicKey returns a number for the clinic that the request of ctx counts for: the one whose token its caller has, or
+// else the one that tenant names; 0 when there is neither. Nothing is looked up for it.
+func ClinicKey(ctx context.Context, tenant string) int64 {
+	if own := principalOf(ctx).Tenant; own != "" {
+		tenant = own
+	}
+	if tenant == "" {
+		return 0
+	}
+	return numberOf(tenant)
+}
+
+// principalOf returns who asks, also while it is asked whether their token still stands.
+func principalOf(ctx context.Context) auth.Principal {
+	if who := CallerOf(ctx).Principal; who.Subject != "" {
+		return who
+	}
+	p, _ := auth.From(ctx)
+	return p
+}
+
+// numberOf returns the same number for the same parts, and another one for others.
+func numberOf(parts ...string) int64 {
+	h := fnv.New64a()
+	for _, part := range parts {
 		_, _ = h.Write([]byte(part))
 		_, _ = h.Write([]byte{0})
 	}

@@ -21,12 +21,18 @@ type RateLimit struct {
 	burst int
 	every time.Duration
 	mu    sync.Mutex
-	of    map[string]*rate.Limiter
+	of    map[string]*callerRate
+}
+
+// callerRate is what one caller may still ask, and when the last of their refused requests was told to come back.
+type callerRate struct {
+	*rate.Limiter
+	told time.Time
 }
 
 // NewRateLimit allows burst requests at once and then one each interval.
 func NewRateLimit(burst int, every time.Duration) *RateLimit {
-	return &RateLimit{burst: burst, every: every, of: map[string]*rate.Limiter{}}
+	return &RateLimit{burst: burst, every: every, of: map[string]*callerRate{}}
 }
 
 // allow counts the request and sets the RateLimit headers; it fails with rate_limited.
@@ -55,7 +61,11 @@ func callerName(c *gin.Context) string {
 
 const maxCallers = 10_000 // about 2 MB
 
-// count takes one request of a caller and returns how many are left, or how long to wait.
+// longestWait is the longest that a refused request is told to wait for those that were refused before it.
+const longestWait = time.Minute
+
+// count takes one request of a caller and returns how many are left, or how long to wait: each that is refused gets an
+// instant of its own, so that a thousand do not all come back in the next second, to be refused again.
 func (l *RateLimit) count(name string) (left float64, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -64,14 +74,17 @@ func (l *RateLimit) count(name string) (left float64, wait time.Duration) {
 		if len(l.of) >= maxCallers {
 			l.forget()
 		}
-		of = rate.NewLimiter(rate.Every(l.every), l.burst)
+		of = &callerRate{Limiter: rate.NewLimiter(rate.Every(l.every), l.burst)}
 		l.of[name] = of
 	}
-	r := of.Reserve()
-	if wait = r.Delay(); wait > 0 {
-		r.Cancel()
+	now := time.Now()
+	r := of.ReserveN(now, 1)
+	if wait = r.DelayFrom(now); wait > 0 {
+		r.CancelAt(now)
+		wait = max(wait, min(of.told.Add(l.every).Sub(now), longestWait))
+		of.told = now.Add(wait)
 	}
-	return of.Tokens(), wait
+	return of.TokensAt(now), wait
 }
 
 // forget drops the callers that have all their requests back, or all of them when none has.

@@ -47,8 +47,12 @@ func NewBudget(total, each int64, queue int) *Budget {
 	return &Budget{total: total, each: min(each, total), queue: queue, lines: map[int64]*line{}}
 }
 
-// Take takes n for key, or waits for its turn until ctx ends. It fails with Unavailable when ctx
-// ends first or Patience does, too many of key wait already, or n is more than a share. Give n back with Give.
+// ErrLineFull is the refusal of a key as many of whose requests wait already as may.
+var ErrLineFull = domain.Errorf(domain.Unavailable, "no share is free")
+
+// Take takes n for key, or waits for its turn until ctx ends. It fails with Unavailable when ctx ends first or
+// Patience does, with ErrLineFull when too many of key wait already, or n is more than a share. Give n back with
+// Give.
 func (b *Budget) Take(ctx context.Context, key, n int64) error {
 	r, err := b.enter(key, n)
 	if r == nil {
@@ -103,7 +107,7 @@ func (b *Budget) enter(key, n int64) (*request, error) {
 	}
 	l := b.lines[key]
 	if l != nil && len(l.waiting) >= b.queue || b.queue == 0 || n > b.each {
-		return nil, domain.Errorf(domain.Unavailable, "no share is free")
+		return nil, ErrLineFull
 	}
 	if l == nil {
 		l = &line{key: key}

@@ -55,6 +55,47 @@ func TestATokenThatReadsTwoHundredClinicsLeavesReadersToAnotherToken(t *testing.
 	require.Len(t, inside, 200, "and had their turn")
 }
 
+// Each request looks its tenant up before anything else. The lookups of all clinics once stood in one line, so that a
+// thousand of one clinic kept every other waiting, or refused them.
+func TestLookupsOfOneClinicsCallersKeepNobodyElsesWaiting(t *testing.T) {
+	t.Parallel()
+	gate := app.ReadersGate()
+	ctx, end := context.WithTimeout(t.Context(), time.Minute)
+	defer end()
+	as := func(tenant string, token int) context.Context {
+		return rest.WithCaller(
+			ctx, rest.Caller{Principal: auth.Principal{Subject: fmt.Sprint("token ", token), Issuer: "clinic", Tenant: tenant}},
+		)
+	}
+	release, inside := make(chan struct{}), make(chan struct{}, 400)
+	var all sync.WaitGroup
+	for i := range 400 {
+		all.Go(func() {
+			leave, err := gate.Enter(as("ten_greedy", i%100), domain.ClinicID(i%2)) // its lookup, or what it reads then
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			inside <- struct{}{}
+			<-release
+			leave()
+		})
+	}
+	tenantstest.Eventually(t, time.Minute, "its share is taken", func() bool { return len(inside) == 4 })
+	for clinic := range domain.ClinicID(2) {
+		leave, err := gate.Enter(as("ten_another", 1000), clinic)
+		require.NoError(t, err)
+		leave()
+	}
+	leave, err := gate.Enter(ctx, 0)
+	require.NoError(t, err, "what no token asks for")
+	leave()
+	require.Len(t, inside, 4)
+	close(release)
+	all.Wait()
+	require.Len(t, inside, 400)
+}
+
 // Sixty readers of one clinic, page after page, once kept another clinic's list waiting for 12 s.
 func TestAHundredReadsOfOneClinicKeepNeitherAnothersNorThePlatformsWaiting(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,10 +28,9 @@ const (
 	sharesReads         = 150 // of the other clinic, a round
 	sharesStreams       = 500
 	sharesPolls         = 500
-	sharesFromBeginning = 60              // of the streams
-	sharesTokens        = 16              // of the greedy clinic
-	sharesPause         = 5 * time.Second // of a reader who was refused
-	sharesRatio         = 2.0             // p99 of the other clinic's reads beside the readers ÷ p99 without
+	sharesFromBeginning = 60  // of the streams
+	sharesTokens        = 16  // of the greedy clinic
+	sharesRatio         = 2.0 // p99 of the other clinic's reads beside the readers ÷ p99 without
 )
 
 // asker is one program that is asked by several.
@@ -55,7 +55,7 @@ func (r *asker) ask(ctx context.Context, path, token string) *http.Response {
 	return res
 }
 
-// insist asks again and again until ctx ends, whatever is answered, and counts what was read of open answers.
+// insist asks again and again until ctx ends, when it was refused after as long as it was told, and counts the answers.
 func (r *asker) insist(ctx context.Context, path, token string, lines int, opened, refused *atomic.Int64) {
 	for ctx.Err() == nil {
 		res := r.ask(ctx, path, token)
@@ -76,9 +76,14 @@ func (r *asker) insist(ctx context.Context, path, token string, lines int, opene
 		}
 		res.Body.Close()
 		refused.Add(1)
+		pause, err := strconv.Atoi(res.Header.Get("Retry-After"))
+		if err != nil {
+			r.t.Errorf("%d without a time to come back", res.StatusCode)
+			return
+		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(sharesPause):
+		case <-time.After(time.Duration(pause) * time.Second):
 		}
 	}
 }

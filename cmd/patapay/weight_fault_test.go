@@ -4,7 +4,11 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"slices"
@@ -14,68 +18,248 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"patapay/api/webhook"
+	"patapay/tenants/tenantstest"
 )
 
-// TestFaultOneClinicsWeightHurtsNobodyElse posts bodies at the limit from one clinic, on 32
-// connections and paced to 40 MiB/s in all, beside fifty calm clinics: each of their deliveries is
-// 200, as quickly as twice what it takes them alone, within 128 MiB of memory. WEIGHT_LASTS is how long, 20s unless it is set.
+// What weighs, and what it may cost the others.
+const (
+	weightCalm       = 50 // clinics, each of which delivers twice a second
+	weightConns      = 32
+	weightBodies     = 32 // at the limit of 1 MiB, a second
+	weightBeginnings = 16 // of half a MiB, a second, that never go on; with the bodies 40 MiB/s
+	weightUnfinished = 64 // connections for them
+	weightReaders    = 8  // that ask for the largest pages
+	weightMemory     = 128 << 20
+	weightAck        = 2.0 // p99 of the calm ones' answers beside the weight ÷ without
+	weightApplied    = 3.0 // the same of received → applied
+	weightFeedPage   = time.Second
+)
+
+// TestFaultOneClinicsWeightHurtsNobodyElse posts bodies at the limit on 32 connections, paced to 40 MiB/s in all,
+// holds bodies that never end, and reads the largest pages of what was posted, once as a clinic and once as a
+// stranger without a token, beside fifty calm clinics. Each of their deliveries is 200 and soon applied, both
+// programs stay small, and the platform's feed has no slow page. WEIGHT_LASTS is how long each part lasts, 20s unless
+// it is set.
 func TestFaultOneClinicsWeightHurtsNobodyElse(t *testing.T) {
 	lasts, err := time.ParseDuration(os.Getenv("WEIGHT_LASTS"))
 	if err != nil {
 		lasts = 20 * time.Second
 	}
-	const calm, heavyConns, perSecond = 50, 32, 40
-	f := newField(t, "off", calm+1)
-	serve := f.start("serve")
-	f.start("work")
-	before := f.calmly(t, serve, calm, lasts/4)
-	ends := make(chan struct{})
-	var all sync.WaitGroup
-	var heavy, refusedHeavy atomic.Int64
-	pace := time.NewTicker(time.Second / perSecond)
-	defer pace.Stop()
-	client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: heavyConns}}
-	for range heavyConns {
+	for name, own := range map[string]bool{"a clinic": true, "a stranger": false} {
+		t.Run(name, func(t *testing.T) {
+			f := newField(t, "on", weightCalm+1)
+			serve, work := f.start("serve"), f.start("work")
+			heavy := f.clinics[weightCalm]
+			if !own {
+				heavy.token = ""
+			}
+			w := &weight{f: f, serve: serve, heavy: heavy, origin: strings.TrimSuffix(serve.url, webhook.Path)}
+			f.calmly(t, serve, weightCalm, lasts/4) // connections, plans and caches are there
+			before := f.calmly(t, serve, weightCalm, lasts/2)
+			appliedBefore := f.appliedP99(t, 0)
+			seen := f.number(`SELECT count(*) FROM events WHERE event_id LIKE 'evt_calm%'`)
+			ctx, end := context.WithCancel(t.Context())
+			var all sync.WaitGroup
+			w.press(ctx, &all, own)
+			memory := residentMost(ctx, serve, work)
+			during := f.calmly(t, serve, weightCalm, lasts)
+			end()
+			all.Wait()
+			appliedDuring := f.appliedP99(t, seen)
+			most := <-memory
+			fmt.Printf("weight of %s: calm answers p99 %s, beside it %s; applied %s, %s; serve %d MiB, work %d; "+
+				"%d long bodies, %d of them stored; slowest of %d pages of the feed %s\n",
+				name, p99(before), p99(during), appliedBefore, appliedDuring, most[0]>>20, most[1]>>20,
+				w.sent.Load(), w.stored.Load(), w.pages.Load(), time.Duration(w.slowest.Load()))
+			require.Equal(t, own, w.stored.Load() > 0)
+			require.Positive(t, w.pages.Load())
+			assert.LessOrEqual(t, float64(p99(during))/float64(p99(before)), weightAck)
+			assert.LessOrEqual(t, float64(appliedDuring)/float64(appliedBefore), weightApplied)
+			assert.LessOrEqual(t, max(most[0], most[1]), int64(weightMemory))
+			assert.LessOrEqual(t, time.Duration(w.slowest.Load()), weightFeedPage)
+		})
+	}
+}
+
+// weight is all that one clinic, or a stranger, does to a program.
+type weight struct {
+	f      *field
+	serve  *program
+	heavy  demoClinic
+	origin string
+
+	sent, stored, pages atomic.Int64
+	slowest             atomic.Int64 // page of the platform's feed, in nanoseconds
+}
+
+// press begins everything, until ctx ends.
+func (w *weight) press(ctx context.Context, all *sync.WaitGroup, own bool) {
+	pace := time.NewTicker(time.Second / weightBodies)
+	client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: weightConns}}
+	for range weightConns {
 		all.Go(func() {
-			for {
+			for ctx.Err() == nil {
 				select {
-				case <-ends:
+				case <-ctx.Done():
 					return
 				case <-pace.C:
 				}
-				if f.postLong(client, serve, f.clinics[calm], heavy.Add(1)) != http.StatusOK {
-					refusedHeavy.Add(1)
+				if w.f.postLong(client, w.serve, w.heavy, w.sent.Add(1)) == http.StatusOK {
+					w.stored.Add(1)
 				}
 			}
 		})
 	}
-	most := make(chan int64, 1)
-	go func() {
-		var rss int64
-		for {
-			select {
-			case <-ends:
-				most <- rss
-				return
-			case <-time.After(100 * time.Millisecond):
-				rss = max(rss, residentOf(serve.cmd.Process.Pid))
+	beginnings := time.NewTicker(time.Second / weightBeginnings)
+	for range weightUnfinished {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				select {
+				case <-ctx.Done():
+				case <-beginnings.C:
+					w.begin(ctx)
+				}
 			}
+		})
+	}
+	tenant := w.f.tenants()[weightCalm].Public("ten")
+	platform, reader := w.token(), "none"
+	if own {
+		reader = w.token("--tenant", tenant)
+	}
+	for range weightReaders {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				w.read(ctx, "/v1/tenants/"+tenant+"/invoices?limit=100", reader)
+				w.read(ctx, "/v1/tenants/"+tenant+"/feed?after=0&limit=100", reader)
+			}
+		})
+	}
+	all.Go(func() {
+		cursor := ""
+		for ctx.Err() == nil {
+			began := time.Now()
+			cursor = w.page(ctx, cursor, platform)
+			if ctx.Err() == nil {
+				w.pages.Add(1)
+				w.slowest.Store(max(w.slowest.Load(), int64(time.Since(began))))
+			}
+			time.Sleep(200 * time.Millisecond)
 		}
-	}()
-	during := f.calmly(t, serve, calm, lasts)
-	close(ends)
-	all.Wait()
-	rss := <-most
-	t.Logf(
-		"calm p99 %s, beside %d long bodies (%d not stored) %s; serve had %d MiB", p99(before), heavy.Load(),
-		refusedHeavy.Load(), p99(during), rss>>20,
+	})
+}
+
+func (w *weight) token(args ...string) string {
+	out, err := w.f.command(nil, append([]string{"token", "--ttl", "2h"}, args...)...).Output()
+	require.NoError(w.f.t, err)
+	return strings.TrimSpace(string(out))
+}
+
+// begin opens a connection, begins a body at the limit and leaves it there until the program hangs up.
+func (w *weight) begin(ctx context.Context) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", strings.TrimPrefix(w.origin, "http://"))
+	if err != nil {
+		return
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	defer conn.Close()
+	fmt.Fprintf(
+		conn,
+		"POST %s HTTP/1.1\r\nHost: patapay\r\nContent-Type: application/json\r\nContent-Length: %d\r\n",
+		webhook.Path,
+		1<<20,
 	)
-	if rss > 128<<20 {
-		t.Errorf("serve had %d MiB", rss>>20)
+	if w.heavy.token != "" {
+		fmt.Fprintf(conn, "asaas-access-token: %s\r\n", w.heavy.token)
 	}
-	if p99(during) > 2*p99(before) {
-		t.Errorf("p99 %s beside one clinic's weight, %s without", p99(during), p99(before))
+	fmt.Fprintf(conn, "\r\n{\"id\":\"%s", strings.Repeat("x", 1<<19))
+	_, _ = io.Copy(io.Discard, conn)
+}
+
+// read asks for a page and reads it, whatever it is; of a refusal it waits as long as it is told.
+func (w *weight) read(ctx context.Context, path, token string) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.origin+path, nil)
+	if err != nil {
+		return
 	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := impatient.Do(req)
+	if err != nil {
+		return
+	}
+	_, _ = io.Copy(io.Discard, res.Body)
+	res.Body.Close()
+	pause, _ := strconv.Atoi(res.Header.Get("Retry-After"))
+	if res.StatusCode == http.StatusUnauthorized {
+		pause = 1
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Duration(pause) * time.Second):
+	}
+}
+
+// page reads a page of the platform's feed behind a cursor and returns the next cursor.
+func (w *weight) page(ctx context.Context, cursor, token string) string {
+	address := w.origin + "/v1/feed?limit=100&cursor=" + cursor
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return cursor
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return cursor
+	}
+	defer res.Body.Close()
+	var list struct {
+		Data []struct{ Cursor string }
+	}
+	if err := json.NewDecoder(res.Body).Decode(&list); err != nil || res.StatusCode != http.StatusOK {
+		if ctx.Err() == nil {
+			w.f.t.Errorf("a page of the platform's feed: %d %v", res.StatusCode, err)
+		}
+		return cursor
+	}
+	if n := len(list.Data); n > 0 {
+		return list.Data[n-1].Cursor
+	}
+	return cursor
+}
+
+// appliedP99 waits until the calm clinics' events are applied, and returns within which time 99 of 100 of them were,
+// without the first ones.
+func (f *field) appliedP99(t *testing.T, first int) time.Duration {
+	t.Helper()
+	tenantstest.Eventually(t, time.Minute, "calm events are applied", func() bool {
+		return f.number(`SELECT count(*) FROM events WHERE event_id LIKE 'evt_calm%' AND applied_at IS NULL`) == 0
+	})
+	return time.Duration(f.number(fmt.Sprintf(
+		`SELECT (percentile_disc(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM applied_at - received_at)) * 1e6)::bigint
+		FROM (SELECT * FROM events WHERE event_id LIKE 'evt_calm%%' ORDER BY received_at OFFSET %d) e`, first,
+	))) * time.Microsecond
+}
+
+// residentMost returns a channel that has, once ctx has ended, the most memory that each program had.
+func residentMost(ctx context.Context, programs ...*program) <-chan []int64 {
+	most := make(chan []int64, 1)
+	go func() {
+		seen := make([]int64, len(programs))
+		for ctx.Err() == nil {
+			for i, p := range programs {
+				seen[i] = max(seen[i], residentOf(p.cmd.Process.Pid))
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		most <- seen
+	}()
+	return most
 }
 
 // calmly lets each of the first n clinics deliver twice a second and returns how long the answers

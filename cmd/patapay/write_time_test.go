@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"patapay/cmd/patapay/app"
 )
@@ -57,6 +61,57 @@ func TestWhoDoesNotReadTheirAnswerIsCutOff(t *testing.T) {
 			t.Error("nobody read, and the answer was written")
 		}
 		_, _ = server.Close(), theirs.Close()
+		synctest.Wait()
+	})
+}
+
+// Five hundred connections that name a header a second, or send a body but its last byte, hold nobody up, and are cut off.
+func TestHeadersAndBodiesThatNeverEndAreCutOffAndNobodyWaitsBehindThem(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const slow = 250
+		l := &oneConn{conn: make(chan net.Conn, 2*slow+1), closed: make(chan struct{})}
+		server := app.ServeOn(l, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.ReadAll(r.Body)
+		}))
+		began := time.Now()
+		cut := func(send func(net.Conn)) <-chan time.Duration {
+			after := make(chan time.Duration, slow)
+			for range slow {
+				ours, theirs := net.Pipe()
+				l.conn <- ours
+				go send(theirs)
+				go func() {
+					_, _ = io.Copy(io.Discard, theirs)
+					_ = theirs.Close()
+					after <- time.Since(began)
+				}()
+			}
+			return after
+		}
+		headers := cut(func(c net.Conn) {
+			_, err := io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\n")
+			for i := 0; err == nil; i++ {
+				time.Sleep(time.Second)
+				_, err = fmt.Fprintf(c, "X-%d: y\r\n", i)
+			}
+		})
+		bodies := cut(func(c net.Conn) {
+			_, _ = io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nab")
+		})
+		ours, theirs := net.Pipe()
+		l.conn <- ours
+		go func() { _, _ = io.WriteString(theirs, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc") }()
+		res, err := http.ReadResponse(bufio.NewReader(theirs), nil)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, res.StatusCode)
+		require.Zero(t, time.Since(began), "a request beside them waits for none")
+		_ = theirs.Close()
+		for range slow {
+			require.LessOrEqual(t, <-headers, 6*time.Second)
+			require.LessOrEqual(t, <-bodies, 16*time.Second)
+		}
+		_ = server.Close()
 		synctest.Wait()
 	})
 }

@@ -112,14 +112,19 @@ type platformFeedOutput struct {
 }
 
 func (s *Handler) getFeed(ctx context.Context, in *feedInput) (*feedOutput, error) {
+	if in.Limit == 0 {
+		in.Wait = 0
+	}
+	leave, err := s.await(ctx, in.Tenant, in.Wait)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	c, err := s.Clinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
 	}
 	out := &feedOutput{}
-	if in.Limit == 0 {
-		in.Wait = 0
-	}
 	err = s.patiently(ctx, c.ID, in.Wait, func() (int, error) {
 		out.Body.Data, out.Body.Newest, err = s.clinicFeed(ctx, c, in.After, in.Limit)
 		return len(out.Body.Data), err
@@ -131,14 +136,19 @@ func (s *Handler) getFeed(ctx context.Context, in *feedInput) (*feedOutput, erro
 }
 
 func (s *Handler) getPlatformFeed(ctx context.Context, in *platformFeedInput) (*platformFeedOutput, error) {
+	if in.Limit == 0 {
+		in.Wait, in.Cursor = 0, ""
+	}
+	leave, err := s.await(ctx, "", in.Wait)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	if err := s.RequirePlatform(ctx); err != nil {
 		return nil, err
 	}
 	out := &platformFeedOutput{}
-	if in.Limit == 0 {
-		in.Wait, in.Cursor = 0, ""
-	}
-	err := s.patiently(ctx, 0, in.Wait, func() (n int, err error) {
+	err = s.patiently(ctx, 0, in.Wait, func() (n int, err error) {
 		out.Body.Data, out.Body.Head, out.Body.HasMore, err = s.platformFeed(ctx, &keptViews{}, in.Cursor, in.Limit)
 		return len(out.Body.Data), err
 	})
@@ -318,16 +328,19 @@ func (s *Handler) next(clinic domain.ClinicID) <-chan struct{} {
 // pollEvery is how often a waiting reader looks by itself: a notification of a change may be lost.
 const pollEvery = time.Second
 
-// patiently calls read until it has something, fails, or seconds are over. It fails with
-// Unavailable when too many of the caller's token or clinic wait already.
+// await takes a place among the long polls of a tenant, "" for the platform's, for a request that may wait some seconds,
+// and returns what gives it back. It fails as places.take does.
+func (s *Handler) await(ctx context.Context, tenant string, seconds int) (leave func(), err error) {
+	if seconds == 0 {
+		return func() {}, nil
+	}
+	return s.polls.take(ctx, tenant)
+}
+
+// patiently calls read until it has something, fails, or seconds are over.
 func (s *Handler) patiently(ctx context.Context, clinic domain.ClinicID, seconds int, read func() (int, error)) error {
 	until := time.Now().Add(time.Duration(seconds) * time.Second)
 	if seconds > 0 {
-		leave, err := s.polls.take(ctx, clinic)
-		if err != nil {
-			return err
-		}
-		defer leave()
 		keepReading(ctx)
 	}
 	for nap := pollEvery; ; {

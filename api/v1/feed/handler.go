@@ -14,12 +14,14 @@ type Handler struct {
 	Closing <-chan struct{} // closed when the process stops taking requests: ends what waits
 
 	streams, polls *places
+	catchUps       *catchUps
 }
 
 // Register adds the operations to api.
 func (s *Handler) Register(api huma.API) {
 	s.streams = newPlaces(streamsOfToken, streamsOfClinic, streamsOfAll)
 	s.polls = newPlaces(pollsOfToken, pollsOfClinic, pollsOfAll)
+	s.catchUps = newCatchUps()
 	s.registerFeed(api)
 	s.registerStreams(api)
 }

@@ -2,10 +2,12 @@ package feed
 
 import (
 	"context"
+	"math/rand/v2"
+	"time"
 
+	"patapay/api/problem"
 	"patapay/api/rest"
 	"patapay/api/shares"
-	"patapay/domain"
 )
 
 // How many readers of the feed may be open at once in one process: of one token, of one clinic,
@@ -29,26 +31,35 @@ func newPlaces(token, clinic, all int64) *places {
 	}
 }
 
-// take takes a place for the caller of ctx, of clinic 0 for the platform's feed, and returns what
-// gives it back. It fails with Unavailable when the token's or the clinic's are taken, or all are.
-func (p *places) take(ctx context.Context, clinic domain.ClinicID) (leave func(), err error) {
-	if clinic == 0 {
+// take takes a place for the caller of ctx, who reads the feed of tenant, or the platform's when it is "", and
+// returns what gives it back. It fails with rate_limited when the token's or the clinic's are taken, or all are. It
+// asks no database: who is refused costs nobody else a turn there.
+func (p *places) take(ctx context.Context, tenant string) (leave func(), err error) {
+	if tenant == "" {
 		if !p.platform.TryTake(0, 1) {
-			return nil, errNoPlace
+			return nil, tooManyReaders()
 		}
 		return func() { p.platform.Give(0, 1) }, nil
 	}
-	token := rest.CallerKey(ctx)
+	token, clinic := rest.CallerKey(ctx), rest.ClinicKey(ctx, tenant)
 	if !p.tokens.TryTake(token, 1) {
-		return nil, errNoPlace
+		return nil, tooManyReaders()
 	}
-	if !p.clinics.TryTake(int64(clinic), 1) {
+	if !p.clinics.TryTake(clinic, 1) {
 		p.tokens.Give(token, 1)
-		return nil, errNoPlace
+		return nil, tooManyReaders()
 	}
-	return func() { p.clinics.Give(int64(clinic), 1); p.tokens.Give(token, 1) }, nil
+	return func() { p.clinics.Give(clinic, 1); p.tokens.Give(token, 1) }, nil
 }
 
-var errNoPlace = domain.Errorf(
-	domain.Unavailable, "too many readers of the feed are open with this token or of this clinic",
-)
+// Who was refused comes back between these two, each at another instant.
+const soonestReader, latestReader = 5 * time.Second, 15 * time.Second
+
+// tooManyReaders is no fault of ours that an operator is called for, so it is not Unavailable.
+func tooManyReaders() error {
+	return &problem.Error{
+		Code:       "rate_limited",
+		Detail:     "Há leitores demais do feed abertos com este token ou desta clínica.",
+		RetryAfter: soonestReader + rand.N(latestReader-soonestReader),
+	}
+}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patapay/domain"
+	"patapay/api/problem"
 )
 
 // Two hundred streams of one clinic once closed the feed for every other, and for the platform.
@@ -18,16 +18,19 @@ func TestReadersOfOneClinicTakeNobodyElsesPlace(t *testing.T) {
 		var leaves []func()
 		refused := 0
 		for range 500 {
-			if leave, err := p.take(t.Context(), 1); err == nil {
+			if leave, err := p.take(t.Context(), "ten_1"); err == nil {
 				leaves = append(leaves, leave)
 			} else {
-				require.Equal(t, domain.Unavailable, domain.CodeOf(err))
+				var told *problem.Error
+				require.ErrorAs(t, err, &told)
+				require.Equal(t, "rate_limited", told.Code)
+				require.GreaterOrEqual(t, told.RetryAfter, soonestReader)
 				refused++
 			}
 		}
 		require.Len(t, leaves, int(most.clinic), kind)
 		require.Equal(t, 500-int(most.clinic), refused, kind)
-		for _, other := range []domain.ClinicID{2, 0} {
+		for _, other := range []string{"ten_2", ""} {
 			leave, err := p.take(t.Context(), other)
 			require.NoError(t, err, "a clinic's, and the platform's")
 			leave()
@@ -43,10 +46,10 @@ func TestOneTokenDoesNotTakeItsClinicsPlaces(t *testing.T) {
 	t.Parallel()
 	p := newPlaces(32, 64, 400)
 	for range 32 {
-		_, err := p.take(t.Context(), 1)
+		_, err := p.take(t.Context(), "ten_1")
 		require.NoError(t, err)
 	}
-	_, err := p.take(t.Context(), 1)
+	_, err := p.take(t.Context(), "ten_1")
 	require.Error(t, err)
 	require.EqualValues(t, 32, p.clinics.Used(), "a refused reader holds nothing")
 }

@@ -16,6 +16,7 @@ import (
 	"patapay/api/problem"
 	"patapay/api/rest"
 	"patapay/domain"
+	"patapay/tenants"
 )
 
 // The feeds as server-sent events (WHATWG HTML, section 9.2): id is what to hand in as
@@ -68,8 +69,8 @@ type platformStreamInput struct {
 	LastEventID string `doc:"Wins over cursor" header:"Last-Event-ID"`
 }
 
-// follower reads the entries behind a place, each with the place behind itself.
-type follower func(place string) ([]placed, error)
+// follower reads the entries behind a place, each with the place behind itself, and tells whether more are there.
+type follower func(place string) (list []placed, more bool, err error)
 
 type placed struct {
 	place string
@@ -77,58 +78,87 @@ type placed struct {
 }
 
 func (s *Handler) streamFeed(ctx context.Context, in *streamInput) (*huma.StreamResponse, error) {
-	c, err := s.Clinic(ctx, in.Tenant)
-	if err != nil {
-		return nil, err
-	}
-	place := strconv.FormatInt(in.After, 10)
-	if in.LastEventID != "" {
-		place = in.LastEventID
-	}
-	return s.flow(ctx, c.ID, place, func(place string) (list []placed, err error) {
+	return s.flow(ctx, in.Tenant, func() (*follow, error) {
+		c, err := s.Clinic(ctx, in.Tenant)
+		if err != nil {
+			return nil, err
+		}
+		place := strconv.FormatInt(in.After, 10)
+		if in.LastEventID != "" {
+			place = in.LastEventID
+		}
+		return &follow{clinic: c.ID, place: place, read: s.clinicFollower(ctx, c)}, nil
+	})
+}
+
+// clinicFollower reads the feed of a clinic, whose places are numbers.
+func (s *Handler) clinicFollower(ctx context.Context, c tenants.Clinic) follower {
+	return func(place string) (list []placed, more bool, err error) {
 		after, err := strconv.ParseInt(place, 10, 64)
 		if err != nil || after < 0 {
-			return nil, &problem.Error{
+			return nil, false, &problem.Error{
 				Code:   "cursor_mismatch",
 				Fields: []problem.Field{{Parameter: "Last-Event-ID", Code: "cursor_mismatch"}},
 			}
 		}
-		views, _, err := s.clinicFeed(ctx, c, after, streamPage)
+		views, newest, err := s.clinicFeed(ctx, c, after, streamPage)
 		for _, v := range views {
-			list = append(list, placed{strconv.FormatInt(v.Seq, 10), v})
+			list, more = append(list, placed{strconv.FormatInt(v.Seq, 10), v}), v.Seq < newest
 		}
-		return list, err
-	})
+		return list, more, err
+	}
 }
 
 func (s *Handler) streamPlatformFeed(ctx context.Context, in *platformStreamInput) (*huma.StreamResponse, error) {
-	if err := s.RequirePlatform(ctx); err != nil {
-		return nil, err
-	}
-	place := in.Cursor
-	if in.LastEventID != "" {
-		place = in.LastEventID
-	}
-	kept := &keptViews{}
-	return s.flow(ctx, 0, place, func(place string) (list []placed, err error) {
-		views, _, _, err := s.platformFeed(ctx, kept, place, streamPage)
-		for _, v := range views {
-			list = append(list, placed{v.Cursor, v})
+	return s.flow(ctx, "", func() (*follow, error) {
+		if err := s.RequirePlatform(ctx); err != nil {
+			return nil, err
 		}
-		return list, err
+		place := in.Cursor
+		if in.LastEventID != "" {
+			place = in.LastEventID
+		}
+		return &follow{place: place, read: s.platformFollower(ctx)}, nil
 	})
 }
 
-// flow answers with what read finds behind place, and then with what comes. A place that
-// is refused at once is an ordinary problem; later it ends the stream with a reset.
+// platformFollower reads the feed of all clinics, whose places are cursors.
+func (s *Handler) platformFollower(ctx context.Context) follower {
+	kept := &keptViews{}
+	return func(place string) (list []placed, more bool, err error) {
+		views, _, more, err := s.platformFeed(ctx, kept, place, streamPage)
+		for _, v := range views {
+			list = append(list, placed{v.Cursor, v})
+		}
+		return list, more, err
+	}
+}
+
+// follow is where a stream stands.
+type follow struct {
+	clinic domain.ClinicID // 0: all
+	place  string          // behind what was written last
+	list   []placed        // to be written
+	more   bool            // behind list, when it was read
+	read   follower
+}
+
+// flow takes a place among the streams of a tenant, "" for the platform's, and answers with what is behind the place
+// at which begin stands, and then with what comes. A place that is refused at once is an ordinary problem; later it
+// ends the stream with a reset.
 func (s *Handler) flow(
-	ctx context.Context, clinic domain.ClinicID, place string, read follower,
+	ctx context.Context,
+	tenant string,
+	begin func() (*follow, error),
 ) (*huma.StreamResponse, error) {
-	leave, err := s.streams.take(ctx, clinic)
+	leave, err := s.streams.take(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}
-	first, err := read(place)
+	f, err := begin()
+	if err == nil {
+		f.list, f.more, err = f.read(f.place)
+	}
 	if err != nil {
 		leave()
 		return nil, err
@@ -138,21 +168,19 @@ func (s *Handler) flow(
 		keepReading(ctx)
 		w := &sse{c: humagin.Unwrap(h)}
 		w.begin()
-		s.pour(ctx, w, clinic, place, first, read)
+		s.pour(ctx, w, f)
 	}}, nil
 }
 
 // pour writes entries until the reader leaves, its token ends, or the process does.
-func (s *Handler) pour(
-	ctx context.Context, w *sse, clinic domain.ClinicID, place string, list []placed, read follower,
-) {
+func (s *Handler) pour(ctx context.Context, w *sse, f *follow) {
 	who, beat := rest.CallerOf(ctx).Principal, time.Now()
-	for nap := pollEvery; s.stands(ctx, who); {
-		for _, p := range list {
+	for nap := pollEvery; s.stands(ctx, who) && !s.isClosing(); {
+		for _, p := range f.list {
 			if w.change(p); w.err != nil {
 				return
 			}
-			place, beat, nap = p.place, time.Now(), pollEvery
+			f.place, beat, nap = p.place, time.Now(), pollEvery
 		}
 		if time.Since(beat) >= heartbeat {
 			if w.comment("open"); w.err != nil {
@@ -160,13 +188,12 @@ func (s *Handler) pour(
 			}
 			beat = time.Now()
 		}
-		next := s.next(clinic) // before the look, so that no change falls between
-		var err error
-		if list, err = read(place); err != nil {
+		next := s.next(f.clinic) // before the look, so that no change falls between
+		if err := s.advance(ctx, f); err != nil {
 			w.reset(err)
 			return
 		}
-		if len(list) > 0 {
+		if len(f.list) > 0 {
 			continue
 		}
 		select {
@@ -179,6 +206,28 @@ func (s *Handler) pour(
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// advance reads what is behind the place of f: in its clinic's turn when more was known to be there.
+func (s *Handler) advance(ctx context.Context, f *follow) error {
+	read := func() (err error) {
+		f.list, f.more, err = f.read(f.place)
+		return err
+	}
+	if f.more {
+		return s.catchUps.read(ctx, f.clinic, read)
+	}
+	return read()
+}
+
+// isClosing tells whether the process takes no more requests. A stream that catches up asks between pages.
+func (s *Handler) isClosing() bool {
+	select {
+	case <-s.Closing:
+		return true
+	default:
+		return false
 	}
 }
 

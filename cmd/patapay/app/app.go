@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -322,11 +321,4 @@ func ServeOn(l net.Listener, h http.Handler) *http.Server {
 	}
 	go func() { _ = s.Serve(l) }()
 	return s
-}
-
-// tuneMemory lets the collector rest: the live heap is a few MiB, so Go's default collects
-// all the time and takes a third of the acks with it (bench). The limit keeps it small.
-func tuneMemory() {
-	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(38 << 20) // beside it up to 30 MiB of the program itself are mapped
 }

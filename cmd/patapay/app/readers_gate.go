@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"math"
+	"math/rand/v2"
 	"time"
 
+	"patapay/api/problem"
 	"patapay/api/rest"
 	"patapay/api/shares"
 	"patapay/domain"
@@ -38,12 +41,17 @@ func ReadersGate() tenants.Gate {
 	return g
 }
 
-// Enter waits for the share of the caller of ctx, if there is one, and then for the clinic's.
+// Enter waits for the share of the caller of ctx, if there is one, and then for the clinic's. What a clinic's own
+// caller reads is of its clinic, also where no clinic is named: each request looks up the tenant of its path first,
+// and a thousand of one clinic once stood in the one line that every clinic's lookups had.
 func (g readersGate) Enter(ctx context.Context, clinic domain.ClinicID) (leave func(), err error) {
-	caller := rest.CallerKey(ctx)
+	caller, whose := rest.CallerKey(ctx), rest.ClinicKey(ctx, "")
+	if whose == 0 {
+		whose = int64(clinic)
+	}
 	if caller != 0 {
 		if err := g.callers.Take(ctx, caller, 1); err != nil {
-			return nil, err
+			return nil, tooMany(err)
 		}
 	}
 	giveBack := func() {
@@ -51,9 +59,21 @@ func (g readersGate) Enter(ctx context.Context, clinic domain.ClinicID) (leave f
 			g.callers.Give(caller, 1)
 		}
 	}
-	if err := g.clinics.Take(ctx, int64(clinic), 1); err != nil {
+	if err := g.clinics.Take(ctx, whose, 1); err != nil {
 		giveBack()
-		return nil, err
+		return nil, tooMany(err)
 	}
-	return func() { g.clinics.Give(int64(clinic), 1); giveBack() }, nil
+	return func() { g.clinics.Give(whose, 1); giveBack() }, nil
+}
+
+// Whose line is full comes back between these two, each at another instant.
+const soonest, latest = time.Second, 5 * time.Second
+
+// tooMany tells a caller whose own line is full that they ask too much. It is no fault of ours that an operator is
+// called for.
+func tooMany(err error) error {
+	if !errors.Is(err, shares.ErrLineFull) {
+		return err
+	}
+	return &problem.Error{Code: "rate_limited", RetryAfter: soonest + rand.N(latest-soonest), Err: err}
 }

@@ -21,7 +21,7 @@ func RunProcess(ctx context.Context, serve, work bool) error {
 	if os.Getenv("PATAPAY_CRASH_AT") != "" && !cfg.Development() {
 		return errors.New("PATAPAY_CRASH_AT is for tests: unset it")
 	}
-	tuneMemory()
+	keepMemory(ctx)
 	out := newLogBuffer(os.Stdout)
 	defer out.Close()
 	log := NewLogger(out, cfg, problem.RequestID)
