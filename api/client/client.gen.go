@@ -9772,14 +9772,14 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
 	ListUnclaimed(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// BeginVisitWithBody See a clinic's pages for a written reason: operators read a clinic with X-Access-Visit alone
+	// BeginVisitWithBody See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
 	BeginVisitWithBody(ctx context.Context, params *BeginVisitParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// BeginVisit See a clinic's pages for a written reason: operators read a clinic with X-Access-Visit alone
+	// BeginVisit See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -11688,7 +11688,7 @@ func (c *Client) ListUnclaimed(ctx context.Context, reqEditors ...RequestEditorF
 	return c.Client.Do(req)
 }
 
-// BeginVisitWithBody See a clinic's pages for a written reason: operators read a clinic with X-Access-Visit alone
+// BeginVisitWithBody See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 //
 // Takes any type of body and a specified content type.
 //
@@ -11705,7 +11705,7 @@ func (c *Client) BeginVisitWithBody(ctx context.Context, params *BeginVisitParam
 	return c.Client.Do(req)
 }
 
-// BeginVisit See a clinic's pages for a written reason: operators read a clinic with X-Access-Visit alone
+// BeginVisit See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 //
 // Takes a body of the `application/json` content type.
 //
@@ -24720,14 +24720,14 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
 	ListUnclaimedWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListUnclaimedResponse, error)
 
-	// BeginVisitWithBodyWithResponse See a clinic's pages for a written reason: operators read a clinic with X-Access-Visit alone
+	// BeginVisitWithBodyWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
 	BeginVisitWithBodyWithResponse(ctx context.Context, params *BeginVisitParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginVisitResponse, error)
 
-	// BeginVisitWithResponse See a clinic's pages for a written reason: operators read a clinic with X-Access-Visit alone
+	// BeginVisitWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -34184,7 +34184,7 @@ func (c *ClientWithResponses) ListUnclaimedWithResponse(ctx context.Context, req
 	return ParseListUnclaimedResponse(rsp)
 }
 
-// BeginVisitWithBodyWithResponse See a clinic's pages for a written reason: operators read a clinic with X-Access-Visit alone
+// BeginVisitWithBodyWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34197,7 +34197,7 @@ func (c *ClientWithResponses) BeginVisitWithBodyWithResponse(ctx context.Context
 	return ParseBeginVisitResponse(rsp)
 }
 
-// BeginVisitWithResponse See a clinic's pages for a written reason: operators read a clinic with X-Access-Visit alone
+// BeginVisitWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -98,8 +98,8 @@ var cures = map[string][2]string{
 		"Check e-mail and password. After many attempts there is a wait.",
 	},
 	"forbidden": {
-		"Use um token com o escopo da operação (está na página dela). Operadores informam o motivo do que mudam em X-Access-Reason, e leem uma clínica durante uma visita.",
-		"Use a token with the operation's scope (it is on its page). Operators give the reason of what they change in X-Access-Reason, and read a clinic within a visit.",
+		"Use um token com o escopo da operação (está na página dela). Operadores informam o motivo em X-Access-Reason.",
+		"Use a token with the operation's scope (it is on its page). Operators give their reason in X-Access-Reason.",
 	},
 	"not_found": {
 		"Confira o endereço e o id. Um objeto de outra clínica responde o mesmo que um que não existe.",
@@ -157,10 +157,6 @@ var cures = map[string][2]string{
 	"fresh_factor_required": {
 		"Mostre o segundo fator em POST /v1/auth/fresh-factor e repita o pedido nos dez minutos seguintes.",
 		"Show the second factor to POST /v1/auth/fresh-factor and repeat the request within the ten minutes that follow.",
-	},
-	"visit_required": {
-		"Operadores começam uma visita em POST /v1/ops/visits e mandam o id dela em X-Access-Visit; o motivo em X-Access-Reason basta para mudar algo.",
-		"Operators begin a visit at POST /v1/ops/visits and send its id as X-Access-Visit; a reason in X-Access-Reason is enough to change something.",
 	},
 	"visit_over": {
 		"Operadores começam uma visita em POST /v1/ops/visits; ela vale meia hora, para uma clínica e só para ler.",

@@ -102,14 +102,6 @@ var kinds = []kind{
 		},
 	},
 	{
-		"visit_required", http.StatusForbidden, "sem-visita", false,
-		texts{"Comece uma visita", "Begin a visit"},
-		texts{
-			"Operadores veem uma clínica durante uma visita, que tem motivo e fim.",
-			"Operators see a clinic within a visit, which has a reason and an end.",
-		},
-	},
-	{
 		"visit_over", http.StatusForbidden, "visita-terminada", false,
 		texts{"A visita terminou", "The visit is over"},
 		texts{

@@ -22,8 +22,8 @@ import (
 type Caller struct {
 	auth.Principal
 	Source string // address
-	reason string // of what an operator changes or sees of the platform; "" not given
-	visit  string // `vis_…`, that an operator reads a clinic within; "" none
+	reason string // of an operator's look; "" not given
+	visit  string // `vis_…`, that gives the reason in its place; "" none
 	reads  bool   // the operation changes nothing
 	route  string // operation id
 	Writer http.ResponseWriter

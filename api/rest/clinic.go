@@ -14,14 +14,12 @@ import (
 
 // Clinic returns the clinic that the path names, `ten_…` or `ext:` and the platform's id,
 // if the caller may see it: the platform any, a clinic's token its own. Foreign, deleted
-// and absent ones are the same NotFound. An operator reads within a visit, whose reason was
-// given once and which ends, and gives a reason with each change; both are written into the
-// clinic's audit log before anything is shown.
+// and absent ones are the same NotFound. An operator's access needs a reason and is written
+// into the clinic's audit log before anything is shown.
 func (s *Service) Clinic(ctx context.Context, tenant string) (tenants.Clinic, error) {
 	who := CallerOf(ctx)
 	var seen people.Visit
-	visits := who.Operator() && (who.reads || who.visit != "")
-	if visits {
+	if who.Operator() && who.visit != "" {
 		var err error
 		if seen, err = s.visit(ctx, who); err != nil {
 			return tenants.Clinic{}, err
@@ -43,7 +41,7 @@ func (s *Service) Clinic(ctx context.Context, tenant string) (tenants.Clinic, er
 		return tenants.Clinic{}, domain.Errorf(domain.NotFound, "")
 	}
 	if who.Operator() {
-		if visits && seen.Clinic != c.ID {
+		if who.visit != "" && seen.Clinic != c.ID {
 			return tenants.Clinic{}, visitOver()
 		}
 		err = s.recordLook(ctx, c.ID, c.PublicID.Public("ten"), who.reason, who.visit)
@@ -64,12 +62,9 @@ func (s *Service) RequirePlatform(ctx context.Context) error {
 	return s.recordOperatorAccess(ctx, 0, "platform")
 }
 
-// visit returns the open visit that an operator's request names. It fails with visit_required where none is named, and
-// with visit_over for one that ended, that is of another login, and for a request that changes something.
+// visit returns the open visit that an operator's request names. It fails with visit_over for one that ended, that is of
+// another login, and for a request that changes something.
 func (s *Service) visit(ctx context.Context, who Caller) (people.Visit, error) {
-	if who.visit == "" {
-		return people.Visit{}, &problem.Error{Code: "visit_required"}
-	}
 	id, ok := domain.ParseUUID("vis", who.visit)
 	if !ok || !who.reads {
 		return people.Visit{}, visitOver()

@@ -120,7 +120,6 @@ type readOnlyWorld struct {
 	*readWorld
 	refusals []*refusals
 	readOnly *tenants.DB // of the API role
-	visit    string      // of the operator among the callers
 }
 
 func (w *readOnlyWorld) refused() (n int64) {
@@ -206,14 +205,12 @@ func (w *readOnlyWorld) callers(t *testing.T, c tenants.Clinic) map[string]*read
 			w.now,
 		)
 	}))
-	operator := w.operator(t, c, auth.RoleSupport)
-	w.visit = w.readWorld.visit(t, c, operator)[1]
 	return map[string]*reader{
 		"person": sign(auth.Principal{
 			Subject: person.Public("usr"), Tenant: tenant, Role: auth.RoleAdmin, Scopes: rest.Scopes(auth.RoleAdmin),
 			Session: auth.Session(1, auth.CommandLine), Kind: auth.Access,
 		}),
-		"operator":         operator,
+		"operator":         w.operator(t, c, auth.RoleSupport),
 		"clinic's program": program("token-of-the-clinic", tenant),
 		"platform":         program("token-of-the-platform", ""),
 	}
@@ -228,7 +225,6 @@ func (w *readOnlyWorld) read(t *testing.T, r *reader, path string) int {
 	require.NoError(t, err)
 	req.Header.Set("Authorization", "Bearer "+r.token)
 	req.Header.Set("X-Access-Reason", "a long enough reason")
-	req.Header.Set("X-Access-Visit", w.visit)
 	res, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
 	defer res.Body.Close()

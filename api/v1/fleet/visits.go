@@ -20,7 +20,7 @@ func (s *Handler) registerVisits(api huma.API) {
 	}
 	begin := op(
 		http.MethodPost, path, "beginVisit",
-		"See a clinic's pages for a written reason: operators read a clinic with X-Access-Visit alone",
+		"See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read",
 	)
 	begin.DefaultStatus = http.StatusCreated
 	rest.Register(api, begin, s.beginVisit)
