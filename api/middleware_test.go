@@ -16,14 +16,24 @@ import (
 	"patapay/api/problem"
 	"patapay/api/webhook"
 	"patapay/domain"
+	"patapay/tenants/asaasapi"
 )
+
+// byRequest writes each line with the request's id, as the program's own logger does.
+type byRequest struct{ slog.Handler }
+
+// Handle writes one line.
+func (h byRequest) Handle(ctx context.Context, line slog.Record) error {
+	line.AddAttrs(slog.String("requestId", problem.RequestID(ctx)))
+	return h.Handler.Handle(ctx, line)
+}
 
 // ask sends one request to handler and returns the line that is logged of it.
 func ask(t *testing.T, ctx context.Context, handler gin.HandlerFunc) (*httptest.ResponseRecorder, string) {
 	t.Helper()
 	gin.SetMode(gin.ReleaseMode)
 	var out bytes.Buffer
-	log := slog.New(slog.NewTextHandler(&out, nil))
+	log := slog.New(byRequest{slog.NewTextHandler(&out, nil)})
 	router := gin.New()
 	router.Use(identify, logged(log, func(string, int) {}), recovered(log))
 	router.GET("/things/:id", handler)
@@ -88,6 +98,10 @@ func TestTheCauseOfA5xxStandsInTheLogByItsRequestWithoutPersonalData(t *testing.
 		"internal: redis: connection refused": problem.Handle(func(*gin.Context) error {
 			return &domain.Error{Code: domain.Internal, Err: errors.New("redis: connection refused")}
 		}),
+		"gateway: asaas_timeout (503 )": problem.Handle(func(*gin.Context) error {
+			cause := errors.New("GET /v3/customers of ana@example.com: breaker is open")
+			return &asaasapi.Error{Code: asaasapi.TimedOut, Status: http.StatusServiceUnavailable, Err: cause}
+		}),
 		"unavailable: context deadline exceeded": problem.Handle(func(*gin.Context) error {
 			return &domain.Error{Code: domain.Unavailable, Err: context.DeadlineExceeded}
 		}),
@@ -100,6 +114,9 @@ func TestTheCauseOfA5xxStandsInTheLogByItsRequestWithoutPersonalData(t *testing.
 		line := lines[strings.LastIndex(strings.TrimSpace(lines), "\n")+1:]
 		if answer.Code < 500 || !strings.Contains(line, "level=ERROR") || !strings.Contains(line, name) {
 			t.Errorf("%s: %d %s", name, answer.Code, line)
+		}
+		if id := answer.Header().Get("X-Request-Id"); id == "" || !strings.Contains(line, "requestId="+id) {
+			t.Errorf("%s: request %q is told of by %s", name, id, line)
 		}
 		for _, somebodys := range []string{"Ana", "ana@", "123.456"} {
 			if strings.Contains(lines, somebodys) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,11 +20,20 @@ import (
 	"patapay/tenants/devstack"
 )
 
-const (
-	ours  = "127.0.0.1:28080"
-	naive = "127.0.0.1:28081"
-	path  = "/financial/gateway-payments/webhook/asaas"
-)
+// Where both sides listen: on ports of their own, or two runs on one machine would post to each other's.
+var ours, naive = freeAddr(), freeAddr()
+
+const path = "/financial/gateway-payments/webhook/asaas"
+
+// freeAddr returns an address of this machine that was free just now.
+func freeAddr() string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
 
 // program is a process of a run.
 type program struct{ cmd *exec.Cmd }

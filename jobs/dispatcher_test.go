@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"patapay/domain"
 	"patapay/tenants/apply"
 	"patapay/tenants/tenantstest"
@@ -170,4 +172,122 @@ func TestFreeGoroutinesShareWhatWaits(t *testing.T) {
 	if a, b := <-begun, <-begun; a != 5 || b != 5 {
 		t.Errorf("of 10 clinics one goroutine has %d and the other %d", a, b)
 	}
+}
+
+// floodWorld is two goroutines that both have a turn of a flood behind them, on a clock that stands still.
+func floodWorld(t *testing.T) (d *dispatcher, at *time.Time) {
+	t.Helper()
+	at = new(time.Unix(1_800_000_000, 0))
+	d = newDispatcher(nil)
+	d.now, d.workers = func() time.Time { return *at }, 2
+	d.add(1)
+	d.add(2)
+	clinics, isLong := d.next(false)
+	require.False(t, isLong, "nobody knows yet that they bring much")
+	var done []apply.Ran
+	for _, flood := range clinics {
+		done = append(done, apply.Ran{Clinic: flood, Report: apply.Report{Rows: muchRows, More: true}})
+	}
+	d.finish(done, isLong)
+	return d, at
+}
+
+// nextOf returns what the goroutine takes next, whose last turn was long.
+func nextOf(t *testing.T, d *dispatcher) []domain.ClinicID {
+	t.Helper()
+	clinics, _ := d.next(true)
+	return clinics
+}
+
+func TestAGoroutineIsKeptForTheCalmBesideFloods(t *testing.T) {
+	d, _ := floodWorld(t)
+	require.ElementsMatch(t, []domain.ClinicID{1, 2}, d.long)
+	flood, isLong := d.next(false)
+	require.True(t, isLong)
+	require.Len(t, flood, 2, "alone in the line, both in one turn")
+	d.long, d.states[3] = append(d.long, 3), &clinicState{queued: true}
+	require.False(t, d.mayRunLong(), "the other goroutine takes no flood while the calm come")
+	require.True(t, d.isFreeWith(1), "and asks for those that are ready")
+	d.add(4)
+	require.Equal(t, []domain.ClinicID{4}, nextOf(t, d), "a calm clinic waits for no turn of a flood")
+}
+
+// isFreeWith is isFree as if so many goroutines waited.
+func (d *dispatcher) isFreeWith(free int) bool {
+	d.free += free
+	defer func() { d.free -= free }()
+	return d.isFree()
+}
+
+func TestFloodsHaveAllGoroutinesOnceNobodyElseComes(t *testing.T) {
+	d, at := floodWorld(t)
+	d.most = 1
+	first, _ := d.next(false)
+	require.False(t, d.mayRunLong())
+	*at = at.Add(calmLasts)
+	require.True(t, d.mayRunLong())
+	second, isLong := d.next(true)
+	require.True(t, isLong)
+	require.NotEqual(t, first, second)
+	require.True(t, d.isFree(), "whoever becomes ready now is fetched, and waits for one turn at most")
+	*at = at.Add(2 * time.Second)
+	d.finish([]apply.Ran{{Clinic: first[0], Report: apply.Report{More: true}}}, true)
+	require.Equal(t, first, d.queue, "a clinic that brought little for a while is calm again")
+}
+
+// afterRun has the world's next long run take so long, and returns for how long the long line rests then, and what
+// ends that; 0: it does not rest.
+func afterRun(d *dispatcher, took time.Duration) (pause time.Duration, end func()) {
+	d.after = func(rest time.Duration, then func()) { pause, end = rest, then }
+	d.rest(took)
+	return pause, end
+}
+
+func TestTheLongLineRestsAfterEachRunWhileTheCalmCome(t *testing.T) {
+	d, at := floodWorld(t)
+	d.add(4)
+	pause, end := afterRun(d, 50*time.Millisecond)
+	require.Equal(t, 150*time.Millisecond, pause)
+	require.False(t, d.mayRunLong())
+	require.Equal(t, []domain.ClinicID{4}, nextOf(t, d), "the calm one does not rest")
+	again, _ := afterRun(d, time.Millisecond)
+	require.Zero(t, again, "one rest at a time")
+	end()
+	require.True(t, d.mayRunLong())
+	pause, end = afterRun(d, time.Second)
+	require.Equal(t, restMost, pause)
+	end()
+	pause, end = afterRun(d, time.Millisecond)
+	require.Equal(t, restLeast, pause)
+	end()
+	*at = at.Add(calmLasts)
+	pause, _ = afterRun(d, time.Second)
+	require.Zero(t, pause, "nobody else comes")
+}
+
+func TestADrainOfManyClinicsDoesNotRest(t *testing.T) {
+	d, _ := floodWorld(t)
+	d.add(4)
+	for clinic := range domain.ClinicID(fewClinics) {
+		d.long = append(d.long, 100+clinic)
+	}
+	pause, _ := afterRun(d, time.Second)
+	require.Zero(t, pause)
+}
+
+func TestAFloodTakesATurnWhenItsRestEnds(t *testing.T) {
+	d, _ := floodWorld(t)
+	_, end := afterRun(d, time.Millisecond)
+	taken := make(chan []domain.ClinicID)
+	go func() {
+		clinics, _ := d.next(false)
+		taken <- clinics
+	}()
+	tenantstest.Eventually(t, 5*time.Second, "the goroutine waits", func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.free == 1
+	})
+	end()
+	require.ElementsMatch(t, []domain.ClinicID{1, 2}, <-taken)
 }

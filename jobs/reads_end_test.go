@@ -60,7 +60,7 @@ func newReadsWorld(t *testing.T) *readsWorld {
 	}
 	api := open(tenantstest.API)
 	w.worker, w.sweeper = open(tenantstest.Worker), open(tenantstest.Sweeper)
-	w.inbox = inbox.NewInbox(open(tenantstest.Ingest))
+	w.inbox = inbox.NewInbox(open(tenantstest.Ingest), 0)
 	t.Cleanup(w.inbox.Close)
 	require.NoError(t, inbox.KeepBodies(w.worker, t.Context(), w.now, 36500))
 	master, err := vault.NewMaster()

@@ -58,7 +58,7 @@ func newWorld(t testing.TB) *world {
 	w.all, err = pgxpool.New(t.Context(), w.db.URL(tenantstest.Owner))
 	require.NoError(t, err)
 	t.Cleanup(w.all.Close)
-	w.inbox = inbox.NewInbox(w.ingest)
+	w.inbox = inbox.NewInbox(w.ingest, 0)
 	t.Cleanup(w.inbox.Close)
 	w.applier = &apply.Applier{DB: w.worker, Vault: w.vault, Now: func() time.Time { return w.now }}
 	return w

@@ -43,7 +43,7 @@ func worldOn(t *testing.T, stack *devstack.Stack, database string, keys *vault.V
 	all, err := pgxpool.New(t.Context(), stack.PostgresURL(tenantstest.Owner, database))
 	require.NoError(t, err)
 	t.Cleanup(all.Close)
-	w.all, w.inbox = all, inbox.NewInbox(w.ingest)
+	w.all, w.inbox = all, inbox.NewInbox(w.ingest, 0)
 	t.Cleanup(w.inbox.Close)
 	w.applier = &apply.Applier{DB: w.worker, Vault: w.vault, Now: func() time.Time { return w.now }}
 	return w

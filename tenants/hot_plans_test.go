@@ -101,7 +101,7 @@ func TestHotStatementsFindTheirRowsByKeyOnAnEmptyAndOnALargeDatabase(t *testing.
 			workerWire, worker := open(tenantstest.Worker)
 			ingestWire, ingest := open(tenantstest.Ingest)
 			sweeperWire, sweeper := open(tenantstest.Sweeper)
-			w.applier.DB, w.inbox = worker, inbox.NewInbox(ingest)
+			w.applier.DB, w.inbox = worker, inbox.NewInbox(ingest, 0)
 			t.Cleanup(w.inbox.Close)
 
 			due := w.apply(t, clinic).Rows // of those that were there

@@ -69,7 +69,7 @@ func (s *Service) visit(ctx context.Context, who Caller) (people.Visit, error) {
 	if !ok || !who.reads {
 		return people.Visit{}, visitOver()
 	}
-	v, err := people.OpenVisit(s.DB, ctx, id, who.Session, s.Instant())
+	v, err := people.OpenVisit(s.DB, ctx, id, who.Session, who.Subject, s.Instant())
 	if domain.CodeOf(err) == domain.NotFound {
 		err = visitOver()
 	}

@@ -132,7 +132,7 @@ func newReadWorld(t testing.TB, change ...func(*v1.Server, *readWorld)) *readWor
 		return db
 	}
 	w.api, w.ingest, w.worker = open(tenantstest.API), open(tenantstest.Ingest), open(tenantstest.Worker)
-	w.inbox = inbox.NewInbox(w.ingest)
+	w.inbox = inbox.NewInbox(w.ingest, 0)
 	t.Cleanup(w.inbox.Close)
 	w.applier = &apply.Applier{DB: w.worker, Vault: w.vault, Now: w.clock}
 	w.serve(t, change)
@@ -312,6 +312,20 @@ func (w *readWorld) operator(t testing.TB, c tenants.Clinic, role string) *reade
 	)
 	require.NoError(t, err)
 	return &reader{t, w, "/v1/tenants/" + c.PublicID.Public("ten"), token}
+}
+
+// visit begins a visit of an operator's and returns the header that names it.
+func (w *readWorld) visit(t testing.TB, c tenants.Clinic, operator *reader) []string {
+	t.Helper()
+	v := people.Visit{
+		ID: tenants.NewID(w.now), Session: auth.Session(1, auth.CommandLine),
+		Operator: operator.ok("/v1/auth/me").body["subject"].(string), Reason: "chamado 4711: baixa que falta", BegunAt: w.now,
+	}
+	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
+		_, err := people.BeginVisit(tx, v)
+		return err
+	}))
+	return []string{"X-Access-Visit", v.ID.Public("vis")}
 }
 
 // reader reads /v1/tenants/{c} with one token.

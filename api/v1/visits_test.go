@@ -65,3 +65,15 @@ func TestAVisitOpensOneClinicToReadUntilItEnds(t *testing.T) {
 	w.exec(`UPDATE visits SET ends_at = ends_at - interval '30 minutes'`) // half an hour goes by
 	refused(support, "GET", path, header)
 }
+
+// Whoever logs in at the command line has the same session: a visit is a person's nonetheless.
+func TestAVisitIsOfThePersonWhoBeganIt(t *testing.T) {
+	t.Parallel()
+	w := newReadWorld(t)
+	vida := w.clinic(t, "Vida")
+	support, sre := w.operator(t, vida, auth.RoleSupport), w.operator(t, vida, auth.RoleSRE)
+	header := w.visit(t, vida, support)
+	support.ok("/invoices", header...)
+	other := sre.get("/invoices", header...)
+	require.Equal(t, []any{403, "visit_over"}, []any{other.status, other.body["code"]}, other.text)
+}

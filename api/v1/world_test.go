@@ -195,7 +195,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 		fn(s)
 	}
 	operate(t, s, w.db, w.now, true)
-	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
+	box, deliveries := inbox.NewInbox(ingest, 0), inbox.NewDeliveryLog(ingest)
 	t.Cleanup(func() { box.Close(); deliveries.Close() })
 	door := &webhook.Handler{
 		TokenResolver: inbox.NewTokenResolver(ingest, v, vault.Peppers{secret}, w.now),

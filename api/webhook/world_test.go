@@ -121,7 +121,7 @@ func (w *world) serve(t testing.TB, ingest *tenants.DB, change func(*webhook.Han
 	t.Helper()
 	ctx, end := context.WithCancel(context.Background())
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
+	box, deliveries := inbox.NewInbox(ingest, 0), inbox.NewDeliveryLog(ingest)
 	h := &webhook.Handler{
 		TokenResolver: inbox.NewTokenResolver(ingest, w.vault, w.peppers, w.now),
 		Inbox:         box,

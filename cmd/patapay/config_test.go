@@ -94,6 +94,7 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 		{"a migrator's URL without user", "DATABASE_URL=" + canary, "DATABASE_URL is not a Postgres URL"},
 		{"a limit of bodies in KiB", "BODY_LIMIT=1024", "BODY_LIMIT is out of range"},
 		{"bodies kept for no day", "BODIES_KEEP_DAYS=0", "BODIES_KEEP_DAYS is less than 1"},
+		{"no event is due", "INTAKE_PER_CLINIC=9", "INTAKE_PER_CLINIC is out of range"},
 		{"nobody works", "WORK_AT_ONCE=0", "WORK_AT_ONCE is out of range"},
 		{"notifications that are neither", "NOTIFICATIONS=" + canary, "NOTIFICATIONS is neither"},
 		{"a former name that is neither", "DOORBELL=" + canary, "NOTIFICATIONS is neither"},

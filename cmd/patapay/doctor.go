@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"net/http"
 	"os"
 	"strings"
 	"syscall"
@@ -105,15 +107,15 @@ func examine(ctx context.Context, environ []string) []finding {
 	}
 	d.Config = cfg
 	d.say("settings", "readable, "+cfg.Environment, "")
-	d.port("HTTP_ADDR", cfg.HTTPAddr)
-	d.port("OPS_ADDR", cfg.OpsAddr)
+	d.port(ctx, "HTTP_ADDR", cfg.HTTPAddr, "/v1/auth/me", `"/docs/erros/`)
+	d.port(ctx, "OPS_ADDR", cfg.OpsAddr, "/metrics", "patapay_build_info")
 	d.postgres(ctx)
 	d.redis(ctx)
 	return d.findings
 }
 
-// port tells whether an address can be listened on, or who may be on it.
-func (d *doctor) port(name, addr string) {
+// port tells whether an address can be listened on, or who is on it: a program of ours answers path with the sign.
+func (d *doctor) port(ctx context.Context, name, addr, path, sign string) {
 	own, err := app.OwnAddress(addr)
 	if err != nil {
 		d.say("port "+name, addr+" cannot be listened on", "Set "+name+" to an address of this machine")
@@ -124,11 +126,30 @@ func (d *doctor) port(name, addr string) {
 	case err == nil:
 		l.Close()
 		d.say("port "+name, addr+" is free", "")
+	case errors.Is(err, syscall.EADDRINUSE) && answers(ctx, "http://"+own+path, sign):
+		d.say("port "+name, addr+" is a running patapay's", "")
 	case errors.Is(err, syscall.EADDRINUSE):
-		d.say("port "+name, addr+" is taken", "Stop what listens there (a running patapay?) or set "+name)
+		d.say("port "+name, addr+" is taken", "Stop what listens there or set "+name)
 	default:
 		d.say("port "+name, addr+" cannot be listened on", "Set "+name+" to an address of this machine")
 	}
+}
+
+// answers tells whether an address answers within two seconds, and with the sign in it.
+func answers(ctx context.Context, url, sign string) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	defer res.Body.Close()
+	body, _ := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	return bytes.Contains(body, []byte(sign))
 }
 
 func (d *doctor) postgres(ctx context.Context) {

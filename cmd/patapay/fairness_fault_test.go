@@ -57,34 +57,36 @@ func TestFaultAFloodLeavesTheCalmClinicsTheirPace(t *testing.T) {
 	f.env = append(f.env, "ASAAS_SIMULATOR_URL="+gate.URL)
 	hang := f.connectHanging(t)
 	door := f.start("serve")
-	f.start("work")
+	worker, database := f.start("work"), f.postgres(t)
+	used := func() time.Duration {
+		return processorOf(t, door.cmd.Process.Pid) + processorOf(t, worker.cmd.Process.Pid) + processorOf(t, database)
+	}
 	calm := *f
 	calm.clinics = f.clinics[:fairCalm]
 	var ratios []float64
 	for round := range rounds {
 		first := round * 1_000_000
+		began := used()
 		alone := calm.p99(t, door.url, first)
+		calmUsed := used() - began
 		code, err := post(door.url, "", clienttest.Clinic{AccountID: hang}.Event("PAYMENT_RECEIVED", "RECEIVED", first, 1000))
 		require.NoError(t, err)
 		require.Equal(t, http.StatusOK, code)
 		var telling sync.WaitGroup
 		telling.Go(func() { f.tellAtOnce(t, door.url, fairCalm, first+200_000, flood, 1, fairFlooders) })
 		telling.Go(func() { f.tellAtOnce(t, door.url, fairCalm+1, first+300_000, fairReplay, 2, fairReplayers) })
+		began = used()
 		beside := calm.p99(t, door.url, first+100_000)
+		floodUsed := used() - began - calmUsed
 		left := f.number(`SELECT count(*)::int FROM due`)
 		telling.Wait()
 		tenantstest.Eventually(t, 5*time.Minute, "the flood is applied", func() bool {
 			return f.number(`SELECT count(*)::int FROM due WHERE next_at < 'infinity'`) == 0
 		})
 		ratios = append(ratios, float64(beside)/float64(alone))
-		fmt.Printf(
-			"fairness, round %d: calm p99 %d ms alone, %d ms beside the flood, ratio %.2f; %d events waited when the calm ended\n",
-			round+1,
-			alone.Milliseconds(),
-			beside.Milliseconds(),
-			ratios[round],
-			left,
-		)
+		fmt.Printf("fairness, round %d: calm p99 %d ms alone, %d ms beside the flood, ratio %.2f; processor %.1f s alone, %.1f s"+
+			" more beside it; %d events waited when the calm ended\n", round+1, alone.Milliseconds(), beside.Milliseconds(),
+			ratios[round], calmUsed.Seconds(), floodUsed.Seconds(), left)
 	}
 	require.Positive(t, hanging.Load(), "a read hung")
 	slices.Sort(ratios)

@@ -29,6 +29,7 @@ var pooled = map[string][]string{
 		"TestABulkReplayIsLongWorkWithProgressAndItsPreviewIsExact", "TestEnsuresAtOnceMakeOneWebhook",
 		"TestUnexpectedMoneyIsAWorkItemUntilSomebodyDecidesWhatItWas", "TestTheLastUseOfATokenIsWrittenOnceAMinute",
 		"TestTwoClinicsCannotHaveOneAccountHoweverFastTheyAre", "TestTheLastAdministratorStays",
+		"TestAColumnAddedToEveryTableUnderTheEyesOfEveryGETAnswersNo500",
 	},
 	"./cmd/patapay": {
 		"TestARealReceiptIsConfirmedByARead", "TestAForgedReceiptIsUndoneByTheGatewaysAnswer",

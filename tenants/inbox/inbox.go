@@ -53,9 +53,11 @@ const apartWriters = 3
 // (docs/architecture.md, accept).
 //
 // A row that is heavy, and every row of a clinic whose statement was slow, goes apart: into
-// statements of that clinic alone, beside the shared ones, so that it costs nobody else's time.
+// statements of that clinic alone, beside the shared ones, so that it costs nobody else's time. So
+// does what a clinic sends beyond its limit while others deliver, and there it is paced: its sender waits.
 type Inbox struct {
 	db     *tenants.DB
+	limit  *intakeLimit
 	shared *lane
 	apart  *lane
 	aside  sync.Map // domain.ClinicID of clinics that go apart, until a statement of theirs was in time
@@ -70,6 +72,7 @@ type Inbox struct {
 // first, since a key may stand only once in a statement.
 type waiter struct {
 	a      *InboundEvent
+	paced  bool            // beyond its clinic's limit
 	left   <-chan struct{} // closed when the sender waits no longer
 	result chan accepted   // room for one, so that a sender who left blocks nobody
 	copies []*waiter
@@ -81,15 +84,26 @@ type accepted struct {
 }
 
 // NewInbox returns an inbox on db, the ingest role's pool, and starts its writers: one of
-// shared commits, since a second added nothing (bench), and a few of what goes apart. Stop it
+// shared commits, since a second added nothing (bench), and a few of what goes apart. What a clinic
+// delivers beyond perClinic events a second is paced while others deliver; 0: nothing is. Stop it
 // with Close.
-func NewInbox(db *tenants.DB) *Inbox {
-	in := &Inbox{db: db, shared: newLane(false), apart: newLane(true)}
+func NewInbox(db *tenants.DB, perClinic int) *Inbox {
+	in := newInbox(db, perClinic)
+	in.start()
+	return in
+}
+
+func newInbox(db *tenants.DB, perClinic int) *Inbox {
+	in := &Inbox{db: db, limit: newIntakeLimit(perClinic), shared: newLane(false), apart: newLane(true)}
+	in.apart.limit = perClinic
+	return in
+}
+
+func (in *Inbox) start() {
 	in.common.Go(func() { in.write(in.shared, in.storeShared) })
 	for range apartWriters {
 		in.own.Go(func() { in.write(in.apart, in.storeApart) })
 	}
-	return in
 }
 
 // Close waits for the commits under way and ends the writers. Accept must not be called after.
@@ -106,8 +120,8 @@ func (in *Inbox) Close() {
 // Unavailable when Postgres cannot be reached, too much waits (of all, or of a's clinic), or ctx
 // ends first: then the row may or may not be stored, and the redelivery will tell.
 func (in *Inbox) Accept(ctx context.Context, a *InboundEvent) (Found, error) {
-	w := &waiter{a: a, left: ctx.Done(), result: make(chan accepted, 1)}
-	if !in.laneOf(a).add(w) {
+	w := &waiter{a: a, paced: in.limit.exceeded(a.Clinic), left: ctx.Done(), result: make(chan accepted, 1)}
+	if !in.laneOf(w).add(w) {
 		return "", domain.Errorf(domain.Unavailable, "inbox full")
 	}
 	select {
@@ -118,8 +132,8 @@ func (in *Inbox) Accept(ctx context.Context, a *InboundEvent) (Found, error) {
 	}
 }
 
-func (in *Inbox) laneOf(a *InboundEvent) *lane {
-	if _, slow := in.aside.Load(a.Clinic); slow || len(a.Sealed) > heavy {
+func (in *Inbox) laneOf(w *waiter) *lane {
+	if _, slow := in.aside.Load(w.a.Clinic); slow || w.paced || len(w.a.Sealed) > heavy {
 		return in.apart
 	}
 	return in.shared

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"sync"
+	"time"
 
 	"patapay/domain"
 )
@@ -18,6 +19,7 @@ const (
 // much of it waits.
 type lane struct {
 	single bool // a batch is of one clinic, of which no other batch is under way
+	limit  int  // events a second of a clinic whose deliveries are paced; a single lane's
 
 	mu     sync.Mutex
 	some   sync.Cond
@@ -31,7 +33,8 @@ type lane struct {
 type line struct {
 	clinic  domain.ClinicID
 	waiting []*waiter
-	busy    bool // of a single lane: a batch of this clinic is under way
+	busy    int // of a single lane, what its next batch waits for: the one under way, and its pace
+	share   int // rows that each batch of it has while it is paced
 }
 
 // batch is what one statement stores, each key once.
@@ -74,7 +77,7 @@ func (l *lane) put(w *waiter) {
 	}
 	one.waiting = append(one.waiting, w)
 	l.n++
-	if len(one.waiting) == 1 && !one.busy {
+	if len(one.waiting) == 1 && one.busy == 0 {
 		l.turns = append(l.turns, one)
 		l.some.Signal()
 	}
@@ -90,14 +93,19 @@ func (l *lane) next() (b batch, open bool) {
 		}
 		l.some.Wait()
 	}
-	l.fill(&b)
+	first, waited := l.turns[0], l.n
+	paced := first.waiting[0].paced && !l.closed
+	l.fill(&b, l.mostOf(first))
+	if paced {
+		l.pace(first, waited-l.n)
+	}
 	return b, true
 }
 
-// fill takes rows from the lines in turn, up to the bounds of a batch.
-func (l *lane) fill(b *batch) {
+// fill takes rows from the lines in turn, at most so many, up to the bounds of a batch.
+func (l *lane) fill(b *batch, most int) {
 	var seen map[batchKey]*waiter
-	for rows, bytes := 0, 0; len(l.turns) > 0 && rows < batchRows; rows++ {
+	for rows, bytes := 0, 0; len(l.turns) > 0 && rows < most; rows++ {
 		one := l.turns[0]
 		w := one.waiting[0]
 		if rows > 0 && bytes+len(w.a.Sealed) > batchBytes || l.single && rows > 0 && one != b.of {
@@ -122,9 +130,29 @@ func (l *lane) fill(b *batch) {
 		b.rows, bytes = append(b.rows, w), bytes+len(w.a.Sealed)
 	}
 	if b.of != nil {
-		b.of.busy = true
+		b.of.busy++
 		l.turns = without(l.turns, b.of)
 	}
+}
+
+// mostOf returns how many rows the next batch may have, whose first is one's. Of a paced line they are a tenth of a
+// second's, or a fifth of the most that waited in it, so that nobody waits for much more than half a second.
+func (l *lane) mostOf(one *line) (rows int) {
+	if !one.waiting[0].paced {
+		return batchRows
+	}
+	one.share = max(one.share, l.limit/10, len(one.waiting)/5, 1)
+	if rows = min(one.share, batchRows); rows >= len(one.waiting) {
+		one.share = 0
+	}
+	return rows
+}
+
+// pace has a line wait, from the beginning of its batch on, for as long as so many rows last at the limit.
+func (l *lane) pace(one *line, rows int) {
+	one.busy++
+	pause := time.Duration(rows) * time.Second / time.Duration(l.limit)
+	time.AfterFunc(min(pause, time.Second/10), func() { l.free(one) })
 }
 
 // pop takes the first delivery of the first line. Of a single lane the line stays in front, else
@@ -146,18 +174,25 @@ func (l *lane) pop(one *line) {
 
 // done tells that a batch is stored, or failed: its clinic may have its next one.
 func (l *lane) done(b batch) {
-	if b.of == nil {
-		return
+	if b.of != nil {
+		l.free(b.of)
 	}
+}
+
+// free takes away one of what a line waits for.
+func (l *lane) free(one *line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b.of.busy = false
-	if len(b.of.waiting) > 0 {
-		l.turns = append(l.turns, b.of)
+	one.busy--
+	switch {
+	case one.busy > 0:
+		return
+	case len(one.waiting) > 0:
+		l.turns = append(l.turns, one)
 		l.some.Signal()
 		return
 	}
-	delete(l.lines, b.of.clinic)
+	delete(l.lines, one.clinic)
 	if l.closed {
 		l.some.Broadcast()
 	}

@@ -39,20 +39,24 @@ func BeginVisit(tx *tenants.Tx, v Visit) (Visit, error) {
 	).Error, "visit")
 }
 
-// OpenVisit returns the visit of an id that session began and that is not over. It fails with NotFound for any other.
-func OpenVisit(db *tenants.DB, ctx context.Context, id domain.UUID, session string, now time.Time) (v Visit, err error) {
+// OpenVisit returns the visit of an id that an operator began in a session and that is not over. It fails with NotFound
+// for any other.
+func OpenVisit(
+	db *tenants.DB, ctx context.Context, id domain.UUID, session, operator string, now time.Time,
+) (v Visit, err error) {
 	var row struct {
-		ClinicID         domain.ClinicID
-		Operator, Reason string
-		BegunAt, EndsAt  time.Time
+		ClinicID        domain.ClinicID
+		Reason          string
+		BegunAt, EndsAt time.Time
 	}
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
 		return tenants.Translate(tx.Gorm().Raw(
-			`SELECT clinic_id, operator, reason, begun_at, ends_at FROM visits
-			WHERE visit_id = $1 AND session = $2 AND ended_at IS NULL AND ends_at > $3`, tenants.DBUUID(id), session, now,
+			`SELECT clinic_id, reason, begun_at, ends_at FROM visits
+			WHERE visit_id = $1 AND session = $2 AND operator = $3 AND ended_at IS NULL AND ends_at > $4`,
+			tenants.DBUUID(id), session, operator, now,
 		).Take(&row).Error, "visit")
 	})
-	return Visit{row.ClinicID, id, session, row.Operator, row.Reason, row.BegunAt.UTC(), row.EndsAt.UTC()}, err
+	return Visit{row.ClinicID, id, session, operator, row.Reason, row.BegunAt.UTC(), row.EndsAt.UTC()}, err
 }
 
 // EndVisit ends a visit of the transaction's clinic, and tells whether it was open.

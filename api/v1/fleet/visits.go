@@ -87,7 +87,7 @@ func (s *Handler) endVisit(ctx context.Context, in *struct {
 	if !ok {
 		return nil, domain.Errorf(domain.NotFound, "")
 	}
-	v, err := people.OpenVisit(s.DB, ctx, id, rest.CallerOf(ctx).Session, s.Instant())
+	v, err := people.OpenVisit(s.DB, ctx, id, rest.CallerOf(ctx).Session, rest.CallerOf(ctx).Subject, s.Instant())
 	if domain.CodeOf(err) == domain.NotFound {
 		return nil, nil
 	}

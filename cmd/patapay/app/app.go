@@ -156,7 +156,7 @@ func (a *App) Preflight(ctx context.Context) error {
 // receiver builds the webhook's door. notify may be nil: then it tells the workers over Redis,
 // or not at all.
 func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.Handler, func()) {
-	box, log := inbox.NewInbox(a.ingest), inbox.NewDeliveryLog(a.ingest)
+	box, log := inbox.NewInbox(a.ingest, a.Config.IntakePerClinic), inbox.NewDeliveryLog(a.ingest)
 	switch {
 	case notify != nil:
 	case a.redis != nil:

@@ -54,6 +54,9 @@ func (f *Faults) checkWords(c *Config) {
 	if c.WorkAtOnce < 1 || c.WorkAtOnce > 64 {
 		f.add("WORK_AT_ONCE", "is out of range", "1 to 64; 2 for two cores")
 	}
+	if c.IntakePerClinic != 0 && (c.IntakePerClinic < 10 || c.IntakePerClinic > 10_000) {
+		f.add("INTAKE_PER_CLINIC", "is out of range", "events a second, 10 to 10000; 0 for no limit")
+	}
 	if c.BodyLimit < 64<<10 || c.BodyLimit > 8<<20 {
 		f.add("BODY_LIMIT", "is out of range", "bytes, 65536 to 8388608; Asaas's bodies have about 10000")
 	}

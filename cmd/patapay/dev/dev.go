@@ -40,6 +40,7 @@ type dev struct {
 	sim      *simulator.Simulator
 	clock    *clock.SteeredClock // of the simulator and of the program: what it is told, everyone sees
 	simURL   string
+	opsAddr  string
 	accounts []demoAccount
 	fresh    bool // the clinics were made by this start
 	ended    []func()
@@ -203,11 +204,12 @@ func (d *dev) startApp(ctx context.Context, door net.Listener) (err error) {
 	}
 	server := d.app.UntilClosed(app.ServeOn(door, handler))
 	health := &app.Health{Registry: d.app.Registry, Checks: d.app.Checks()}
-	ops, _, err := app.Listen(d.Config.OpsAddr, health.Handler())
+	ops, at, err := app.Listen(d.Config.OpsAddr, health.Handler())
 	if err != nil {
 		end()
 		return err
 	}
+	d.opsAddr = at
 	first := &app.ShutdownOrder{Log: d.log}
 	first.Then("listener", server.Shutdown)
 	first.Then("inbox", func(context.Context) error { done(); return nil })

@@ -21,6 +21,7 @@ type Readiness struct {
 	URL          string        `json:"url"`
 	WebhookURL   string        `json:"webhookUrl"`
 	SimulatorURL string        `json:"simulatorUrl"`
+	OpsAddr      string        `json:"opsAddr"`    // of /metrics, /healthz and /readyz
 	AdminToken   string        `json:"adminToken"` // platform scope, 12 hours
 	Clinics      []ReadyClinic `json:"clinics"`
 	NewKey       string        `json:"newAccountKey"`         // of an account that no clinic has connected
@@ -42,7 +43,7 @@ const demoTokenLife = 12 * time.Hour
 
 // ready gathers the URLs, and signs and registers the tokens.
 func (d *dev) ready(ctx context.Context) (r Readiness, err error) {
-	r = Readiness{URL: d.Config.PublicURL, WebhookURL: d.Config.PublicURL + webhook.Path, SimulatorURL: d.simURL}
+	r = Readiness{URL: d.Config.PublicURL, WebhookURL: d.Config.PublicURL + webhook.Path, SimulatorURL: d.simURL, OpsAddr: d.opsAddr}
 	if d.cmd.Ephemeral {
 		r.DatabaseURL = d.Config.DatabaseURL.Reveal()
 	}

@@ -1,0 +1,55 @@
+package inbox
+
+import (
+	"sync"
+	"time"
+
+	"patapay/domain"
+)
+
+// intakeLimit tells which deliveries are beyond what a clinic may send in a second while others deliver. Nothing is
+// refused for it: Asaas sends a clinic's queue one by one, so that who waits for an answer is the flood's own sender.
+type intakeLimit struct {
+	perSecond int // events of one clinic; 0: any number
+	now       func() time.Time
+
+	mu     sync.Mutex
+	covers map[domain.ClinicID]time.Time // until when the events of each would last at the limit
+	calm   [2]calmDelivery               // the last one of a clinic that sends little, and the last one of another
+}
+
+type calmDelivery struct {
+	clinic domain.ClinicID
+	at     time.Time
+}
+
+// othersLast is for how long after a calm clinic's delivery the others' are paced.
+const othersLast = time.Second
+
+func newIntakeLimit(perSecond int) *intakeLimit {
+	return &intakeLimit{perSecond: perSecond, now: time.Now, covers: map[domain.ClinicID]time.Time{}}
+}
+
+// exceeded counts a delivery of clinic and tells whether it is to be paced: the clinic is half a second's events
+// ahead, and another one, which is calm, delivers too.
+func (l *intakeLimit) exceeded(clinic domain.ClinicID) bool {
+	if l.perSecond == 0 {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	ahead := max(l.covers[clinic].Sub(now), 0) + time.Second/time.Duration(l.perSecond)
+	l.covers[clinic] = now.Add(min(ahead, time.Second))
+	if ahead <= time.Second/4 {
+		if l.calm[0].clinic != clinic {
+			l.calm[1] = l.calm[0]
+		}
+		l.calm[0] = calmDelivery{clinic, now}
+	}
+	other := l.calm[0]
+	if other.clinic == clinic {
+		other = l.calm[1]
+	}
+	return ahead > time.Second/2 && now.Sub(other.at) < othersLast
+}
