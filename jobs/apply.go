@@ -13,10 +13,11 @@ import (
 	"patapay/tenants/query"
 )
 
-// applyClinics applies pending events of the clinics, in one transaction, and tells the readers of their feeds.
-func (w *Worker) applyClinics(ctx context.Context, clinics []domain.ClinicID) []apply.Ran {
+// applyClinics applies at most so many pending events of each of the clinics, in one transaction, and tells the readers
+// of their feeds.
+func (w *Worker) applyClinics(ctx context.Context, clinics []domain.ClinicID, most int) []apply.Ran {
 	start := time.Now()
-	done := w.Apply.RunShared(ctx, clinics)
+	done := w.Apply.RunShared(ctx, clinics, most)
 	rows := 0
 	for _, r := range done {
 		rows += r.Report.Rows

@@ -22,13 +22,14 @@ type Ran struct {
 // transaction and its round trips, whoever's it is. Each statement still sees one clinic, since the transaction is
 // scoped anew before each clinic's; clinics are locked in the order of their numbers, and one that somebody else has
 // locked is left to a run of its own. When a clinic's part fails the others are shared again without it, and it runs
-// alone, where a poison event stops only its own entity. The answer has each clinic once.
-func (a *Applier) RunShared(ctx context.Context, clinics []domain.ClinicID) []Ran {
+// alone, where a poison event stops only its own entity. Of each clinic at most rows events are applied. The answer has
+// each clinic once.
+func (a *Applier) RunShared(ctx context.Context, clinics []domain.ClinicID, rows int) []Ran {
 	var done []Ran
 	var alone []domain.ClinicID
 	clinics = slices.Sorted(slices.Values(clinics))
 	for failures := 0; len(clinics) > 1 && failures < sharedFailures; failures++ {
-		s := &shared{Applier: a, ctx: ctx}
+		s := &shared{Applier: a, ctx: ctx, most: rows}
 		err := s.try(clinics)
 		switch {
 		case err == nil:
@@ -43,7 +44,7 @@ func (a *Applier) RunShared(ctx context.Context, clinics []domain.ClinicID) []Ra
 		}
 	}
 	for _, clinic := range append(alone, clinics...) {
-		report, err := a.Run(ctx, clinic)
+		report, err := a.runAtMost(ctx, clinic, rows)
 		done = append(done, Ran{clinic, report, err})
 	}
 	return done
@@ -64,6 +65,7 @@ type shared struct {
 	*Applier
 	ctx  context.Context
 	conn *pgx.Conn
+	most int               // rows of one clinic
 	idle []*run            // that have nothing due
 	runs []*run            // that have
 	busy []domain.ClinicID // that somebody else has locked
@@ -81,7 +83,8 @@ func (s *shared) try(clinics []domain.ClinicID) error {
 	defer conn.Release()
 	s.conn = conn.Conn()
 	for _, clinic := range clinics {
-		s.runs = append(s.runs, &run{Applier: s.Applier, ctx: s.ctx, conn: s.conn, clinic: clinic, now: s.Now().UTC()})
+		w := &run{Applier: s.Applier, ctx: s.ctx, conn: s.conn, clinic: clinic, most: s.most, now: s.Now().UTC()}
+		s.runs = append(s.runs, w)
 	}
 	committed, err := s.work()
 	if !committed {
@@ -141,7 +144,7 @@ func (s *shared) pick() error {
 		case !w.locked:
 			s.busy = append(s.busy, w.clinic)
 		default:
-			w.report.Rows, w.report.More = len(w.picked), len(w.picked) == runRows
+			w.report.Rows, w.report.More = len(w.picked), len(w.picked) == w.most
 			s.runs = append(s.runs, w)
 		}
 	}
