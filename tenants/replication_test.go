@@ -1,0 +1,31 @@
+package tenants_test
+
+import (
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/tenantstest"
+)
+
+// Postgres calls a commit good whose wait for the synchronous standby a time-out has ended, and gives a warning.
+func TestACommitThatTheSynchronousStandbyDoesNotHaveIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	db, err := tenants.Open(tenantstest.New(t).URL(tenantstest.API), tenants.Options{Name: "api", MaxConns: 1})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	for warning, code := range map[string]domain.Code{"SyncRepWaitForLSN": domain.Unavailable, "exec_stmt_raise": ""} {
+		err := db.Platform(t.Context(), func(tx *tenants.Tx) error {
+			return tx.Conn(func(conn *pgx.Conn) error {
+				conn.Config().OnNotice(conn.PgConn(), &pgconn.Notice{Severity: "WARNING", Routine: warning})
+				return nil
+			})
+		})
+		require.Equal(t, code, domain.CodeOf(err), "%s: %v", warning, err)
+		require.NoError(t, db.Platform(t.Context(), func(*tenants.Tx) error { return nil }), "the next one is its own")
+	}
+}
