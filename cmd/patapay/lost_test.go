@@ -24,8 +24,8 @@ func (w *programWorld) quiet(t *testing.T) {
 	})
 }
 
-// allRead brings the reads forward that are due later, and waits for them: none comes in between afterwards and brings
-// back what a test has taken away.
+// allRead brings the reads forward that are due later, and waits for them and until their answers are applied: none comes
+// in between afterwards and brings back what a test has taken away.
 func (w *programWorld) allRead(t *testing.T) {
 	t.Helper()
 	owner := w.superuser(t)
@@ -37,7 +37,7 @@ func (w *programWorld) allRead(t *testing.T) {
 			`UPDATE truth_wants SET due_at = least(due_at, '2000-01-01') WHERE due_at < 'infinity'`,
 		)
 		require.NoError(t, err)
-		return done.RowsAffected() == 0
+		return done.RowsAffected() == 0 && w.count(t, `SELECT count(*) FROM events WHERE outcome = 'received'`) == 0
 	})
 }
 

@@ -35,9 +35,13 @@ func (gauges) Describe(out chan<- *prometheus.Desc) {
 	out <- lossSoonest
 }
 
-// Collect reads them; what cannot be read within a second is left out.
+// scrapeLimit is what a scrape waits for Postgres, half of Prometheus's own time-out. A second left figures out of a busy
+// database's answer, and the alerts that speak of them blind.
+const scrapeLimit = 5 * time.Second
+
+// Collect reads them; what cannot be read in time is left out.
 func (g gauges) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeLimit)
 	defer cancel()
 	if kinds, err := alarm.OpenAlarms(g.app.APIDB, ctx); err == nil {
 		for kind, n := range kinds {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -63,9 +62,9 @@ func (fleet) Describe(out chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect reads them; what cannot be read within a second is left out.
+// Collect reads them; what cannot be read in time is left out.
 func (f fleet) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeLimit)
 	defer cancel()
 	gauge := func(d *prometheus.Desc, v float64) { out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v) }
 	for _, r := range f.app.Roles() {
