@@ -24,8 +24,8 @@ func (w *programWorld) quiet(t *testing.T) {
 	})
 }
 
-// allRead brings the reads forward that are due later, and waits for them and until their answers are applied: none comes
-// in between afterwards and brings back what a test has taken away.
+// allRead brings the reads forward that are due later, and waits for them and until their answers are applied: none
+// comes in between afterwards and brings back what a test has taken away.
 func (w *programWorld) allRead(t *testing.T) {
 	t.Helper()
 	owner := w.superuser(t)

@@ -35,8 +35,8 @@ func (gauges) Describe(out chan<- *prometheus.Desc) {
 	out <- lossSoonest
 }
 
-// scrapeLimit is what a scrape waits for Postgres, half of Prometheus's own time-out. A second left figures out of a busy
-// database's answer, and the alerts that speak of them blind.
+// scrapeLimit is what a scrape waits for Postgres, half of Prometheus's own time-out. A second left figures out of a
+// busy database's answer, and the alerts that speak of them blind.
 const scrapeLimit = 5 * time.Second
 
 // Collect reads them; what cannot be read in time is left out.
