@@ -13,11 +13,10 @@ import (
 	"patapay/tenants/query"
 )
 
-// applyClinics applies at most so many pending events of each of the clinics, in one transaction, and tells the readers
-// of their feeds.
-func (w *Worker) applyClinics(ctx context.Context, clinics []domain.ClinicID, most int) []apply.Ran {
+// applyClinics applies pending events of the clinics, in one transaction, and tells the readers of their feeds.
+func (w *Worker) applyClinics(ctx context.Context, clinics []domain.ClinicID) []apply.Ran {
 	start := time.Now()
-	done := w.Apply.RunShared(ctx, clinics, most)
+	done := w.Apply.RunShared(ctx, clinics)
 	rows := 0
 	for _, r := range done {
 		rows += r.Report.Rows

@@ -19,7 +19,7 @@ import (
 // nobody waits for a turn of a flood, and after each run of a few floods their line rests, so that the processors are
 // not theirs either; when nobody else comes, a flood has all of both.
 type dispatcher struct {
-	apply func(ctx context.Context, clinics []domain.ClinicID, rows int) []apply.Ran // rows of each clinic at most
+	apply func(context.Context, []domain.ClinicID) []apply.Ran
 	now   func() time.Time
 	after func(time.Duration, func())
 
@@ -52,9 +52,6 @@ const (
 	restMost  = 250 * time.Millisecond
 )
 
-// fewRows is how many events of a clinic a run of the long line takes where it gives way.
-const fewRows = 15
-
 // A run is of at most so many clinics: many while they bring little, few from the first run on that had many rows, for
 // each waits until the run of all has ended.
 const (
@@ -63,7 +60,7 @@ const (
 	manyRows    = 400
 )
 
-func newDispatcher(apply func(context.Context, []domain.ClinicID, int) []apply.Ran) *dispatcher {
+func newDispatcher(apply func(context.Context, []domain.ClinicID) []apply.Ran) *dispatcher {
 	d := &dispatcher{apply: apply, now: time.Now, states: map[domain.ClinicID]*clinicState{}, most: fewClinics}
 	d.after = func(pause time.Duration, then func()) { time.AfterFunc(pause, then) }
 	d.some, d.idle = sync.NewCond(&d.mu), sync.NewCond(&d.mu)
@@ -111,7 +108,7 @@ func (d *dispatcher) run(ctx context.Context) {
 		}
 		wasLong = isLong
 		began := d.now()
-		done := d.apply(ctx, clinics, d.rows(isLong))
+		done := d.apply(ctx, clinics)
 		d.finish(done, isLong)
 		if isLong {
 			d.rest(d.now().Sub(began))
@@ -161,26 +158,12 @@ func (d *dispatcher) mayRunLong() bool {
 // calmCome tells whether clinics that bring little are told of.
 func (d *dispatcher) calmCome() bool { return d.now().Sub(d.calmAt) < calmLasts }
 
-// rows is how many events of each clinic a run takes: few of a flood, while others come, for who comes while it goes on
-// waits for a processor.
-func (d *dispatcher) rows(isLong bool) int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if isLong && d.givesWay() {
-		return fewRows
-	}
-	return apply.MostRows
-}
-
-// givesWay tells whether the long line does: others come. When many clinics bring much, as after an outage, that is no
-// flood, and nothing gives way.
-func (d *dispatcher) givesWay() bool { return d.calmCome() && len(d.long) <= fewClinics }
-
-// rest keeps the long line waiting after a run of it that took so long, where it gives way.
+// rest keeps the long line waiting after a run of it that took so long, while others come. When many clinics bring
+// much, as after an outage, that is no flood, and nothing rests.
 func (d *dispatcher) rest(took time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.rests || !d.givesWay() {
+	if d.rests || !d.calmCome() || len(d.long) > fewClinics {
 		return
 	}
 	d.rests = true

@@ -24,8 +24,8 @@ type trace struct {
 }
 
 // oneByOne is what a dispatcher calls, of a function for one clinic.
-func oneByOne(run func(domain.ClinicID) (more bool, err error)) func(context.Context, []domain.ClinicID, int) []apply.Ran {
-	return func(_ context.Context, clinics []domain.ClinicID, _ int) (done []apply.Ran) {
+func oneByOne(run func(domain.ClinicID) (more bool, err error)) func(context.Context, []domain.ClinicID) []apply.Ran {
+	return func(_ context.Context, clinics []domain.ClinicID) (done []apply.Ran) {
 		for _, c := range clinics {
 			more, err := run(c)
 			done = append(done, apply.Ran{Clinic: c, Report: apply.Report{More: more}, Err: err})
@@ -121,7 +121,7 @@ func TestARunThatFailsIsNotRepeatedAtOnce(t *testing.T) {
 func TestClinicsThatWaitTogetherRunTogether(t *testing.T) {
 	var sizes []int
 	bring := 1
-	d := newDispatcher(func(_ context.Context, clinics []domain.ClinicID, _ int) (done []apply.Ran) {
+	d := newDispatcher(func(_ context.Context, clinics []domain.ClinicID) (done []apply.Ran) {
 		if sizes = append(sizes, len(clinics)); len(sizes) == 4 {
 			bring = 50
 		}
@@ -149,10 +149,10 @@ func TestClinicsThatWaitTogetherRunTogether(t *testing.T) {
 
 func TestFreeGoroutinesShareWhatWaits(t *testing.T) {
 	begun, hold := make(chan int), make(chan struct{})
-	d := newDispatcher(func(_ context.Context, clinics []domain.ClinicID, _ int) (done []apply.Ran) {
+	d := newDispatcher(func(_ context.Context, clinics []domain.ClinicID) (done []apply.Ran) {
 		begun <- len(clinics)
 		<-hold
-		return oneByOne(func(domain.ClinicID) (bool, error) { return false, nil })(context.Background(), clinics, apply.MostRows)
+		return oneByOne(func(domain.ClinicID) (bool, error) { return false, nil })(context.Background(), clinics)
 	})
 	t.Cleanup(func() { close(hold); d.close() })
 	for range 2 {
@@ -263,20 +263,6 @@ func TestTheLongLineRestsAfterEachRunWhileTheCalmCome(t *testing.T) {
 	*at = at.Add(calmLasts)
 	pause, _ = afterRun(d, time.Second)
 	require.Zero(t, pause, "nobody else comes")
-}
-
-func TestARunOfAFloodIsShortWhileTheCalmCome(t *testing.T) {
-	d, at := floodWorld(t)
-	d.add(4)
-	require.Equal(t, fewRows, d.rows(true))
-	require.Equal(t, apply.MostRows, d.rows(false), "a calm one's is as long as ever")
-	*at = at.Add(calmLasts)
-	require.Equal(t, apply.MostRows, d.rows(true), "nobody else comes")
-	d.add(5)
-	for clinic := range domain.ClinicID(fewClinics) {
-		d.long = append(d.long, 100+clinic)
-	}
-	require.Equal(t, apply.MostRows, d.rows(true), "a drain of many is no flood")
 }
 
 func TestADrainOfManyClinicsDoesNotRest(t *testing.T) {

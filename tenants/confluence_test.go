@@ -17,7 +17,6 @@ import (
 	"patapay/domain"
 	"patapay/domain/domaintest"
 	"patapay/tenants"
-	"patapay/tenants/apply"
 	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 )
@@ -78,7 +77,7 @@ func (w *world) shuffled(t *testing.T, seed uint64, all []told) (deliveries int)
 			rng := rand.New(rand.NewPCG(seed, uint64(worker)))
 			for ctx.Err() == nil {
 				rows := 0
-				for _, r := range w.applier.RunShared(t.Context(), someOf(rng, all, worker), apply.MostRows) {
+				for _, r := range w.applier.RunShared(t.Context(), someOf(rng, all, worker)) {
 					if rows += r.Report.Rows; r.Err != nil {
 						t.Error(r.Err)
 					}

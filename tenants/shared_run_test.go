@@ -57,7 +57,7 @@ func TestLoneEventsOfManyClinicsShareATransaction(t *testing.T) {
 			w.received(t, clinic, fmt.Sprintf("pay_%d", round), fmt.Sprintf("%d.5", i+1))
 		}
 		wire.Reset()
-		done := w.applier.RunShared(t.Context(), clinics, apply.MostRows)
+		done := w.applier.RunShared(t.Context(), clinics)
 		require.Len(t, done, 8, "the one without events too")
 		for _, r := range done {
 			require.NoError(t, r.Err)
@@ -75,28 +75,6 @@ func TestLoneEventsOfManyClinicsShareATransaction(t *testing.T) {
 	}
 }
 
-func TestARunTakesNoMoreEventsOfAClinicThanItIsToldTo(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.applier.Ledger = chain
-	clinics := w.neighbours(t, 2)
-	for _, clinic := range clinics {
-		for i := range 5 {
-			w.received(t, clinic, fmt.Sprint("pay_", i), "10")
-		}
-	}
-	for _, together := range [][]domain.ClinicID{clinics, clinics[:1]} {
-		for _, r := range w.applier.RunShared(t.Context(), together, 2) {
-			require.NoError(t, r.Err)
-			require.Equal(t, 2, r.Report.Rows)
-			require.True(t, r.Report.More)
-		}
-	}
-	last := w.applier.RunShared(t.Context(), clinics[:1], 2)
-	require.Equal(t, 1, last[0].Report.Rows)
-	require.False(t, last[0].Report.More)
-}
-
 // Two clinics of one run have payments of one id: each sees, folds and books its own, and what it has of the other's
 // is nothing.
 func TestASharedRunKeepsClinicsApart(t *testing.T) {
@@ -108,7 +86,7 @@ func TestASharedRunKeepsClinicsApart(t *testing.T) {
 		w.received(t, clinic, "pay_same", fmt.Sprintf("%d", 10*(i+1)))
 	}
 	w.received(t, clinics[1], "pay_own", "7")
-	for _, r := range w.applier.RunShared(t.Context(), clinics, apply.MostRows) {
+	for _, r := range w.applier.RunShared(t.Context(), clinics) {
 		require.NoError(t, r.Err)
 	}
 	for i, clinic := range clinics {
@@ -140,7 +118,7 @@ func TestAPoisonEventOfASharedRunStopsOnlyItsOwnEntity(t *testing.T) {
 	w.received(t, clinics[1], "pay_poison", "6")
 	w.received(t, clinics[3], "pay_poison", "6")
 	wire := w.tapped(t)
-	for _, r := range w.applier.RunShared(t.Context(), clinics, apply.MostRows) {
+	for _, r := range w.applier.RunShared(t.Context(), clinics) {
 		require.NoError(t, r.Err)
 	}
 	counts, _ := wire.Reset()
@@ -168,7 +146,7 @@ func TestAClinicThatIsLockedDoesNotHoldUpTheOthersOfItsRun(t *testing.T) {
 	)
 	require.NoError(t, err)
 	done := make(chan []apply.Ran)
-	go func() { done <- w.applier.RunShared(t.Context(), clinics, apply.MostRows) }()
+	go func() { done <- w.applier.RunShared(t.Context(), clinics) }()
 	for _, clinic := range clinics[1:] {
 		tenantstest.Eventually(
 			t,
@@ -205,7 +183,7 @@ func TestASharedRunThatBreaksOffBetweenTwoClinicsLeavesNothing(t *testing.T) {
 				require.NoError(t, err)
 			}
 		}
-		for _, r := range w.applier.RunShared(t.Context(), clinics, apply.MostRows) {
+		for _, r := range w.applier.RunShared(t.Context(), clinics) {
 			require.Equal(t, domain.Unavailable, domain.CodeOf(r.Err))
 		}
 		require.Zero(
@@ -217,7 +195,7 @@ func TestASharedRunThatBreaksOffBetweenTwoClinicsLeavesNothing(t *testing.T) {
 		)
 	}
 	w.applier.Crash = nil
-	for _, r := range w.applier.RunShared(t.Context(), clinics, apply.MostRows) {
+	for _, r := range w.applier.RunShared(t.Context(), clinics) {
 		require.NoError(t, r.Err)
 	}
 	require.Equal(t, 3, w.count(t, `SELECT count(*) FROM invoices`))
@@ -229,7 +207,7 @@ func TestASharedRunSaysOfEachClinicThatPostgresIsAway(t *testing.T) {
 	w := newWorld(t)
 	clinics := w.neighbours(t, 3)
 	w.worker.Close()
-	done := w.applier.RunShared(t.Context(), clinics, apply.MostRows)
+	done := w.applier.RunShared(t.Context(), clinics)
 	require.Len(t, done, 3)
 	for _, r := range done {
 		require.Equal(t, domain.Unavailable, domain.CodeOf(r.Err))

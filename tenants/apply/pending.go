@@ -84,7 +84,7 @@ func queuePick(b *pgx.Batch, w *run, lock string, more ...any) {
 	})
 	b.Queue(dueSides+`
 		CROSS JOIN (SELECT ctid, * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
-		w.clinic, w.now, w.most).Query(func(found pgx.Rows) (err error) {
+		w.clinic, w.now, runRows).Query(func(found pgx.Rows) (err error) {
 		w.picked, err = pgx.CollectRows(found, w.scanDue)
 		return err
 	})

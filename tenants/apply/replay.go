@@ -77,12 +77,12 @@ func (a *Applier) Replay(
 
 // replay runs what begin returns: all at once, and event by event when that fails.
 func (a *Applier) replay(ctx context.Context, clinic domain.ClinicID, begin func(*run) *replay) (Replayed, error) {
-	w := &run{clinic: clinic, most: MostRows}
+	w := &run{clinic: clinic}
 	w.replay = begin(w)
 	_, err := a.try(ctx, w, (*run).together)
 	a.DB.NotesHistory(ctx, err)
 	if err != nil && ctx.Err() == nil && !errors.Is(err, tenants.ErrLeaseLost) {
-		w = &run{clinic: clinic, most: MostRows}
+		w = &run{clinic: clinic}
 		w.replay = begin(w)
 		_, err = a.try(ctx, w, (*run).singly)
 	}

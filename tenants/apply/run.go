@@ -47,10 +47,8 @@ type Change struct {
 	Version int
 }
 
-// MostRows is how many events of one clinic one transaction applies, so that clinics take turns.
-const MostRows = 50
-
 const (
+	runRows  = 50         // of one clinic in one transaction, so that clinics take turns
 	maxTries = 5          // of a transient failure, within an hour
 	never    = "infinity" // due again only by a person's hand
 )
@@ -59,19 +57,15 @@ const (
 // is repeated entity by entity, so that a poison event stops only its own entity. It fails
 // with Unavailable when Postgres is away; then nothing was changed.
 func (a *Applier) Run(ctx context.Context, clinic domain.ClinicID) (Report, error) {
-	return a.runAtMost(ctx, clinic, MostRows)
-}
-
-func (a *Applier) runAtMost(ctx context.Context, clinic domain.ClinicID, rows int) (Report, error) {
-	report, err := a.transaction(ctx, clinic, rows, (*run).together)
+	report, err := a.transaction(ctx, clinic, (*run).together)
 	if a.DB.NotesHistory(ctx, err) {
-		report, err = a.transaction(ctx, clinic, rows, (*run).together)
+		report, err = a.transaction(ctx, clinic, (*run).together)
 	}
 	if err == nil || domain.CodeOf(err) == domain.Unavailable && ctx.Err() != nil {
 		return report, err
 	}
 	first := err
-	if report, err = a.transaction(ctx, clinic, rows, (*run).singly); err != nil {
+	if report, err = a.transaction(ctx, clinic, (*run).singly); err != nil {
 		return report, fmt.Errorf("%w (together: %v)", err, first)
 	}
 	return report, nil
@@ -80,9 +74,9 @@ func (a *Applier) runAtMost(ctx context.Context, clinic domain.ClinicID, rows in
 // transaction runs work on the clinic's due rows, on a connection of its own and in three
 // round trips: scope, lock and rows; what they need; what they lead to.
 func (a *Applier) transaction(
-	ctx context.Context, clinic domain.ClinicID, rows int, work func(*run, []*dueRow) error,
+	ctx context.Context, clinic domain.ClinicID, work func(*run, []*dueRow) error,
 ) (Report, error) {
-	return a.try(ctx, &run{clinic: clinic, most: rows}, work)
+	return a.try(ctx, &run{clinic: clinic}, work)
 }
 
 // try is transaction for a run that knows more than its clinic.
@@ -116,7 +110,7 @@ func (w *run) run(work func(*run, []*dueRow) error) error {
 	if err != nil || len(rows) == 0 && !w.replay.saves() {
 		return err
 	}
-	w.report.Rows, w.report.More = len(rows), len(rows) == w.most
+	w.report.Rows, w.report.More = len(rows), len(rows) == runRows
 	if len(rows) > 0 {
 		err = work(w, rows)
 	}
@@ -152,7 +146,6 @@ type run struct {
 	ctx       context.Context
 	conn      *pgx.Conn
 	clinic    domain.ClinicID
-	most      int // rows
 	now       time.Time
 	picked    []*dueRow
 	side      side

@@ -22,14 +22,13 @@ type Ran struct {
 // transaction and its round trips, whoever's it is. Each statement still sees one clinic, since the transaction is
 // scoped anew before each clinic's; clinics are locked in the order of their numbers, and one that somebody else has
 // locked is left to a run of its own. When a clinic's part fails the others are shared again without it, and it runs
-// alone, where a poison event stops only its own entity. Of each clinic at most rows events are applied. The answer has
-// each clinic once.
-func (a *Applier) RunShared(ctx context.Context, clinics []domain.ClinicID, rows int) []Ran {
+// alone, where a poison event stops only its own entity. The answer has each clinic once.
+func (a *Applier) RunShared(ctx context.Context, clinics []domain.ClinicID) []Ran {
 	var done []Ran
 	var alone []domain.ClinicID
 	clinics = slices.Sorted(slices.Values(clinics))
 	for failures := 0; len(clinics) > 1 && failures < sharedFailures; failures++ {
-		s := &shared{Applier: a, ctx: ctx, most: rows}
+		s := &shared{Applier: a, ctx: ctx}
 		err := s.try(clinics)
 		switch {
 		case err == nil:
@@ -44,7 +43,7 @@ func (a *Applier) RunShared(ctx context.Context, clinics []domain.ClinicID, rows
 		}
 	}
 	for _, clinic := range append(alone, clinics...) {
-		report, err := a.runAtMost(ctx, clinic, rows)
+		report, err := a.Run(ctx, clinic)
 		done = append(done, Ran{clinic, report, err})
 	}
 	return done
@@ -65,7 +64,6 @@ type shared struct {
 	*Applier
 	ctx  context.Context
 	conn *pgx.Conn
-	most int               // rows of one clinic
 	idle []*run            // that have nothing due
 	runs []*run            // that have
 	busy []domain.ClinicID // that somebody else has locked
@@ -83,8 +81,7 @@ func (s *shared) try(clinics []domain.ClinicID) error {
 	defer conn.Release()
 	s.conn = conn.Conn()
 	for _, clinic := range clinics {
-		w := &run{Applier: s.Applier, ctx: s.ctx, conn: s.conn, clinic: clinic, most: s.most, now: s.Now().UTC()}
-		s.runs = append(s.runs, w)
+		s.runs = append(s.runs, &run{Applier: s.Applier, ctx: s.ctx, conn: s.conn, clinic: clinic, now: s.Now().UTC()})
 	}
 	committed, err := s.work()
 	if !committed {
@@ -144,7 +141,7 @@ func (s *shared) pick() error {
 		case !w.locked:
 			s.busy = append(s.busy, w.clinic)
 		default:
-			w.report.Rows, w.report.More = len(w.picked), len(w.picked) == w.most
+			w.report.Rows, w.report.More = len(w.picked), len(w.picked) == runRows
 			s.runs = append(s.runs, w)
 		}
 	}
