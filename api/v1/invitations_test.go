@@ -43,7 +43,7 @@ func TestAnInvitationTellsNobodyButItsMailboxWhoHasALogin(t *testing.T) {
 		return a, mails.mail(w, email)
 	}
 	taken, told := invite(known)
-	free, invited := invite("livre@example.com")
+	free, _ := invite("livre@example.com")
 	if strings.Contains(told, "#") || !strings.Contains(told, "já tem um acesso") {
 		t.Errorf("%s", told)
 	}
@@ -65,7 +65,7 @@ func TestAnInvitationTellsNobodyButItsMailboxWhoHasALogin(t *testing.T) {
 		t.Errorf("an administrator could try whether it lets in: %s", free.raw)
 	}
 	mails.mail(w, known)
-	invited = mails.mail(w, "livre@example.com")
+	invited := mails.mail(w, "livre@example.com")
 	// Neither of the two is an administrator yet: who invited them is the last one.
 	own := users + "/" + w.must(200, admin, "GET", "/v1/auth/me", nil).text("subject")
 	w.must(409, admin, "PATCH", own, map[string]any{"role": "reader"}, "If-Match: *")

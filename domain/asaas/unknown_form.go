@@ -124,7 +124,7 @@ func isAddress(text []byte) bool {
 	for _, path := range publicPaths {
 		if len(rest) > len(path) && string(rest[:len(path)]) == path {
 			rest = rest[len(path):]
-			return host && !segments[string(rest)] && bytes.IndexAny(rest, `/?\`) < 0
+			return host && !segments[string(rest)] && !bytes.ContainsAny(rest, `/?\`)
 		}
 	}
 	return false

@@ -129,8 +129,7 @@ func TestARefusedEntryHoldsUpItsOwnObjectAlone(t *testing.T) {
 	w := newWorld(t)
 	vida := w.clinic("Vida")
 	refuse := true
-	var r *receiver
-	r = newReceiver(t, func(n int, in *http.Request) int {
+	r := newReceiver(t, func(n int, in *http.Request) int {
 		if refuse && n == 1 {
 			return 500
 		}
