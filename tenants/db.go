@@ -82,7 +82,7 @@ func Open(url string, o Options) (*DB, error) {
 // migration sets, and no statement stays prepared.
 func (o Options) session(cfg *pgxpool.Config) {
 	cfg.AfterConnect = encodeIDs
-	cfg.ConnConfig.OnNotice = noteUnreplicated
+	cfg.ConnConfig.OnNotice, cfg.PrepareConn = noteUnreplicated, forgetUnreplicated
 	if o.Pooler {
 		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 		return

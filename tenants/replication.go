@@ -1,6 +1,7 @@
 package tenants
 
 import (
+	"context"
 	"errors"
 
 	"github.com/jackc/pgx/v5"
@@ -21,15 +22,20 @@ func noteUnreplicated(conn *pgconn.PgConn, notice *pgconn.Notice) {
 	}
 }
 
+// forgetUnreplicated drops the note of who had the connection before, and did not ask for it: whoever is lent the
+// connection next committed something else.
+func forgetUnreplicated(_ context.Context, conn *pgx.Conn) (valid bool, err error) {
+	delete(conn.PgConn().CustomData(), unreplicated)
+	return true, nil
+}
+
 // Replicated fails with Unavailable when what was committed last on conn is here and not on the synchronous standby:
 // a time-out ends the wait for the standby with a warning, and the commit is called good. Ask after a commit whose
 // loss in a failover would break a promise.
 func Replicated(conn *pgx.Conn) error {
-	data := conn.PgConn().CustomData()
-	if data[unreplicated] == nil {
+	if conn.PgConn().CustomData()[unreplicated] == nil {
 		return nil
 	}
-	delete(data, unreplicated)
 	return &domain.Error{
 		Code: domain.Unavailable, Err: errors.New("the synchronous standby does not answer: committed here alone"),
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
@@ -28,4 +29,9 @@ func TestACommitThatTheSynchronousStandbyDoesNotHaveIsNoSuccess(t *testing.T) {
 		require.Equal(t, code, domain.CodeOf(err), "%s: %v", warning, err)
 		require.NoError(t, db.Platform(t.Context(), func(*tenants.Tx) error { return nil }), "the next one is its own")
 	}
+	require.NoError(t, db.Pool().AcquireFunc(t.Context(), func(conn *pgxpool.Conn) error {
+		conn.Conn().Config().OnNotice(conn.Conn().PgConn(), &pgconn.Notice{Routine: "SyncRepWaitForLSN"})
+		return nil // who stores what may be lost does not ask
+	}))
+	require.NoError(t, db.Platform(t.Context(), func(*tenants.Tx) error { return nil }), "and says nothing of the next one")
 }

@@ -36,7 +36,7 @@ func (in *Inbox) KeepUnverified(ctx context.Context, h *Unverified) (bool, error
 			err = conn.QueryRow(ctx, `SELECT accept_stray($1, $2, $3, $4, $5, $6, $7, $8)`,
 				h.Account, h.BodyHash[:], h.At, h.Type, string(h.Kind), h.Entity, h.SourceIP, h.Sealed).Scan(&answer)
 		}
-		return true, err
+		return answer == "known", err
 	})
 	return answer != "full" && err == nil, tenants.Translate(err, "hint")
 }
