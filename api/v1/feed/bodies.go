@@ -3,8 +3,11 @@ package feed
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"patapay/api/rest"
 	"patapay/domain"
@@ -22,7 +25,7 @@ type Bodies struct {
 
 	mu      sync.Mutex
 	kept    keptViews
-	opening map[domain.ClinicID]chan struct{} // closed when who opens the view is done
+	opening singleflight.Group // by clinic
 }
 
 // wholeView is an entry whose object is written where it stands: by a method of its own it would be read once more.
@@ -56,35 +59,28 @@ func (b *Bodies) Body(ctx context.Context, e query.Entry, whole, personal bool) 
 // view returns what opens a clinic's texts. One opens it for all who ask meanwhile, and other clinics do not wait for
 // it.
 func (b *Bodies) view(ctx context.Context, clinic domain.ClinicID) (rest.ClinicView, error) {
-	for {
-		b.mu.Lock()
-		view, known := b.kept.find(clinic, b.Now())
-		busy := b.opening[clinic]
-		if !known && busy == nil {
-			break
-		}
-		b.mu.Unlock()
-		if known {
+	if view, known := b.find(clinic); known {
+		return view, nil
+	}
+	opened, err, _ := b.opening.Do(strconv.Itoa(int(clinic)), func() (any, error) {
+		if view, known := b.find(clinic); known { // somebody has just opened it
 			return view, nil
 		}
-		<-busy
-	}
-	if b.opening == nil {
-		b.opening = map[domain.ClinicID]chan struct{}{}
-	}
-	opened := make(chan struct{})
-	b.opening[clinic] = opened
-	b.mu.Unlock()
-	defer close(opened)
+		view, err := viewOf(context.WithoutCancel(ctx), &rest.Service{DB: b.DB, Vault: b.Vault}, clinic)
+		if err == nil {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.kept.open[clinic] = view
+		}
+		return view, err
+	})
+	return opened.(rest.ClinicView), err
+}
 
-	view, err := viewOf(ctx, &rest.Service{DB: b.DB, Vault: b.Vault}, clinic)
+func (b *Bodies) find(clinic domain.ClinicID) (view rest.ClinicView, known bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.opening, clinic)
-	if err == nil {
-		b.kept.open[clinic] = view
-	}
-	return view, err
+	return b.kept.find(clinic, b.Now())
 }
 
 func (b *Bodies) forget(clinic domain.ClinicID) {
