@@ -5,6 +5,7 @@
 package endpoints
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -114,18 +115,11 @@ func Add(tx *tenants.Tx, v *vault.Vault, e Endpoint, now time.Time) (Endpoint, v
 		SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'active', $9, $10::text::xid8, $11, $12, $9, $9, $9, $13, $15
 		WHERE (SELECT count(*) FROM endpoints WHERE clinic_id = $1) < $14`,
 		tx.Clinic(), e.ID, e.URL, e.Description, strings.Join(e.Types, " "), e.Payload, e.Personal, sealed, now,
-		orZero(e.Place.Tx), e.Place.Clinic, e.Place.Seq, e.CreatedBy, endpoint.MostEndpoints, bounds.No)
+		cmp.Or(e.Place.Tx, "0"), e.Place.Clinic, e.Place.Seq, e.CreatedBy, endpoint.MostEndpoints, bounds.No)
 	if err == nil && n == 0 {
 		err = ErrTooMany
 	}
 	return e, secret, err
-}
-
-func orZero(tx string) string {
-	if tx == "" {
-		return "0"
-	}
-	return tx
 }
 
 // Find returns an endpoint of the transaction's clinic, or of the platform, locked for a change if

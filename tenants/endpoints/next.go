@@ -1,6 +1,7 @@
 package endpoints
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -214,7 +215,7 @@ type waitingRows struct {
 }
 
 func (r *waitingRows) add(e Entry, tries int, failed *time.Time, next time.Time) {
-	r.clinics, r.seqs, r.txs = append(r.clinics, int32(e.Clinic)), append(r.seqs, e.Seq), append(r.txs, orZero(e.Tx))
+	r.clinics, r.seqs, r.txs = append(r.clinics, int32(e.Clinic)), append(r.seqs, e.Seq), append(r.txs, cmp.Or(e.Tx, "0"))
 	r.kinds, r.objects = append(r.kinds, string(e.Kind)), append(r.objects, e.ID)
 	r.tries, r.failed, r.nextAt = append(r.tries, int32(tries)), append(r.failed, failed), append(r.nextAt, next)
 }

@@ -1,6 +1,7 @@
 package endpoints
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -70,6 +71,6 @@ func Replay(tx *tenants.Tx, e Endpoint, to query.Place, now time.Time) error {
 	}
 	_, err = run(tx, `UPDATE endpoints SET place_tx = $3::text::xid8, place_clinic = $4, place_seq = $5, waiting = 0, due_at = NULL,
 			handed = handed + 1, failures = 0, next_at = $6, epoch = $7, version = version + 1 WHERE clinic_id = $1 AND endpoint_id = $2`,
-		tx.Clinic(), e.ID, orZero(to.Tx), to.Clinic, to.Seq, now, bounds.No)
+		tx.Clinic(), e.ID, cmp.Or(to.Tx, "0"), to.Clinic, to.Seq, now, bounds.No)
 	return err
 }

@@ -57,9 +57,13 @@ func Full(entries []Entry) bool {
 	return bytes >= tenants.PageBytes
 }
 
-// Feed returns at most limit entries of the clinic behind seq after, in order, without a
-// gap, and the number of the newest; fewer when they are long (Full). ErrExpired: the next one was dropped; ErrCursor: there
-// is no such number yet.
+// entriesBehind asks for at most $3 entries of clinic $1 behind number $2, in order, for scanEntry.
+const entriesBehind = `
+	SELECT '', c.clinic_id, t.public_id, c.seq, c.kind, c.object_id, c.asaas_id, c.version, c.at, c.state, c.texts
+	FROM changes c JOIN clinics t USING (clinic_id) WHERE c.clinic_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3`
+
+// Feed returns at most limit entries of the clinic behind seq after, in order, without a gap, and the number of the
+// newest; fewer when they are long (Full). ErrExpired: the next one was dropped; ErrCursor: there is no such number yet.
 func Feed(tx *tenants.Tx, after int64, limit int) (entries []Entry, newest int64, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		// The head first: what is committed between the two statements must not look missing.
@@ -67,10 +71,7 @@ func Feed(tx *tenants.Tx, after int64, limit int) (entries []Entry, newest int64
 			return err
 		}
 		rows, err := c.Query(
-			tx.Context(),
-			`SELECT '', c.clinic_id, t.public_id, c.seq, c.kind, c.object_id, c.asaas_id, c.version, c.at, c.state, c.texts
-			FROM changes c JOIN clinics t USING (clinic_id) WHERE c.clinic_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3`,
-			tx.Clinic(), after, limit,
+			tx.Context(), entriesBehind, tx.Clinic(), after, limit,
 		)
 		if err != nil {
 			return err

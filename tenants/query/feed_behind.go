@@ -12,9 +12,7 @@ import (
 // their order and with what they say; fewer when they are long (Full). ErrExpired: what follows the place was dropped
 // for its age.
 func Behind(tx *tenants.Tx, place Place, most int) (entries []Entry, err error) {
-	sql := `SELECT '', c.clinic_id, t.public_id, c.seq, c.kind, c.object_id, c.asaas_id, c.version, c.at, c.state, c.texts
-		FROM changes c JOIN clinics t USING (clinic_id) WHERE c.clinic_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3`
-	args := []any{tx.Clinic(), place.Seq, most}
+	sql, args := entriesBehind, []any{tx.Clinic(), place.Seq, most}
 	if tx.Clinic() == 0 {
 		sql = `SELECT f.place_tx::text, f.clinic, f.tenant, f.seq, f.kind, f.object_id, f.asaas_id, f.version, f.at, f.state, f.texts
 			FROM feed_after($1::text::xid8, $2, $3, $4) f
