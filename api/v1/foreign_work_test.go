@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/api/auth"
-	v1 "patapay/api/v1"
 	"patapay/tenants"
 	"patapay/tenants/tenantstest"
 )
@@ -17,15 +16,7 @@ import (
 // Who may not see a clinic could tell by the time of the answer whether there is one, if its absence took fewer statements.
 func TestAForeignTenantCostsTheStatementsOfAnAbsentOne(t *testing.T) {
 	t.Parallel()
-	var wire *tenantstest.Wire
-	w := newReadWorld(t, func(s *v1.Server, w *readWorld) {
-		var to string
-		wire, to = w.base.Tap(t, tenantstest.API)
-		db, err := tenants.Open(to, tenants.Options{Name: "api", MaxConns: 1})
-		require.NoError(t, err)
-		t.Cleanup(db.Close)
-		s.DB = db
-	})
+	w, wire := newTappedWorld(t, 1)
 	own, other := w.clinic(t, "Minha"), w.clinic(t, "Alheia")
 	r := w.as(t, own, auth.RoleAdmin)
 	r.ok("/invoices") // the token is remembered, and below the lookups' statements are prepared

@@ -139,6 +139,21 @@ func newReadWorld(t testing.TB, change ...func(*v1.Server, *readWorld)) *readWor
 	return w
 }
 
+// newTappedWorld is newReadWorld, whose API asks Postgres over a wire that notes it, on at most so many connections.
+func newTappedWorld(t testing.TB, conns int32) (*readWorld, *tenantstest.Wire) {
+	t.Helper()
+	var wire *tenantstest.Wire
+	w := newReadWorld(t, func(s *v1.Server, w *readWorld) {
+		var to string
+		wire, to = w.base.Tap(t, tenantstest.API)
+		db, err := tenants.Open(to, tenants.Options{Name: "api", MaxConns: conns})
+		require.NoError(t, err)
+		t.Cleanup(db.Close)
+		s.DB = db
+	})
+	return w, wire
+}
+
 func (w *readWorld) clock() time.Time { return w.now }
 
 func (w *readWorld) serve(t testing.TB, change []func(*v1.Server, *readWorld)) {

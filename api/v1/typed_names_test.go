@@ -8,25 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/api/auth"
-	v1 "patapay/api/v1"
 	"patapay/domain/asaas/samples"
-	"patapay/tenants"
-	"patapay/tenants/tenantstest"
 )
 
 // TestATypedNameIsNoArgumentOfAStatement: what was typed into a search went to Postgres as it was, where a log of
 // statements, or of slow ones, keeps it.
 func TestATypedNameIsNoArgumentOfAStatement(t *testing.T) {
 	t.Parallel()
-	var wire *tenantstest.Wire
-	w := newReadWorld(t, func(s *v1.Server, w *readWorld) {
-		var to string
-		wire, to = w.base.Tap(t, tenantstest.API)
-		db, err := tenants.Open(to, tenants.Options{Name: "api"})
-		require.NoError(t, err)
-		t.Cleanup(db.Close)
-		s.DB = db
-	})
+	w, wire := newTappedWorld(t, 8)
 	vida := w.clinic(t, "Vida")
 	w.deliver(
 		t,

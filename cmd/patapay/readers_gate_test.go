@@ -17,6 +17,30 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
+// enterAtOnce has n enter and waits until their share of them are inside: a channel with a member for each that was.
+// release lets them leave, and waits until all have been there.
+func enterAtOnce(
+	t *testing.T, n, share int, enter func(i int) (leave func(), err error),
+) (inside chan int, release func()) {
+	t.Helper()
+	may, inside := make(chan struct{}), make(chan int, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			leave, err := enter(i)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			inside <- i
+			<-may
+			leave()
+		})
+	}
+	tenantstest.Eventually(t, time.Minute, "the share is taken", func() bool { return len(inside) == share })
+	return inside, func() { close(may); all.Wait() }
+}
+
 // A token that may read every clinic had a place in each one's line: who came after it waited for a turn of each.
 func TestATokenThatReadsTwoHundredClinicsLeavesReadersToAnotherToken(t *testing.T) {
 	t.Parallel()
@@ -26,21 +50,9 @@ func TestATokenThatReadsTwoHundredClinicsLeavesReadersToAnotherToken(t *testing.
 	as := func(subject string) context.Context {
 		return rest.WithCaller(ctx, rest.Caller{Principal: auth.Principal{Subject: subject, Issuer: "platform"}})
 	}
-	release, inside := make(chan struct{}), make(chan struct{}, 200)
-	var all sync.WaitGroup
-	for clinic := range domain.ClinicID(200) {
-		all.Go(func() {
-			leave, err := gate.Enter(as("greedy"), clinic+1)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			inside <- struct{}{}
-			<-release
-			leave()
-		})
-	}
-	tenantstest.Eventually(t, time.Minute, "its share is taken", func() bool { return len(inside) == 5 })
+	inside, release := enterAtOnce(t, 200, 5, func(i int) (func(), error) {
+		return gate.Enter(as("greedy"), domain.ClinicID(i)+1)
+	})
 	for clinic := range domain.ClinicID(20) {
 		leave, err := gate.Enter(as("another"), clinic+1)
 		require.NoError(t, err)
@@ -50,8 +62,7 @@ func TestATokenThatReadsTwoHundredClinicsLeavesReadersToAnotherToken(t *testing.
 	require.NoError(t, err, "what no token asks for")
 	leave()
 	require.Len(t, inside, 5, "the other reads of the first token waited meanwhile")
-	close(release)
-	all.Wait()
+	release()
 	require.Len(t, inside, 200, "and had their turn")
 }
 
@@ -67,21 +78,9 @@ func TestLookupsOfOneClinicsCallersKeepNobodyElsesWaiting(t *testing.T) {
 			ctx, rest.Caller{Principal: auth.Principal{Subject: fmt.Sprint("token ", token), Issuer: "clinic", Tenant: tenant}},
 		)
 	}
-	release, inside := make(chan struct{}), make(chan struct{}, 400)
-	var all sync.WaitGroup
-	for i := range 400 {
-		all.Go(func() {
-			leave, err := gate.Enter(as("ten_greedy", i%100), domain.ClinicID(i%2)) // its lookup, or what it reads then
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			inside <- struct{}{}
-			<-release
-			leave()
-		})
-	}
-	tenantstest.Eventually(t, time.Minute, "its share is taken", func() bool { return len(inside) == 4 })
+	inside, release := enterAtOnce(t, 400, 4, func(i int) (func(), error) {
+		return gate.Enter(as("ten_greedy", i%100), domain.ClinicID(i%2)) // its lookup, or what it reads then
+	})
 	for clinic := range domain.ClinicID(2) {
 		leave, err := gate.Enter(as("ten_another", 1000), clinic)
 		require.NoError(t, err)
@@ -91,8 +90,7 @@ func TestLookupsOfOneClinicsCallersKeepNobodyElsesWaiting(t *testing.T) {
 	require.NoError(t, err, "what no token asks for")
 	leave()
 	require.Len(t, inside, 4)
-	close(release)
-	all.Wait()
+	release()
 	require.Len(t, inside, 400)
 }
 
