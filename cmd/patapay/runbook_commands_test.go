@@ -298,7 +298,7 @@ func (d *deployment) rows() []runbookRow {
 			"WHERE backend_xid IS NOT NULL ORDER BY xact_start LIMIT 3"},
 		{line: "SELECT gid, prepared, owner FROM pg_prepared_xacts"},
 		{line: "SELECT pid, state, wait_event, query FROM pg_stat_activity WHERE usename LIKE 'patapay_%'"},
-		{line: "SELECT * FROM pg_stat_activity WHERE wait_event_type = 'Lock'"},
+		{line: "SELECT pid, usename, query FROM pg_stat_activity WHERE wait_event_type = 'Lock'"},
 		{
 			line: "patapay endpoints test end_06a1 --tenant ext:my-clinic", code: remote.ExitUnhealthy, seen: `did not arrive`,
 			plant: func() { d.answers.Store(http.StatusInternalServerError) },
