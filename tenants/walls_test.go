@@ -132,6 +132,7 @@ var verbs = map[string]map[string]string{
 		"peppers":             "siud",
 		"chain_keys":          "siu", // keys that can be retired, and keys that never are
 		"platform_token_ends": "siu",
+		"processes":           "siud",
 		"fleet_actions":       "siud",
 		"visits":              "siud",
 		"fleet_action_items":  "siud",
@@ -205,6 +206,7 @@ func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 			"goose_db_version",
 			"peppers",
 			"platform_token_ends",
+			"processes",
 			"service_minutes",
 			"stray_room",
 			"strays",
@@ -340,7 +342,7 @@ func statement(verb byte, table string) string {
 	case 'i':
 		return `INSERT INTO ` + table + ` DEFAULT VALUES`
 	case 'u':
-		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes", "delivery_gaps": "lost", "feed_epoch": "mark", "fleet_counted": "at", "chain_keys": "sealed", "peppers": "noted_at", "fleet_actions": "kind", "platform_token_ends": "until", "service_minutes": "late"}[table]
+		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes", "delivery_gaps": "lost", "feed_epoch": "mark", "fleet_counted": "at", "chain_keys": "sealed", "peppers": "noted_at", "fleet_actions": "kind", "platform_token_ends": "until", "processes": "marks", "service_minutes": "late"}[table]
 		if column == "" {
 			column = "clinic_id"
 		}

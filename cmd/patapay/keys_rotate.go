@@ -26,9 +26,32 @@ type keysRotateMasterCmd struct {
 	Finish bool `help:"Change nothing: tell whether a key but the primary one is still needed, and until when."`
 }
 
-// Run ends with 5 when --finish finds something left.
+// Run ends with 5 when a process lacks the new key, and when --finish finds something left.
 func (c keysRotateMasterCmd) Run(ctx context.Context) error {
-	return withApp(func(a *app.App) error { return rotateMaster(a, ctx, c.Finish, os.Stdout) })
+	return withApp(func(a *app.App) error { return c.run(a, ctx, os.Stdout) })
+}
+
+func (c keysRotateMasterCmd) run(a *app.App, ctx context.Context, out io.Writer) error {
+	if err := everyProcessHas(a, ctx, a.MasterMark(), out); err != nil {
+		return err
+	}
+	return rotateMaster(a, ctx, c.Finish, out)
+}
+
+// everyProcessHas ends with 5 and names the running processes that lack the key of a mark: what is moved to it would be
+// out of their reach, and what they make goes on being under the old one.
+func everyProcessHas(a *app.App, ctx context.Context, mark string, out io.Writer) error {
+	lacking, err := a.Without(ctx, mark)
+	if err != nil || len(lacking) == 0 {
+		return err
+	}
+	fmt.Fprintf(out, "nothing was changed: %d processes run without the new key (%s):\n", len(lacking), mark)
+	for _, p := range lacking {
+		fmt.Fprintf(out, "  %s, seen at %s\n", p.Name, p.SeenAt.Format("15:04:05Z"))
+	}
+	fmt.Fprintf(out, "start them anew with it, then run this again (one that was killed counts for %s)\n",
+		tenants.ProcessKept)
+	return unhealthy(len(lacking))
 }
 
 // rotateMaster walks over all clinics, one transaction each, so that what a killed run did stays done.

@@ -18,9 +18,18 @@ type keysRotateJWTCmd struct {
 	Finish bool `help:"Tell whether the old key is still needed, and until when."`
 }
 
-// Run ends with 5 when --finish finds something left.
+// Run ends with 5 when --finish finds something left, or a process that signs with another key.
 func (c keysRotateJWTCmd) Run(ctx context.Context) error {
-	return withApp(func(a *app.App) error { return rotateJWT(a, ctx, c.Finish, os.Stdout) })
+	return withApp(func(a *app.App) error { return c.run(a, ctx, os.Stdout) })
+}
+
+func (c keysRotateJWTCmd) run(a *app.App, ctx context.Context, out io.Writer) error {
+	if c.Finish {
+		if err := everyProcessHas(a, ctx, a.SigningMark(), out); err != nil {
+			return err
+		}
+	}
+	return rotateJWT(a, ctx, c.Finish, out)
 }
 
 // listedTokens is how many tokens are named, those that end last.

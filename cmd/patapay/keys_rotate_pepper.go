@@ -19,17 +19,22 @@ type keysRotatePepperCmd struct {
 	Finish bool `help:"Retire the old pepper, unless a webhook token is left under it."`
 }
 
-// Run ends with 5 when --finish finds something left.
+// Run ends with 5 when --finish finds something left, or a process that lacks the new pepper.
 func (c keysRotatePepperCmd) Run(ctx context.Context) error {
-	return withApp(func(a *app.App) error {
-		if err := a.KeysFit(ctx); err != nil { // notes the new pepper too, before any process used it
-			return err
-		}
-		if c.Finish {
-			return retirePepper(a, ctx, os.Stdout)
-		}
-		return rotatePepper(a, ctx, c.Renew, os.Stdout)
-	})
+	return withApp(func(a *app.App) error { return c.run(a, ctx, os.Stdout) })
+}
+
+func (c keysRotatePepperCmd) run(a *app.App, ctx context.Context, out io.Writer) error {
+	if err := a.KeysFit(ctx); err != nil { // notes the new pepper too, before any process used it
+		return err
+	}
+	if !c.Finish { // what moves is still found by processes with the old pepper alone
+		return rotatePepper(a, ctx, c.Renew, out)
+	}
+	if err := everyProcessHas(a, ctx, a.PepperMark(), out); err != nil {
+		return err
+	}
+	return retirePepper(a, ctx, out)
 }
 
 // rotatePepper tells how far the tokens have moved. They do so by their use: none is kept that could be digested anew.

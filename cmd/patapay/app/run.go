@@ -59,7 +59,12 @@ func (a *App) Run(ctx context.Context, serve, work bool) error {
 		}
 	}
 	stop.Then("private port", ops.Shutdown)
-	stop.Then("background", func(context.Context) error { end(); return nil })
+	what := "work"
+	if serve {
+		what = "serve"
+	}
+	noted := a.keepRunning(parts, what)
+	stop.Then("background", func(ctx context.Context) error { end(); noted(ctx); return nil })
 	stop.Then("pools", func(context.Context) error { a.Close(); return nil })
 	<-ctx.Done()
 	return stop.Run(a.Config.DrainFor + a.Config.ShutdownGrace)
