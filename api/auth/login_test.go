@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,7 +46,15 @@ func TestAPasswordIsKeptAsArgon2idAndOnlyItsOwnFits(t *testing.T) {
 
 func TestNoPasswordFitsAnUnknownUser(t *testing.T) {
 	for _, password := range []string{"nobody's password", "", "x"} {
-		if ok, err := CheckPassword(t.Context(), password, "", true); ok || err != nil {
+		_ = nobody() // made once
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		ok, err := CheckPassword(t.Context(), password, "", true)
+		runtime.ReadMemStats(&after)
+		if bytes := after.TotalAlloc - before.TotalAlloc; bytes < uint64(hashing.Memory)<<10 {
+			t.Errorf("%q: %d bytes, less than a hash takes: it is told from a person's", password, bytes)
+		}
+		if ok || err != nil {
 			t.Errorf("%q: %t, %v", password, ok, err)
 		}
 	}
@@ -226,8 +235,11 @@ func TestStrangersUseUpTheirOwnShareAndNobodyElses(t *testing.T) {
 		PerAddress: NewLimiter(nil, 100_000, time.Second),
 		PerBrowser: NewLimiter(nil, 25, time.Hour), PerAccount: NewLimiter(nil, 30, 2*time.Minute),
 		Spent: func(context.Context, string) { told++ },
-		Compare: func(_ context.Context, password, hash string, _ bool) (bool, error) {
+		Compare: func(_ context.Context, password, hash string, known bool) (bool, error) {
 			compared++
+			if known != (password == "correct horse") {
+				t.Errorf("%q was compared in the line of those who are known: %t", password, known)
+			}
 			return password == hash, nil
 		},
 	}

@@ -214,14 +214,17 @@ func TestOnlyOurOwnPagesMayRefreshOrLogOut(t *testing.T) {
 			}
 		}
 	}
-	if a := w.ask(
-		"",
-		"POST",
-		"/v1/auth/login",
-		map[string]string{"email": email, "password": password},
-		"Origin: https://evil.example",
-	); a.status != 403 {
-		t.Errorf("login from elsewhere: %d", a.status)
+	for path, body := range map[string]map[string]string{
+		"login":             {"email": email, "password": password},
+		"login/factor":      {"challenge": "x", "code": "000000"},
+		"login/passkey":     {"challenge": "x"},
+		"login-link":        {"email": email},
+		"password-link":     {"email": email},
+		"password-link/use": {"link": "x", "new": password},
+	} {
+		if a := w.ask("", "POST", "/v1/auth/"+path, body, "Origin: https://evil.example"); a.status != 403 {
+			t.Errorf("%s from elsewhere: %d", path, a.status)
+		}
 	}
 	if a := w.ask(
 		"",

@@ -123,6 +123,9 @@ var waysIn = map[string]func(*protected){
 			map[string]string{"challenge": p.challenge(p.email), "code": p.app.next()},
 		)
 		p.must(200, in.text("accessToken"), "GET", p.path, nil)
+		if n := p.count(`SELECT count(*) FROM audit WHERE action = 'session.factor'`); n != 1 {
+			p.t.Errorf("%d entries", n)
+		}
 	},
 	"a code a step early or late, with blanks": func(p *protected) {
 		p.later(5 * time.Minute)
@@ -164,7 +167,11 @@ var waysIn = map[string]func(*protected){
 	"a challenge that was met": func(p *protected) {
 		c := p.challenge(p.email)
 		p.meet(c, p.app.next())
-		p.refused(p.meet(c, p.app.next()), "challenge_over")
+		code := p.app.next()
+		p.refused(p.meet(c, code), "challenge_over")
+		if a := p.meet(p.challenge(p.email), code); a.status != 200 {
+			p.t.Errorf("what was refused took the code: %s", a.raw)
+		}
 	},
 	"a sixth try": func(p *protected) {
 		c := p.challenge(p.email)
@@ -183,6 +190,24 @@ var waysIn = map[string]func(*protected){
 			}
 		}
 		p.refused(p.meet(p.challenge(p.email), p.app.next()), "rate_limited")
+	},
+	"more codes than the share of those who know nothing, beside a known browser": func(p *protected) {
+		in := p.must(200, "", "POST", "/v1/auth/login",
+			map[string]string{"email": p.email, "password": password, "code": p.app.next()})
+		known := "Cookie: " + strings.Split(in.header.Values("Set-Cookie")[1], ";")[0]
+		waits := p.challenge(p.email, known)
+		for range 6 {
+			c := p.challenge(p.email)
+			for range 5 {
+				p.meet(c, "000000")
+			}
+		}
+		p.refused(p.meet(p.challenge(p.email), p.app.next()), "rate_limited")
+		if a := p.meet(waits, p.app.next()); a.status != 200 {
+			p.t.Errorf("the second step: %s", a.raw)
+		}
+		body := map[string]string{"email": p.email, "password": password, "code": p.app.next()}
+		p.must(200, "", "POST", "/v1/auth/login", body, known)
 	},
 	"a challenge of six minutes ago": func(p *protected) {
 		c := p.challenge(p.email)
@@ -205,6 +230,13 @@ var waysIn = map[string]func(*protected){
 		p.mailed("foi ligado")
 		p.refused(p.meet(p.challenge(p.email), theirs.next()), "wrong_code")
 		p.refused(p.meet(p.challenge(p.email), theirs.codes[0]), "wrong_code")
+		colleagues := p.setUpFactor(p.other)
+		p.refused(p.meet(p.challenge(p.email), colleagues.next()), "wrong_code")
+		p.refused(p.meet(p.challenge(p.email), colleagues.codes[0]), "wrong_code")
+	},
+	"an app that was begun and shows no code yet": func(p *protected) {
+		begun := p.must(201, p.token, "POST", "/v1/auth/factors", map[string]string{"password": password}).text("secret")
+		p.refused(p.meet(p.challenge(p.email), authenticator{w: p.world, secret: begun}.code(0)), "wrong_code")
 	},
 	"a browser that is known": func(p *protected) {
 		in := p.must(
@@ -388,6 +420,29 @@ var waysOff = map[string]func(*protected){
 		if a.status != 404 {
 			p.t.Errorf("%s", a.raw)
 		}
+		counts := p.setUpFactor(p.other)
+		a = p.ask(p.token, "POST", "/v1/auth/factors/"+counts.id+"/remove",
+			map[string]string{"password": password, "code": p.app.next()})
+		if a.status != 404 {
+			p.t.Errorf("one that counts: %s", a.raw)
+		}
+	},
+	"one more than a person may have, and one a second time": func(p *protected) {
+		p.must(404, p.token, "POST", "/v1/auth/factors/"+p.app.id+"/confirm", map[string]string{"code": p.app.next()})
+		p.exec(`INSERT INTO factors (clinic_id, factor_id, user_id, kind, name, secret, created_at, confirmed_at)
+			SELECT clinic_id, gen_random_uuid(), user_id, kind, name, secret, created_at, confirmed_at
+			FROM factors, generate_series(1, 4)`)
+		p.must(409, p.token, "POST", "/v1/auth/factors", map[string]string{"password": password})
+	},
+	"more codes than a session may try for a new app": func(p *protected) {
+		begun := p.must(201, p.other, "POST", "/v1/auth/factors", map[string]string{"password": password})
+		confirm := func(code string) answer {
+			return p.ask(p.other, "POST", "/v1/auth/factors/"+begun.text("id")+"/confirm", map[string]string{"code": code})
+		}
+		for range 30 {
+			p.refused(confirm("000000"), "wrong_code")
+		}
+		p.refused(confirm(authenticator{w: p.world, secret: begun.text("secret")}.code(0)), "rate_limited")
 	},
 	"a session from before the app": func(p *protected) {
 		old := p.other

@@ -63,10 +63,17 @@ func TestAForgottenPasswordIsChosenAnewByAMailedLinkOnce(t *testing.T) {
 		t.Errorf("used twice: %d", a.status)
 	}
 	w.must(401, old, "GET", "/v1/auth/me", nil)
+	if n := w.count(`SELECT count(*) FROM known_browsers`); n != 0 {
+		t.Errorf("%d browsers are known to a password that nobody typed there", n)
+	}
 	w.must(401, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": password})
 	w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": "a new password"})
 	w.must(202, "", "POST", "/v1/auth/password-link", map[string]string{"email": email})
 	late := mails.link(w, email)
+	w.must(202, "", "POST", "/v1/auth/login-link", map[string]string{"email": email})
+	if a := use(mails.link(w, email), "by another link"); a.status != 422 {
+		t.Errorf("a link for logging in chose a password: %d", a.status)
+	}
 	w.later(30 * time.Minute)
 	if a := use(late, "too late for it"); a.status != 422 {
 		t.Errorf("after half an hour: %d", a.status)
@@ -151,17 +158,27 @@ func TestAnOwnersLoginPassesWhileStrangersGuess(t *testing.T) {
 	if len(mails) != 0 {
 		t.Errorf("mailed %d times more", len(mails))
 	}
-	if _, other := w.tenant(
-		"vizinha",
-	); w.ask(
-		"",
-		"POST",
-		"/v1/auth/login",
-		map[string]string{"email": other, "password": "wrong wrong"},
-		"Cookie: "+device,
-	).status != 401 {
-		t.Error("a browser that is known to one person has another's share")
-	}
 	w.must(202, "", "POST", "/v1/auth/login-link", map[string]string{"email": email})
-	mails.link(w, email)
+	body["link"] = mails.link(w, email)
+	w.later(30 * time.Minute)
+	w.must(429, "", "POST", "/v1/auth/login", body) // half an hour later
+	w.must(202, "", "POST", "/v1/auth/password-link", map[string]string{"email": email})
+	body["link"] = mails.link(w, email)
+	w.must(429, "", "POST", "/v1/auth/login", body) // it is for another purpose
+	delete(body, "link")
+	w.later(180 * 24 * time.Hour)
+	w.must(429, "", "POST", "/v1/auth/login", body, "Cookie: "+device) // nobody knows the browser any more
+}
+
+// TestABrowserThatIsKnownToOnePersonIsAStrangerToAnother: their share of the other's account is that of all strangers.
+func TestABrowserThatIsKnownToOnePersonIsAStrangerToAnother(t *testing.T) {
+	w := newWorld(t, func(s *v1.Server) { s.Logins.PerAccount = auth.NewLimiter(nil, 1, time.Hour) })
+	_, email := w.tenant("conhecida")
+	_, other := w.tenant("vizinha")
+	in := w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": password})
+	device := "Cookie: " + strings.Split(in.header.Values("Set-Cookie")[1], ";")[0]
+	guess := map[string]string{"email": other, "password": "wrong wrong"}
+	w.must(401, "", "POST", "/v1/auth/login", guess, device)
+	w.must(429, "", "POST", "/v1/auth/login", guess, device)
+	w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": password}, device)
 }

@@ -214,6 +214,34 @@ var passkeyWays = map[string]func(*keyHolder){
 		k.addKey(k.login(email), theirs)
 		login := k.challenge(k.email)
 		k.refused(k.meetByKey(login, theirs.shown(k.ofLogin(login))), "wrong_passkey")
+		colleagues := k.newKey()
+		k.addKey(k.other, colleagues)
+		k.refused(k.meetByKey(login, colleagues.shown(k.ofLogin(login))), "wrong_passkey")
+	},
+	"what the set-up of another one was asked": func(k *keyHolder) {
+		asked := k.must(201, k.token, "POST", "/v1/auth/passkeys", map[string]string{"password": password})
+		shown := map[string]any{"passkey": k.key.shown(challengeIn(asked))}
+		k.refused(k.ask(k.token, "POST", "/v1/auth/fresh-factor", shown), "wrong_passkey")
+	},
+	"a login that is over": func(k *keyHolder) {
+		over := func(why, login string) {
+			k.t.Log(why)
+			k.refused(k.ask("", "POST", "/v1/auth/login/passkey", map[string]string{"challenge": login}), "challenge_over")
+		}
+		met, tried, late := k.challenge(k.email), k.challenge(k.email), k.challenge(k.email)
+		if a := k.meet(met, k.app.next()); a.status != 200 {
+			k.t.Fatal(a.raw)
+		}
+		over("met", met)
+		for range 5 {
+			k.meet(tried, "000000")
+		}
+		over("out of tries", tried)
+		k.later(6 * time.Minute)
+		over("six minutes old", late)
+		before := k.challenge(k.email)
+		k.must(200, k.other, "POST", k.path+"/password", nil, "If-Match: *")
+		over("from before its person's sessions ended", before)
 	},
 	"somebody else's passkey as one's own": func(k *keyHolder) {
 		asked := k.must(201, k.other, "POST", "/v1/auth/passkeys", map[string]string{"password": password})

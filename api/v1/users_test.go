@@ -68,6 +68,9 @@ func TestAStartPasswordLetsItsPersonChooseTheirOwnAndNothingElse(t *testing.T) {
 		t.Errorf("%s", a.raw)
 	}
 	in := w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": "bia@example.com", "password": start})
+	if set := in.header.Values("Set-Cookie"); len(set) != 1 {
+		t.Errorf("a browser is known by a password that somebody else gave: %v", set)
+	}
 	first := in.text("accessToken")
 	if me := w.must(200, first, "GET", "/v1/auth/me", nil); me.body["mustChangePassword"] != true ||
 		len(me.body["scopes"].([]any)) != 0 {
