@@ -102,6 +102,10 @@ func TestWhatAPersonHoldsOpensNothingOnceTheyMayNotEnter(t *testing.T) {
 			k.must(200, k.other, "PATCH", k.path, map[string]any{"disabled": true}, "If-Match: *")
 		},
 		"the clinic's end": func(k *keyHolder) { k.endClinic(k.clinic) },
+		"the clinic's end, if one of its people were let in again": func(k *keyHolder) {
+			k.endClinic(k.clinic)
+			k.exec(`UPDATE users SET disabled_at = NULL`)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := newKeyHolder(t)
