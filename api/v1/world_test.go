@@ -43,6 +43,7 @@ import (
 // world is the program's HTTP side on a real database, beside a simulated gateway.
 type world struct {
 	t      *testing.T
+	base   *tenantstest.Database
 	sim    *simulator.Simulator
 	db     *tenants.DB // of the api role
 	worker *tenants.DB
@@ -89,7 +90,7 @@ func newWorld(t *testing.T, change ...func(*v1.Server)) *world {
 	t.Helper()
 	t.Parallel()
 	base := tenantstest.New(t)
-	w := &world{t: t, logs: &logs{}, chain: tenants.NewChain(secret)}
+	w := &world{t: t, base: base, logs: &logs{}, chain: tenants.NewChain(secret)}
 	w.sim = simulator.New(simulator.Options{Seed: 3, Slowness: 3 * time.Second})
 	t.Cleanup(w.sim.Close)
 	gate := httptest.NewServer(w.sim)

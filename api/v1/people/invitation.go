@@ -61,15 +61,16 @@ func (s *userRoutes) mailInvitation(ctx context.Context, c tenants.Clinic, u peo
 	if err != nil {
 		return err
 	}
+	secret := strings.ToLower(rand.Text())
+	// Who has a login gets no link, and it is stored all the same: the work tells nobody which of them it is.
+	if err := people.AddLink(s.DB, ctx, u, people.ForInvitation, sha256.Sum256([]byte(secret)), s.Instant()); err != nil {
+		return err
+	}
 	body := "Olá,\n\na clínica " + c.Name + " convidou você para o PataPay. "
 	if held {
 		body += "Este e-mail já tem um acesso, e cada e-mail entra em uma só clínica: nada mudou. Para entrar " +
 			"também nesta, peça um convite para outro e-mail seu.\n"
 	} else {
-		secret := strings.ToLower(rand.Text())
-		if err := people.AddLink(s.DB, ctx, u, people.ForInvitation, sha256.Sum256([]byte(secret)), s.Instant()); err != nil {
-			return err
-		}
 		body += "Para criar a sua senha, abra:\n\n" + s.PublicURL + "/app/senha#" + secret +
 			"\n\nO link vale 7 dias e uma única vez. Se você não conhece a clínica, ignore este e-mail.\n"
 	}
