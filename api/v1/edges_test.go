@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -77,6 +78,82 @@ func TestABodyOfExactlyTheGreatestSizeIsRead(t *testing.T) {
 	body += strings.Repeat(" ", most-len(body))
 	require.Equal(t, 200, r.send("PUT", "/expected-payments/orc-1", body, "If-Match", `"0"`).status)
 	require.Equal(t, 413, r.send("PUT", "/expected-payments/orc-1", body+" ", "If-Match", `"1"`).status)
+}
+
+// A body that is nested however deep is refused as any other that does not fit, before anything reads it by calling
+// itself without end.
+func TestABodyNestedHoweverDeepIsRefusedAndTheNextOneIsRead(t *testing.T) {
+	w := newReadWorld(t)
+	r := w.as(t, w.clinic(t, "Vida"), "finance")
+	for _, depth := range []int{1_000, 10_000, 30_000, 1_000_000} {
+		for _, bracket := range [][2]string{{"[", "]"}, {`{"a":`, "}"}} {
+			deep := strings.Repeat(bracket[0], depth)
+			for _, body := range []string{
+				deep, `{"value":` + deep + "1" + strings.Repeat(bracket[1], depth) + "}",
+			} {
+				want := []int{400, 422}
+				if len(body) > 64<<10 {
+					want = []int{413}
+				}
+				got := r.send("PUT", "/expected-payments/orc-1", body, "If-Match", `"0"`)
+				require.Contains(t, want, got.status, "%d of %s: %.200s", depth, bracket[0], got.text)
+				require.Less(t, len(got.text), 2_000, "%d of %s: it is said again", depth, bracket[0])
+			}
+		}
+	}
+	require.Equal(t, 200, r.send("PUT", "/expected-payments/orc-1", `{"cancelled":true}`, "If-Match", `"0"`).status)
+}
+
+// TestNoRequestTakesAMemberThatTheContractDoesNotName: what only the program decides, whose clinic something is, a hash or
+// a version of sessions, is nobody's to send along.
+func TestNoRequestTakesAMemberThatTheContractDoesNotName(t *testing.T) {
+	var contract struct {
+		Paths map[string]map[string]struct {
+			RequestBody struct {
+				Content map[string]struct{ Schema map[string]any }
+			}
+		}
+		Components struct{ Schemas map[string]map[string]any }
+	}
+	text, err := os.ReadFile("openapi.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &contract))
+	seen, objects := map[string]bool{}, 0
+	var closed func(at string, schema map[string]any)
+	closed = func(at string, schema map[string]any) {
+		if ref, ok := schema["$ref"].(string); ok {
+			name := ref[strings.LastIndex(ref, "/")+1:]
+			if !seen[name] {
+				seen[name] = true
+				closed(at+" "+name, contract.Components.Schemas[name])
+			}
+			return
+		}
+		members, _ := schema["properties"].(map[string]any)
+		if len(members) > 0 {
+			objects++
+			require.Equal(t, false, schema["additionalProperties"], at)
+		}
+		for name, member := range members {
+			closed(at+"."+name, member.(map[string]any))
+		}
+		if items, ok := schema["items"].(map[string]any); ok {
+			closed(at+"[]", items)
+		}
+	}
+	for path, methods := range contract.Paths {
+		for method, op := range methods {
+			for _, content := range op.RequestBody.Content {
+				closed(method+" "+path, content.Schema)
+			}
+		}
+	}
+	require.Greater(t, objects, 30)
+	w := newReadWorld(t)
+	r := w.as(t, w.clinic(t, "Vida"), "finance")
+	got := r.send("PUT", "/expected-payments/orc-1", `{"cancelled":true,"clinic_id":1}`, "If-Match", `"0"`)
+	require.Equal(t, 422, got.status, got.text)
+	require.Contains(t, got.text, "unknown_property")
 }
 
 // A proxy that compresses makes strong tags weak: If-None-Match is compared weakly, If-Match is not.

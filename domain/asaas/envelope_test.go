@@ -269,6 +269,40 @@ func TestABodyThatIsNotOneDocumentGivesNothing(t *testing.T) {
 	}
 }
 
+// TestNestingIsBoundedAndCostsNothingHoweverDeepItIs: in either bracket, closed or not. What reads a body by calling itself
+// stops at a depth, so that no body makes the stack grow; what it takes besides is told by bytes, not by time.
+func TestNestingIsBoundedAndCostsNothingHoweverDeepItIs(t *testing.T) {
+	for _, depth := range []int{1_000, 9_999, 10_000, 100_000, 1_000_000} {
+		for _, bracket := range [][2]string{{"[", "]"}, {`{"a":`, "}"}} {
+			for _, closing := range []int{depth, 0} {
+				body := []byte(`{"id":"evt_1&1","event":"PAYMENT_CREATED","payment":{"id":"pay_1","x":` +
+					strings.Repeat(bracket[0], depth) + `1` + strings.Repeat(bracket[1], closing) + "}}")
+				want := ""
+				switch {
+				case depth > 9_997: // inside two objects
+					want = "nested_too_deep"
+				case closing == 0 && bracket[1] == "}":
+					want = "truncated"
+				case closing == 0:
+					want = "not_json"
+				}
+				if e := asaas.Peek(body); e.Malformed != want {
+					t.Errorf("%d %s, %d closed: malformed %q, want %q", depth, bracket[0], closing, e.Malformed, want)
+				}
+				if _, _, err := asaas.Extract(domain.KindPayment, body); (err != nil) != (want != "") {
+					t.Errorf("%d %s, %d closed: %v", depth, bracket[0], closing, err)
+				}
+				if n := testing.AllocsPerRun(1, func() { asaas.Peek(body) }); n > 8 {
+					t.Errorf("%d %s: %.0f allocations", depth, bracket[0], n)
+				}
+				if clean, hidden := asaas.HideCards(body); hidden != 0 || len(clean) != len(body) {
+					t.Errorf("%d %s: %d hidden", depth, bracket[0], hidden)
+				}
+			}
+		}
+	}
+}
+
 func TestTextsOfAnEnvelopeFitPostgres(t *testing.T) {
 	for _, spoilt := range []string{`a\u0000b`, `a\ud800b`, `a\udc00b`, "a\xffb", "a\xed\xa0\x80b", `\ud800\ud800`, "\xc3"} {
 		e := asaas.Peek(
