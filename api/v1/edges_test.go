@@ -104,8 +104,8 @@ func TestABodyNestedHoweverDeepIsRefusedAndTheNextOneIsRead(t *testing.T) {
 	require.Equal(t, 200, r.send("PUT", "/expected-payments/orc-1", `{"cancelled":true}`, "If-Match", `"0"`).status)
 }
 
-// TestNoRequestTakesAMemberThatTheContractDoesNotName: what only the program decides, whose clinic something is, a hash or
-// a version of sessions, is nobody's to send along.
+// TestNoRequestTakesAMemberThatTheContractDoesNotName: what only the program decides, whose clinic something is, a hash
+// or a version of sessions, is nobody's to send along.
 func TestNoRequestTakesAMemberThatTheContractDoesNotName(t *testing.T) {
 	var contract struct {
 		Paths map[string]map[string]struct {

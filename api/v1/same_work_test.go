@@ -66,7 +66,7 @@ func TestAnInvitationIsTheSameWorkWhoeverHasALogin(t *testing.T) {
 	require.Empty(t, mails)
 }
 
-// TestALoginIsTheSameWorkWhoeverIsThere: one hash, and the same statements, for a person, a stranger and who was invited.
+// TestALoginIsTheSameWorkWhoeverIsThere: one hash and the same statements, for a person, a stranger and an invited one.
 func TestALoginIsTheSameWorkWhoeverIsThere(t *testing.T) {
 	var hashes atomic.Int64
 	w, count := countedWorld(t, func(s *v1.Server) {

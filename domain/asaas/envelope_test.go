@@ -269,8 +269,8 @@ func TestABodyThatIsNotOneDocumentGivesNothing(t *testing.T) {
 	}
 }
 
-// TestNestingIsBoundedAndCostsNothingHoweverDeepItIs: in either bracket, closed or not. What reads a body by calling itself
-// stops at a depth, so that no body makes the stack grow; what it takes besides is told by bytes, not by time.
+// TestNestingIsBoundedAndCostsNothingHoweverDeepItIs: in either bracket, closed or not. What reads a body by calling
+// itself stops at a depth, so that no body makes the stack grow; what it takes besides is told by allocations.
 func TestNestingIsBoundedAndCostsNothingHoweverDeepItIs(t *testing.T) {
 	for _, depth := range []int{1_000, 9_999, 10_000, 100_000, 1_000_000} {
 		for _, bracket := range [][2]string{{"[", "]"}, {`{"a":`, "}"}} {
