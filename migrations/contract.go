@@ -21,11 +21,15 @@ var contractLine = regexp.MustCompile(`^-- Contract: [^\n]* since (\d{4})\b`)
 // Process names a program's connections, for pg_stat_activity: by its role, and by the newest migration that it knows.
 func Process(role string) string { return fmt.Sprintf("%s of %d", role, Newest()) }
 
+// SchemaMark names the newest migration that a program knows, among the marks of its row of processes. Behind a pooler its
+// connections have no name of their own.
+func SchemaMark() string { return fmt.Sprintf("schema:%d", Newest()) }
+
 // Waiting is a contract step that is not applied while older programs run.
 type Waiting struct {
 	Version     int64
 	File        string
-	Connections int // of programs of before the migration that it contracts
+	Connections int // of programs of before the migration that it contracts, and such programs behind a pooler
 }
 
 // Deferred lists the contract steps that the next Up leaves out, and how many connections of older programs each waits
@@ -42,6 +46,10 @@ func deferred(ctx context.Context, url string, files fs.FS) (waiting []Waiting, 
 		return nil, errors.New("migrate: the database cannot be reached") // pgx's words would repeat the URL
 	}
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
+	old, err := olderProcesses(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
 	for version, since := range steps {
 		w := Waiting{Version: version, File: fmt.Sprintf("%04d", version)}
 		// A name that this role may not see is taken for an old program's.
@@ -50,6 +58,11 @@ func deferred(ctx context.Context, url string, files fs.FS) (waiting []Waiting, 
 			AND coalesce(substring(application_name FROM ' of (\d+)$')::bigint, 0) < $1`, since).Scan(&w.Connections)
 		if err != nil {
 			return nil, fmt.Errorf("migrate: who is connected: %w", err)
+		}
+		for _, knows := range old {
+			if knows < since {
+				w.Connections++
+			}
 		}
 		applied := false
 		err = conn.QueryRow(ctx, `SELECT to_regclass('goose_db_version') IS NOT NULL`).Scan(&applied)
@@ -65,6 +78,22 @@ func deferred(ctx context.Context, url string, files fs.FS) (waiting []Waiting, 
 		}
 	}
 	return waiting, nil
+}
+
+// olderProcesses returns the newest migration that each program knows which noted itself within two minutes; 0: it did not
+// say. There is none in a database of before the table.
+func olderProcesses(ctx context.Context, conn *pgx.Conn) ([]int64, error) {
+	there := false
+	err := conn.QueryRow(ctx, `SELECT to_regclass('public.processes') IS NOT NULL`).Scan(&there)
+	if err != nil || !there {
+		return nil, err
+	}
+	rows, err := conn.Query(ctx, `SELECT coalesce(substring(marks FROM 'schema:(\d+)')::bigint, 0) FROM processes
+		WHERE seen_at >= now() - interval '2 minutes'`)
+	if err != nil {
+		return nil, fmt.Errorf("migrate: who runs: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
 // contracts returns the contract steps among the files: since which migration programs can do without, by version.

@@ -155,6 +155,40 @@ CREATE TRIGGER fill BEFORE INSERT ON a FOR EACH ROW WHEN (NEW.new IS NULL) EXECU
 	}
 }
 
+// TestAContractStepWaitsForAProgramBehindAPooler: its connections are the pooler's and say nothing of it.
+func TestAContractStepWaitsForAProgramBehindAPooler(t *testing.T) {
+	url := database(t)
+	files := fstest.MapFS{
+		"0001_a.sql": {Data: []byte("-- Before.\n-- +goose Up\nCREATE TABLE processes (marks text, seen_at timestamptz);")},
+		"0003_c.sql": {Data: []byte("-- Contract: every program can do without since 0002.\n-- +goose Up\nSELECT 1;")},
+	}
+	if err := up(t.Context(), url, fstest.MapFS{"0001_a.sql": files["0001_a.sql"]}); err != nil {
+		t.Fatal(err)
+	}
+	conn := connect(t, url)
+	for _, c := range []struct {
+		what, row string
+		waits     int
+	}{
+		{"none", "", 0},
+		{"an old one", "('master:1 schema:1', now())", 1},
+		{"one that does not say", "('master:1', now())", 1},
+		{"one that can do without", "('master:1 schema:2', now())", 0},
+		{"an old one that was killed", "('schema:1', now() - interval '121 seconds')", 0},
+	} {
+		_, err := conn.Exec(t.Context(), "TRUNCATE processes")
+		if err == nil && c.row != "" {
+			_, err = conn.Exec(t.Context(), "INSERT INTO processes VALUES "+c.row)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waiting, err := deferred(t.Context(), url, files); err != nil || len(waiting) != c.waits {
+			t.Errorf("%s: %v %v", c.what, waiting, err)
+		}
+	}
+}
+
 func TestEveryMigrationAppliesToAnEmptyDatabase(t *testing.T) {
 	url := database(t)
 	if err := Up(t.Context(), url); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"patapay/cmd/patapay/app"
 	"patapay/domain"
+	"patapay/migrations"
 	"patapay/tenants"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
@@ -112,6 +113,9 @@ func TestAProcessIsNotedWhileItRunsAndForgottenWhenItStops(t *testing.T) {
 	lacking, err := asks.Without(t.Context(), asks.MasterMark())
 	require.NoError(t, err)
 	require.Empty(t, lacking)
+	lacking, err = asks.Without(t.Context(), migrations.SchemaMark())
+	require.NoError(t, err)
+	require.Empty(t, lacking, "behind a pooler nothing else says which migration it knows")
 	stop()
 	require.NoError(t, <-ended)
 	require.Zero(t, noted())

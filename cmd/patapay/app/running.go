@@ -10,6 +10,7 @@ import (
 
 	"patapay/api/auth"
 	"patapay/domain"
+	"patapay/migrations"
 	"patapay/tenants"
 )
 
@@ -30,10 +31,12 @@ func (a *App) SigningMark() string {
 	return "jwt:" + auth.KeyID(a.Config.SigningKey.Public().(ed25519.PublicKey))
 }
 
-// NoteRunning notes that a process with this one's keys runs: a rotation waits for the last one without the new key.
+// NoteRunning notes that a process with this one's keys and schema runs: a rotation waits for the last one without the
+// new key, and a contract step for the last one that needs what it takes away.
 func (a *App) NoteRunning(ctx context.Context, id domain.UUID, name string) error {
 	p := tenants.Process{
-		ID: id, Name: name, Marks: []string{a.MasterMark(), a.PepperMark(), a.SigningMark()}, SeenAt: a.wall().UTC(),
+		ID: id, Name: name, SeenAt: a.wall().UTC(),
+		Marks: []string{a.MasterMark(), a.PepperMark(), a.SigningMark(), migrations.SchemaMark()},
 	}
 	return a.APIDB.Platform(ctx, func(tx *tenants.Tx) error { return tenants.NoteProcess(tx, p) })
 }
