@@ -900,12 +900,15 @@ func (e ConnectionViewState) Valid() bool {
 // Defines values for CreateExportInputBodyFormat.
 const (
 	CreateExportInputBodyFormatCsv CreateExportInputBodyFormat = "csv"
+	CreateExportInputBodyFormatOfx CreateExportInputBodyFormat = "ofx"
 )
 
 // Valid indicates whether the value is a known member of the CreateExportInputBodyFormat enum.
 func (e CreateExportInputBodyFormat) Valid() bool {
 	switch e {
 	case CreateExportInputBodyFormatCsv:
+		return true
+	case CreateExportInputBodyFormatOfx:
 		return true
 	default:
 		return false
@@ -1542,12 +1545,15 @@ func (e EventViewSource) Valid() bool {
 // Defines values for ExportViewFormat.
 const (
 	ExportViewFormatCsv ExportViewFormat = "csv"
+	ExportViewFormatOfx ExportViewFormat = "ofx"
 )
 
 // Valid indicates whether the value is a known member of the ExportViewFormat enum.
 func (e ExportViewFormat) Valid() bool {
 	switch e {
 	case ExportViewFormatCsv:
+		return true
+	case ExportViewFormatOfx:
 		return true
 	default:
 		return false
@@ -5087,12 +5093,14 @@ type CountsView struct {
 // CreateExportInputBody defines model for CreateExportInputBody.
 type CreateExportInputBody struct {
 	// Filter Parameters of the list of the same kind, by name and as they stand in its address, without sort, limit, cursor, include and fields: {"status":"overdue,pending","dueDate[gte]":"2026-11-01"}. The newest come first, but in a statement: that is the lines of one account (asaas_available, or the account of the filter) in the order of their days, with the balance after each, narrowed as the list of ledger entries
-	Filter *map[string]string           `json:"filter,omitempty"`
+	Filter *map[string]string `json:"filter,omitempty"`
+
+	// Format ofx, of a statement alone: OFX 1.02 of the balance at Asaas, for accounting programs; a transaction keeps its FITID in every file
 	Format *CreateExportInputBodyFormat `json:"format,omitempty"`
 	Kind   CreateExportInputBodyKind    `json:"kind"`
 }
 
-// CreateExportInputBodyFormat defines model for CreateExportInputBody.Format.
+// CreateExportInputBodyFormat ofx, of a statement alone: OFX 1.02 of the balance at Asaas, for accounting programs; a transaction keeps its FITID in every file
 type CreateExportInputBodyFormat string
 
 // CreateExportInputBodyKind defines model for CreateExportInputBody.Kind.
@@ -10561,7 +10569,7 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
 	GetExport(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetExportFile The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+	// GetExportFile The file. CSV has semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
 	//
 	// Entrega o arquivo: ponto e vírgula entre as células, vírgula nos números, datas dd/mm/aaaa, UTF-8 com BOM.
 	//
@@ -13607,7 +13615,7 @@ func (c *Client) GetExport(ctx context.Context, tenant string, id string, reqEdi
 	return c.Client.Do(req)
 }
 
-// GetExportFile The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+// GetExportFile The file. CSV has semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
 //
 // Entrega o arquivo: ponto e vírgula entre as células, vírgula nos números, datas dd/mm/aaaa, UTF-8 com BOM.
 //
@@ -26377,7 +26385,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
 	GetExportWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportResponse, error)
 
-	// GetExportFileWithResponse The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+	// GetExportFileWithResponse The file. CSV has semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
 	//
 	// Entrega o arquivo: ponto e vírgula entre as células, vírgula nos números, datas dd/mm/aaaa, UTF-8 com BOM.
 	//
@@ -36675,7 +36683,7 @@ func (c *ClientWithResponses) GetExportWithResponse(ctx context.Context, tenant 
 	return ParseGetExportResponse(rsp)
 }
 
-// GetExportFileWithResponse The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+// GetExportFileWithResponse The file. CSV has semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
 //
 // Entrega o arquivo: ponto e vírgula entre as células, vírgula nos números, datas dd/mm/aaaa, UTF-8 com BOM.
 //
