@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useMay } from '../lib/clinic';
 import { useExport, type ExportFormat, type ExportKind } from '../lib/exports';
 import { plural } from '../lib/format';
+import { nothingCame, useGlance } from '../lib/glance';
 import { ErrorBanner } from './states';
 import { toast } from './toast';
 
@@ -22,7 +23,8 @@ export function ExportButton({
   const may = useMay('exports:write');
   const [rows, setRows] = useState(0);
   const make = useExport(kind, format, query, fileName, setRows);
-  if (!may) return null;
+  const { data: glance } = useGlance();
+  if (!may || nothingCame(glance)) return null;
   const save = () => {
     setRows(0);
     make.mutate(undefined, { onSuccess: () => toast('Exportação pronta.') });
