@@ -7,11 +7,13 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/unicode/norm"
 
 	"patapay/domain"
+	"patapay/domain/asaas"
 	"patapay/tenants"
 	"patapay/tenants/ledger"
 )
@@ -30,6 +32,11 @@ type OFX struct {
 	ledger.BookingFilter
 	TaxID string     `json:"taxId"` // of the clinic; stands for its account's number, which Asaas tells nobody
 	Today domain.Day `json:"today"` // in São Paulo, when the file was asked for
+}
+
+// Of says whose account it is, and when the file was asked for.
+func (o *OFX) Of(c tenants.Clinic, now time.Time) {
+	o.TaxID, o.Today = c.TaxID, domain.Day(now.In(asaas.SaoPaulo).Format(time.DateOnly))
 }
 
 // ofxSource has a transaction for each line of the statement, and the balance at its end. The balance is the account's

@@ -15,7 +15,6 @@ import (
 	v1ledger "patapay/api/v1/ledger"
 	"patapay/api/v1/operations"
 	"patapay/domain"
-	"patapay/domain/agenda"
 	"patapay/tenants"
 	"patapay/tenants/exports"
 )
@@ -155,7 +154,7 @@ func (s *Handler) createExport(ctx context.Context, in *createExportInput) (*ope
 		}
 		request.Personal, request.Texts = l.Personal, l.Texts
 		if request.OFX != nil {
-			request.OFX.TaxID, request.OFX.Today = c.TaxID, agenda.DayOf(now)
+			request.OFX.Of(c, now)
 		}
 		if err := s.startExport(tx, e, &o, request); err != nil {
 			return err
