@@ -40,7 +40,9 @@ func (c ExportCmd) Run(ctx context.Context) error {
 	defer to.Close()
 	res, err := api.CreateExportWithResponse(ctx, tenant, nil,
 		client.CreateExportInputBody{
-			Kind: client.CreateExportInputBodyKind(c.Kind), Format: new(client.CreateExportInputBodyFormat(c.Format)), Filter: &filter,
+			Kind:   client.CreateExportInputBodyKind(c.Kind),
+			Format: new(client.CreateExportInputBodyFormat(c.Format)),
+			Filter: &filter,
 		})
 	if err != nil {
 		return dry(failed(err))
