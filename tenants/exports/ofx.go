@@ -115,7 +115,7 @@ func fitID(k domain.FactKey) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// ofxDay writes a day as its noon in São Paulo: without a time it would be midnight in Greenwich, which is the day before.
+// ofxDay writes a day as its noon in São Paulo: without a time it is midnight in Greenwich, the day before here.
 func ofxDay(d domain.Day) string { return strings.ReplaceAll(string(d), "-", "") + "120000[-3:BRT]" }
 
 func cut(text string, most int) string {
