@@ -26,7 +26,8 @@ const (
 // so that neither making nor sending it needs the whole.
 type Export struct {
 	ID        domain.UUID     // `exp_…` outside; its operation has the same
-	Kind      string          // invoices, checkouts, anticipations, ledger or events
+	Kind      string          // invoices, checkouts, anticipations, ledger, events or statement
+	Format    string          // csv or ofx
 	Filter    json.RawMessage // the list's own parameters, by name
 	Rows      int             // in the file so far
 	Parts     int             // that are kept
@@ -38,7 +39,7 @@ type Export struct {
 
 type exportRow struct {
 	ID                DBUUID
-	Kind              string
+	Kind, Format      string
 	Filter            []byte
 	Rows, Parts       int
 	Done              bool
@@ -63,8 +64,8 @@ func (tx *Tx) AddExport(e Export) error {
 	}
 	return Translate(
 		tx.gorm.Exec(
-			`INSERT INTO exports (clinic_id, id, kind, filter, created_by, created_at, ends_at) VALUES ($1, $2, $3, $4::json, $5, $6, $7)`,
-			tx.clinic, DBUUID(e.ID), e.Kind, string(e.Filter), e.By, e.CreatedAt, e.EndsAt,
+			`INSERT INTO exports (clinic_id, id, kind, format, filter, created_by, created_at, ends_at) VALUES ($1, $2, $3, $4, $5::json, $6, $7, $8)`,
+			tx.clinic, DBUUID(e.ID), e.Kind, e.Format, string(e.Filter), e.By, e.CreatedAt, e.EndsAt,
 		).Error,
 		"export",
 	)
@@ -74,12 +75,12 @@ func (tx *Tx) AddExport(e Export) error {
 func (tx *Tx) Export(id domain.UUID, now time.Time) (Export, error) {
 	var r exportRow
 	err := tx.gorm.Raw(
-		`SELECT id, kind, filter, rows, parts, done, created_by, created_at, ends_at FROM exports WHERE clinic_id = $1 AND id = $2 AND ends_at > $3`,
+		`SELECT id, kind, format, filter, rows, parts, done, created_by, created_at, ends_at FROM exports WHERE clinic_id = $1 AND id = $2 AND ends_at > $3`,
 		tx.clinic, DBUUID(id), now,
 	).Take(&r).Error
 	return Export{
-		ID: domain.UUID(r.ID), Kind: r.Kind, Filter: r.Filter, Rows: r.Rows, Parts: r.Parts, Done: r.Done, By: r.CreatedBy,
-		CreatedAt: r.CreatedAt.UTC(), EndsAt: r.EndsAt.UTC(),
+		ID: domain.UUID(r.ID), Kind: r.Kind, Format: r.Format, Filter: r.Filter, Rows: r.Rows, Parts: r.Parts, Done: r.Done,
+		By: r.CreatedBy, CreatedAt: r.CreatedAt.UTC(), EndsAt: r.EndsAt.UTC(),
 	}, Translate(err, "export")
 }
 

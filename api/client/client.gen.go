@@ -900,12 +900,15 @@ func (e ConnectionViewState) Valid() bool {
 // Defines values for CreateExportInputBodyFormat.
 const (
 	CreateExportInputBodyFormatCsv CreateExportInputBodyFormat = "csv"
+	CreateExportInputBodyFormatOfx CreateExportInputBodyFormat = "ofx"
 )
 
 // Valid indicates whether the value is a known member of the CreateExportInputBodyFormat enum.
 func (e CreateExportInputBodyFormat) Valid() bool {
 	switch e {
 	case CreateExportInputBodyFormatCsv:
+		return true
+	case CreateExportInputBodyFormatOfx:
 		return true
 	default:
 		return false
@@ -1542,12 +1545,15 @@ func (e EventViewSource) Valid() bool {
 // Defines values for ExportViewFormat.
 const (
 	ExportViewFormatCsv ExportViewFormat = "csv"
+	ExportViewFormatOfx ExportViewFormat = "ofx"
 )
 
 // Valid indicates whether the value is a known member of the ExportViewFormat enum.
 func (e ExportViewFormat) Valid() bool {
 	switch e {
 	case ExportViewFormatCsv:
+		return true
+	case ExportViewFormatOfx:
 		return true
 	default:
 		return false
@@ -4049,23 +4055,15 @@ func (e ListWorkItemsParamsState) Valid() bool {
 
 // AccountView defines model for AccountView.
 type AccountView struct {
-	Account string `json:"account"`
-
-	// Balance Debits less credits
+	Account string    `json:"account"`
 	Balance MoneyView `json:"balance"`
-
-	// Credit Sum of credits
-	Credit MoneyView `json:"credit"`
-
-	// Debit Sum of debits
-	Debit MoneyView `json:"debit"`
+	Credit  MoneyView `json:"credit"`
+	Debit   MoneyView `json:"debit"`
 }
 
 // ActionItemView defines model for ActionItemView.
 type ActionItemView struct {
 	// Code Why it was skipped or failed
-	//
-	// Examples: queue_runs
 	Code    *string    `json:"code,omitempty"`
 	EndedAt *time.Time `json:"endedAt"`
 
@@ -4085,15 +4083,13 @@ type ActionOutputBody struct {
 	Clinics int64  `json:"clinics"`
 
 	// CreatedAt The set is frozen since
-	CreatedAt time.Time  `json:"createdAt"`
-	Done      int64      `json:"done"`
-	EndedAt   *time.Time `json:"endedAt"`
-	Failed    int64      `json:"failed"`
-
-	// ID Examples: act_06a1…
-	ID    string               `json:"id"`
-	Items []ActionItemView     `json:"items"`
-	Kind  ActionOutputBodyKind `json:"kind"`
+	CreatedAt time.Time            `json:"createdAt"`
+	Done      int64                `json:"done"`
+	EndedAt   *time.Time           `json:"endedAt"`
+	Failed    int64                `json:"failed"`
+	ID        string               `json:"id"`
+	Items     []ActionItemView     `json:"items"`
+	Kind      ActionOutputBodyKind `json:"kind"`
 
 	// Left Not begun, because the action was stopped
 	Left int64 `json:"left"`
@@ -4121,14 +4117,12 @@ type ActionView struct {
 	Clinics int64  `json:"clinics"`
 
 	// CreatedAt The set is frozen since
-	CreatedAt time.Time  `json:"createdAt"`
-	Done      int64      `json:"done"`
-	EndedAt   *time.Time `json:"endedAt"`
-	Failed    int64      `json:"failed"`
-
-	// ID Examples: act_06a1…
-	ID   string         `json:"id"`
-	Kind ActionViewKind `json:"kind"`
+	CreatedAt time.Time      `json:"createdAt"`
+	Done      int64          `json:"done"`
+	EndedAt   *time.Time     `json:"endedAt"`
+	Failed    int64          `json:"failed"`
+	ID        string         `json:"id"`
+	Kind      ActionViewKind `json:"kind"`
 
 	// Left Not begun, because the action was stopped
 	Left int64 `json:"left"`
@@ -4158,9 +4152,7 @@ type ActionsOutputBody struct {
 // AdminView defines model for AdminView.
 type AdminView struct {
 	Email string `json:"email"`
-
-	// ID Examples: usr_06a1…
-	ID string `json:"id"`
+	ID    string `json:"id"`
 
 	// OneTimePassword When none was given: shown in this answer and never again
 	OneTimePassword *string `json:"oneTimePassword,omitempty"`
@@ -4168,41 +4160,29 @@ type AdminView struct {
 
 // AdvanceInvoiceView defines model for AdvanceInvoiceView.
 type AdvanceInvoiceView struct {
-	// Advanced Taken as an advance: fee and what was credited
 	Advanced MoneyView `json:"advanced"`
 	AsaasID  string    `json:"asaasId"`
-
-	// Credited What reached the balance
 	Credited MoneyView `json:"credited"`
 	Fee      MoneyView `json:"fee"`
 
 	// Invoice Id of the invoice
-	Invoice string `json:"invoice"`
-
-	// Owed Of the advance, not yet paid back
-	Owed MoneyView `json:"owed"`
+	Invoice string    `json:"invoice"`
+	Owed    MoneyView `json:"owed"`
 }
 
 // AdvanceLedgerView defines model for AdvanceLedgerView.
 type AdvanceLedgerView struct {
-	// Advanced Taken as an advance: fee and what was credited
 	Advanced MoneyView `json:"advanced"`
 
 	// Anticipation Id of the anticipation
 	Anticipation string `json:"anticipation"`
 
 	// CostMonthly (value ÷ net)^(30 ÷ days) − 1, per cent
-	//
-	// Examples: 5.17
 	CostMonthly *string `json:"costMonthly"`
 
 	// CostPeriod Fee ÷ value, per cent
-	//
-	// Examples: 1.83
-	CostPeriod *string `json:"costPeriod"`
-
-	// Credited What reached the balance
-	Credited MoneyView `json:"credited"`
+	CostPeriod *string   `json:"costPeriod"`
+	Credited   MoneyView `json:"credited"`
 
 	// DueDate When the advance falls due
 	DueDate *openapi_types.Date `json:"dueDate"`
@@ -4213,9 +4193,7 @@ type AdvanceLedgerView struct {
 
 	// Invoices The split over the invoices, by their net values, to the last centavo; empty while none is known
 	Invoices *[]AdvanceInvoiceView `json:"invoices"`
-
-	// Owed Of the advance, not yet paid back
-	Owed MoneyView `json:"owed"`
+	Owed     MoneyView             `json:"owed"`
 }
 
 // AdvanceSumView defines model for AdvanceSumView.
@@ -4223,10 +4201,8 @@ type AdvanceSumView struct {
 	Count int64 `json:"count"`
 
 	// Days Mean of the days anticipated, weighted by value; null: unknown
-	Days *float64 `json:"days"`
-
-	// Fee value less netValue, where Asaas told both; of an anticipation its cost
-	Fee MoneyView `json:"fee"`
+	Days *float64  `json:"days"`
+	Fee  MoneyView `json:"fee"`
 
 	// Key A status
 	Key      string    `json:"key"`
@@ -4254,10 +4230,8 @@ type AlarmView struct {
 	ClosedAt *time.Time `json:"closedAt"`
 
 	// Count How often it was raised
-	Count int64 `json:"count"`
-
-	// Kind Examples: dead_letters
-	Kind string `json:"kind"`
+	Count int64  `json:"count"`
+	Kind  string `json:"kind"`
 
 	// LastAt When it was last raised
 	LastAt time.Time `json:"lastAt"`
@@ -4378,14 +4352,11 @@ type AskForLoginPasskeyInputBody struct {
 // AssignInputBody defines model for AssignInputBody.
 type AssignInputBody struct {
 	// Owner E-mail or name; empty: nobody
-	//
-	// Examples: ana@clinica.example
 	Owner string `json:"owner"`
 }
 
 // AuditView defines model for AuditView.
 type AuditView struct {
-	// Action Examples: connection.set
 	Action string `json:"action"`
 
 	// Actor Who did it: a user's id, or a service's name
@@ -4425,10 +4396,8 @@ type BalanceCheckViewState string
 // BalanceView defines model for BalanceView.
 type BalanceView struct {
 	// Accounts Accounts that were booked on
-	Accounts *[]AccountView `json:"accounts"`
-
-	// Available asaas_available: what the balance at Asaas should be, as far as events tell
-	Available MoneyView `json:"available"`
+	Accounts  *[]AccountView `json:"accounts"`
+	Available MoneyView      `json:"available"`
 
 	// Balanced Debits equal credits; never anything else
 	Balanced bool `json:"balanced"`
@@ -4436,46 +4405,30 @@ type BalanceView struct {
 
 // BalancesView defines model for BalancesView.
 type BalancesView struct {
-	// Available asaas_available: what can be spent at Asaas
-	Available MoneyView `json:"available"`
-
-	// Blocked asaas_blocked
-	Blocked MoneyView `json:"blocked"`
-
-	// InQuestion Held by disputes, and money that nobody has explained
-	InQuestion MoneyView `json:"inQuestion"`
-
-	// Release Paid, and not in the balance yet: card money too
-	Release ReleaseView `json:"release"`
+	Available  MoneyView   `json:"available"`
+	Blocked    MoneyView   `json:"blocked"`
+	InQuestion MoneyView   `json:"inQuestion"`
+	Release    ReleaseView `json:"release"`
 }
 
 // BeginActionInputBody defines model for BeginActionInputBody.
 type BeginActionInputBody struct {
 	// Reason Each clinic reads it in its audit log
-	//
-	// Examples: Chamado 4711: filas paradas
 	Reason string `json:"reason"`
 }
 
 // BeginFactorInputBody defines model for BeginFactorInputBody.
 type BeginFactorInputBody struct {
 	// Name What the person calls the app
-	//
-	// Examples: Celular
 	Name *string `json:"name,omitempty"`
 
 	// Password Of now: an open page that somebody found gets no factor of theirs
-	//
-	// Examples: uma-senha-de-exemplo
 	Password *string `json:"password,omitempty"`
 }
 
 // BeginFactorOutputBody defines model for BeginFactorOutputBody.
 type BeginFactorOutputBody struct {
-	// ID Examples: fac_06a1…
 	ID string `json:"id"`
-
-	// Qr The same as a picture
 	Qr QrView `json:"qr"`
 
 	// Secret Base 32, to be typed where no picture can be taken
@@ -4488,19 +4441,13 @@ type BeginFactorOutputBody struct {
 // BeginPasskeyInputBody defines model for BeginPasskeyInputBody.
 type BeginPasskeyInputBody struct {
 	// Password Of now: an open page that somebody found gets no passkey of theirs
-	//
-	// Examples: uma-senha-de-exemplo
 	Password *string `json:"password,omitempty"`
 }
 
 // BeginVisitInputBody defines model for BeginVisitInputBody.
 type BeginVisitInputBody struct {
 	// Reason The clinic reads it in its audit log, with each access
-	//
-	// Examples: Chamado 4711: faltam avisos
-	Reason string `json:"reason"`
-
-	// TenantID Examples: ten_06a1…
+	Reason   string `json:"reason"`
 	TenantID string `json:"tenantId"`
 }
 
@@ -4536,9 +4483,7 @@ type BookingView struct {
 
 	// Fact What happened: recognise, credit, refund:…, void:… takes another back, correct:… puts one right
 	Fact string `json:"fact"`
-
-	// ID Examples: led_000000000000a
-	ID string `json:"id"`
+	ID   string `json:"id"`
 
 	// Invoice In a list: id of the invoice it is about
 	Invoice *string `json:"invoice"`
@@ -4562,9 +4507,7 @@ type BookingViewKind string
 // CalendarView defines model for CalendarView.
 type CalendarView struct {
 	CreatedAt time.Time `json:"createdAt"`
-
-	// ID Examples: cal_06a1…
-	ID string `json:"id"`
+	ID        string    `json:"id"`
 
 	// LastUsedAt To a day; null: never. After 180 days without use it opens nothing
 	LastUsedAt *time.Time `json:"lastUsedAt"`
@@ -4635,13 +4578,10 @@ type Challenge struct {
 
 // ChangeInputBody defines model for ChangeInputBody.
 type ChangeInputBody struct {
-	// Description Examples: Baixa no módulo de faturamento
 	Description *string                 `json:"description,omitempty"`
 	Payload     *ChangeInputBodyPayload `json:"payload,omitempty"`
 	Types       *[]ChangeInputBodyTypes `json:"types,omitempty"`
-
-	// URL Examples: https://faturamento.example.com/patapay
-	URL *string `json:"url,omitempty"`
+	URL         *string                 `json:"url,omitempty"`
 }
 
 // ChangeInputBodyPayload defines model for ChangeInputBody.Payload.
@@ -4653,12 +4593,10 @@ type ChangeInputBodyTypes string
 // ChangeMeInputBody defines model for ChangeMeInputBody.
 type ChangeMeInputBody struct {
 	// MutedMails All of them; an empty list mutes none
-	MutedMails *[]string `json:"mutedMails,omitempty"`
-
-	// Name Examples: Bia Lima
-	Name      *string                 `json:"name,omitempty"`
-	Shortcuts *bool                   `json:"shortcuts,omitempty"`
-	Theme     *ChangeMeInputBodyTheme `json:"theme,omitempty"`
+	MutedMails *[]string               `json:"mutedMails,omitempty"`
+	Name       *string                 `json:"name,omitempty"`
+	Shortcuts  *bool                   `json:"shortcuts,omitempty"`
+	Theme      *ChangeMeInputBodyTheme `json:"theme,omitempty"`
 }
 
 // ChangeMeInputBodyTheme defines model for ChangeMeInputBody.Theme.
@@ -4666,11 +4604,8 @@ type ChangeMeInputBodyTheme string
 
 // ChangePasswordInputBody defines model for ChangePasswordInputBody.
 type ChangePasswordInputBody struct {
-	// Current Examples: uma-senha-de-exemplo
 	Current *string `json:"current,omitempty"`
-
-	// New Examples: outra-senha-de-exemplo
-	New *string `json:"new,omitempty"`
+	New     *string `json:"new,omitempty"`
 }
 
 // ChangeRefView defines model for ChangeRefView.
@@ -4686,11 +4621,9 @@ type ChangeRefView struct {
 // ChangeUserInputBody defines model for ChangeUserInputBody.
 type ChangeUserInputBody struct {
 	// Disabled true: they cannot log in, and what is open of theirs ends; false: they can again
-	Disabled *bool `json:"disabled,omitempty"`
-
-	// Name Examples: Bia Lima
-	Name *string                  `json:"name,omitempty"`
-	Role *ChangeUserInputBodyRole `json:"role,omitempty"`
+	Disabled *bool                    `json:"disabled,omitempty"`
+	Name     *string                  `json:"name,omitempty"`
+	Role     *ChangeUserInputBodyRole `json:"role,omitempty"`
 
 	// ServiceTokens What becomes of the programs' tokens that they answer for, when they may not make any more: end, or transfer to whoever asks
 	ServiceTokens *ChangeUserInputBodyServiceTokens `json:"serviceTokens,omitempty"`
@@ -4840,20 +4773,15 @@ type ChecksView struct {
 type ChoosePasswordInputBody struct {
 	// Link What stands behind the # of the mailed link
 	Link *string `json:"link,omitempty"`
-
-	// New Examples: outra-senha-de-exemplo
-	New *string `json:"new,omitempty"`
+	New  *string `json:"new,omitempty"`
 }
 
 // ClinicChangeBody defines model for ClinicChangeBody.
 type ClinicChangeBody struct {
-	// Description Examples: Baixa no módulo de faturamento
 	Description *string                  `json:"description,omitempty"`
 	Payload     *ClinicChangeBodyPayload `json:"payload,omitempty"`
 	Types       *[]ClinicChangeBodyTypes `json:"types,omitempty"`
-
-	// URL Examples: https://faturamento.example.com/patapay
-	URL *string `json:"url,omitempty"`
+	URL         *string                  `json:"url,omitempty"`
 }
 
 // ClinicChangeBodyPayload defines model for ClinicChangeBody.Payload.
@@ -4879,8 +4807,6 @@ type CloseShapesInputBody struct {
 	Ids *[]string `json:"ids"`
 
 	// Note What is known of them, for whoever comes next
-	//
-	// Examples: Conferido com a clínica por telefone.
 	Note string `json:"note"`
 }
 
@@ -4928,8 +4854,6 @@ type ConditionView struct {
 	Since *time.Time `json:"since"`
 
 	// Subject The state, health check, kind of alarm or work item, or flag that it is about; null when kind says all
-	//
-	// Examples: key_refused
 	Subject *string `json:"subject"`
 }
 
@@ -4942,16 +4866,12 @@ type ConditionViewKind string
 // ConfirmFactorInputBody defines model for ConfirmFactorInputBody.
 type ConfirmFactorInputBody struct {
 	// Code Six digits that the app shows
-	//
-	// Examples: 123456
 	Code *string `json:"code,omitempty"`
 }
 
 // ConfirmPasskeyInputBody defines model for ConfirmPasskeyInputBody.
 type ConfirmPasskeyInputBody struct {
 	// Name What the person calls it
-	//
-	// Examples: Notebook
 	Name *string `json:"name,omitempty"`
 
 	// Passkey What navigator.credentials.create() gave, by its toJSON()
@@ -4973,9 +4893,7 @@ type ConnectionStateView struct {
 	APIKeySetAt  *time.Time                     `json:"apiKeySetAt"`
 	Environment  ConnectionStateViewEnvironment `json:"environment"`
 	FirstEventAt *time.Time                     `json:"firstEventAt"`
-
-	// ID Examples: con_06a1…
-	ID string `json:"id"`
+	ID           string                         `json:"id"`
 
 	// KeyExpiresOn As a person typed it
 	KeyExpiresOn *string `json:"keyExpiresOn"`
@@ -5001,16 +4919,12 @@ type ConnectionView struct {
 	AccountID *string `json:"accountId,omitempty"`
 
 	// APIKey Masked: prefix and last four
-	//
-	// Examples: $aact_prod_••••••4f2a
 	APIKey       *string                   `json:"apiKey,omitempty"`
 	APIKeySetAt  *time.Time                `json:"apiKeySetAt,omitempty"`
 	Environment  ConnectionViewEnvironment `json:"environment"`
 	FirstEventAt *time.Time                `json:"firstEventAt,omitempty"`
 
 	// ID Absent before the first connection
-	//
-	// Examples: con_06a1…
 	ID *string `json:"id,omitempty"`
 
 	// KeyExpiresOn When the key ends, as a person typed it: Asaas does not tell. Absent: not known
@@ -5033,8 +4947,6 @@ type ConnectionView struct {
 	Reason     *string `json:"reason,omitempty"`
 
 	// SetUpOperation The set-up that this request began, for /v1/operations/{id}
-	//
-	// Examples: opr_06a1…
 	SetUpOperation *string             `json:"setUpOperation,omitempty"`
 	Since          *time.Time          `json:"since,omitempty"`
 	State          ConnectionViewState `json:"state"`
@@ -5087,12 +4999,14 @@ type CountsView struct {
 // CreateExportInputBody defines model for CreateExportInputBody.
 type CreateExportInputBody struct {
 	// Filter Parameters of the list of the same kind, by name and as they stand in its address, without sort, limit, cursor, include and fields: {"status":"overdue,pending","dueDate[gte]":"2026-11-01"}. The newest come first, but in a statement: that is the lines of one account (asaas_available, or the account of the filter) in the order of their days, with the balance after each, narrowed as the list of ledger entries
-	Filter *map[string]string           `json:"filter,omitempty"`
+	Filter *map[string]string `json:"filter,omitempty"`
+
+	// Format ofx, of a statement alone: OFX 1.02 of the balance at Asaas, for accounting programs; a transaction keeps its FITID in every file
 	Format *CreateExportInputBodyFormat `json:"format,omitempty"`
 	Kind   CreateExportInputBodyKind    `json:"kind"`
 }
 
-// CreateExportInputBodyFormat defines model for CreateExportInputBody.Format.
+// CreateExportInputBodyFormat ofx, of a statement alone: OFX 1.02 of the balance at Asaas, for accounting programs; a transaction keeps its FITID in every file
 type CreateExportInputBodyFormat string
 
 // CreateExportInputBodyKind defines model for CreateExportInputBody.Kind.
@@ -5100,11 +5014,9 @@ type CreateExportInputBodyKind string
 
 // CreateUserInputBody defines model for CreateUserInputBody.
 type CreateUserInputBody struct {
-	Email openapi_types.Email `json:"email"`
-
-	// Name Examples: Bia Lima
-	Name string                  `json:"name"`
-	Role CreateUserInputBodyRole `json:"role"`
+	Email openapi_types.Email     `json:"email"`
+	Name  string                  `json:"name"`
+	Role  CreateUserInputBodyRole `json:"role"`
 }
 
 // CreateUserInputBodyRole defines model for CreateUserInputBody.Role.
@@ -5126,19 +5038,13 @@ type CustomerView struct {
 
 // DayView defines model for DayView.
 type DayView struct {
-	Day string `json:"day"`
-
-	// Difference Statement less ledger
+	Day        string    `json:"day"`
 	Difference MoneyView `json:"difference"`
 
 	// Found Of a day that differs: what the statement and the ledger say otherwise, the greatest difference first, at most 200 in all
-	Found *[]FoundView `json:"found"`
-
-	// Ledger Moved on asaas_available
-	Ledger MoneyView `json:"ledger"`
-
-	// Statement Sum of Asaas's lines
-	Statement MoneyView `json:"statement"`
+	Found     *[]FoundView `json:"found"`
+	Ledger    MoneyView    `json:"ledger"`
+	Statement MoneyView    `json:"statement"`
 }
 
 // DeadlineSumView defines model for DeadlineSumView.
@@ -5193,8 +5099,6 @@ type DeadlineView struct {
 
 	// Ends How it ends
 	Ends DeadlineViewEnds `json:"ends"`
-
-	// ID Examples: ddl_06a1…
 	ID   string           `json:"id"`
 	Kind DeadlineViewKind `json:"kind"`
 
@@ -5239,8 +5143,6 @@ type DecisionViewOutcome string
 // DeleteTenantInputBody defines model for DeleteTenantInputBody.
 type DeleteTenantInputBody struct {
 	// Name The clinic's name, typed by whoever wants it gone
-	//
-	// Examples: Clínica Vida
 	Name string `json:"name"`
 }
 
@@ -5264,7 +5166,6 @@ type DeliveryViewTiming string
 
 // DifferenceView defines model for DifferenceView.
 type DifferenceView struct {
-	// Field Examples: asaasStatus
 	Field  string `json:"field"`
 	Ours   string `json:"ours"`
 	Theirs string `json:"theirs"`
@@ -5326,9 +5227,7 @@ type EndpointDeliveryView struct {
 	At     time.Time `json:"at"`
 
 	// Code HTTP status of the answer; null: there was none
-	Code *int64 `json:"code"`
-
-	// ID Examples: dlv_06a1…
+	Code      *int64 `json:"code"`
 	ID        string `json:"id"`
 	LatencyMs int64  `json:"latencyMs"`
 
@@ -5359,10 +5258,8 @@ type EndpointView struct {
 	FailedAt *time.Time `json:"failedAt"`
 
 	// Failures Deliveries that failed in a row
-	Failures int64 `json:"failures"`
-
-	// ID Examples: end_06a1…
-	ID string `json:"id"`
+	Failures int64  `json:"failures"`
+	ID       string `json:"id"`
 
 	// NextAttemptAt It is left alone until then; null: it is not
 	NextAttemptAt *time.Time `json:"nextAttemptAt"`
@@ -5519,10 +5416,8 @@ type EventDetailView struct {
 	Source EventDetailViewSource `json:"source"`
 
 	// Tries That failed; 0 for one that no longer waits
-	Tries int64 `json:"tries"`
-
-	// Type Examples: PAYMENT_RECEIVED
-	Type string `json:"type"`
+	Tries int64  `json:"tries"`
+	Type  string `json:"type"`
 
 	// Variants Other bodies that came under its id; the first was kept
 	Variants int64 `json:"variants"`
@@ -5625,10 +5520,8 @@ type EventView struct {
 	Source EventViewSource `json:"source"`
 
 	// Tries That failed; 0 for one that no longer waits
-	Tries int64 `json:"tries"`
-
-	// Type Examples: PAYMENT_RECEIVED
-	Type string `json:"type"`
+	Tries int64  `json:"tries"`
+	Type  string `json:"type"`
 }
 
 // EventViewEnvironment defines model for EventView.Environment.
@@ -5672,11 +5565,9 @@ type ExportView struct {
 	EndsAt time.Time         `json:"endsAt"`
 	Filter map[string]string `json:"filter"`
 	Format ExportViewFormat  `json:"format"`
-
-	// ID Examples: exp_06a1…
-	ID    string         `json:"id"`
-	Kind  ExportViewKind `json:"kind"`
-	Links ExportLinks    `json:"links"`
+	ID     string            `json:"id"`
+	Kind   ExportViewKind    `json:"kind"`
+	Links  ExportLinks       `json:"links"`
 
 	// Rows In the file so far, without its heading
 	Rows  int64           `json:"rows"`
@@ -5712,9 +5603,7 @@ type FactorRuleView struct {
 // FactorView defines model for FactorView.
 type FactorView struct {
 	CreatedAt time.Time `json:"createdAt"`
-
-	// ID Examples: fac_06a1…
-	ID string `json:"id"`
+	ID        string    `json:"id"`
 
 	// Kind app: shows codes; passkey: answers the browser
 	Kind FactorViewKind `json:"kind"`
@@ -5754,17 +5643,13 @@ type FeedOutputBody struct {
 type Field struct {
 	// Allowed What stands here instead: values, parameters or members; new ones may come
 	Allowed *[]string `json:"allowed,omitempty"`
-
-	// Code Examples: required
-	Code   string  `json:"code"`
-	Detail *string `json:"detail,omitempty"`
+	Code    string    `json:"code"`
+	Detail  *string   `json:"detail,omitempty"`
 
 	// Parameter Name of the path, query or header parameter
 	Parameter *string `json:"parameter,omitempty"`
 
 	// Pointer JSON pointer into the body (RFC 6901)
-	//
-	// Examples: /apiKey
 	Pointer *string `json:"pointer,omitempty"`
 }
 
@@ -5772,9 +5657,7 @@ type Field struct {
 type FieldChangeView struct {
 	After  interface{} `json:"after"`
 	Before interface{} `json:"before"`
-
-	// Field Examples: Status
-	Field string `json:"field"`
+	Field  string      `json:"field"`
 }
 
 // Finding defines model for Finding.
@@ -5802,9 +5685,7 @@ type FleetClinicView struct {
 	QuotaCalls *int64               `json:"quotaCalls"`
 	Sandbox    bool                 `json:"sandbox"`
 	State      FleetClinicViewState `json:"state"`
-
-	// TenantID Examples: ten_06a1…
-	TenantID string `json:"tenantId"`
+	TenantID   string               `json:"tenantId"`
 
 	// WaitingSince When the oldest event was received that waits to be applied; null: none does
 	WaitingSince *time.Time `json:"waitingSince"`
@@ -5821,12 +5702,8 @@ type FleetOperationView struct {
 	// Code Why it failed; interrupted: its process ended
 	Code      *string   `json:"code,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
-
-	// ID Examples: opr_06a1…
-	ID string `json:"id"`
-
-	// Kind Examples: connection.test
-	Kind string `json:"kind"`
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind"`
 
 	// Progress Steps that are done
 	Progress   int64                   `json:"progress"`
@@ -5849,17 +5726,12 @@ type FleetOperationsOutputBody struct {
 
 // FoundView defines model for FoundView.
 type FoundView struct {
-	// Difference Statement less ledger
 	Difference MoneyView `json:"difference"`
 
 	// Kind What subject is
-	Kind FoundViewKind `json:"kind"`
-
-	// Ledger What was moved on asaas_available
-	Ledger MoneyView `json:"ledger"`
-
-	// Statement What Asaas's lines moved
-	Statement MoneyView `json:"statement"`
+	Kind      FoundViewKind `json:"kind"`
+	Ledger    MoneyView     `json:"ledger"`
+	Statement MoneyView     `json:"statement"`
 
 	// Subject asaasId of the invoice or anticipation, Asaas's id of a statement line, or our work item
 	Subject string `json:"subject"`
@@ -5894,15 +5766,11 @@ type GlanceView struct {
 
 	// Connection State of the connection
 	Connection GlanceViewConnection `json:"connection"`
-
-	// Denied Anticipations that were denied this month or the last
-	Denied PileView `json:"denied"`
+	Denied     PileView             `json:"denied"`
 
 	// LedgerFrom Day on which the ledger begins; null: it has no opening yet
 	LedgerFrom *openapi_types.Date `json:"ledgerFrom"`
-
-	// Overdue Not paid in time
-	Overdue PileView `json:"overdue"`
+	Overdue    PileView            `json:"overdue"`
 
 	// Receipts The five that were paid last, by the time of payment
 	Receipts []ReceiptView `json:"receipts"`
@@ -6024,8 +5892,6 @@ type InvoiceView struct {
 	Links       InvoiceLinks `json:"links"`
 
 	// Method pix, boleto, credit_card …; undefined while the payer may choose
-	//
-	// Examples: pix
 	Method *string `json:"method"`
 
 	// NeedsTruth Why Asaas is to be asked; null when it need not be
@@ -6049,10 +5915,8 @@ type InvoiceView struct {
 	PixQrCode      *string             `json:"pixQrCode"`
 	PixTransaction *string             `json:"pixTransaction"`
 	PostalService  bool                `json:"postalService"`
-
-	// RefundedAmount Sum of the refunds that are done; partly refunded is this, not a status
-	RefundedAmount MoneyView    `json:"refundedAmount"`
-	Refunds        []RefundView `json:"refunds"`
+	RefundedAmount MoneyView           `json:"refundedAmount"`
+	Refunds        []RefundView        `json:"refunds"`
 
 	// SlipDaysAfterDue Days after the due date until the slip's registration ends
 	SlipDaysAfterDue *int64      `json:"slipDaysAfterDue"`
@@ -6094,10 +5958,8 @@ type ItemView struct {
 
 // KeyedSumView defines model for KeyedSumView.
 type KeyedSumView struct {
-	Count int64 `json:"count"`
-
-	// Fee value less netValue, where Asaas told both; of an anticipation its cost
-	Fee MoneyView `json:"fee"`
+	Count int64     `json:"count"`
+	Fee   MoneyView `json:"fee"`
 
 	// Key A status; a day; a month, 2026-11; or days overdue: 1-7, 8-15, 16-30, 31-60, 61+
 	Key string `json:"key"`
@@ -6110,16 +5972,12 @@ type KeyedSumView struct {
 
 // LegView defines model for LegView.
 type LegView struct {
-	// Account Examples: asaas_available
-	Account string `json:"account"`
-
-	// Amount Debit above zero, credit below
-	Amount MoneyView `json:"amount"`
+	Account string    `json:"account"`
+	Amount  MoneyView `json:"amount"`
 }
 
 // ListBodyAlarmView defines model for ListBodyAlarmView.
 type ListBodyAlarmView struct {
-	// Count With include=count
 	Count *CountView  `json:"count,omitempty"`
 	Data  []AlarmView `json:"data"`
 	Page  Pages       `json:"page"`
@@ -6127,7 +5985,6 @@ type ListBodyAlarmView struct {
 
 // ListBodyAnticipationView defines model for ListBodyAnticipationView.
 type ListBodyAnticipationView struct {
-	// Count With include=count
 	Count *CountView         `json:"count,omitempty"`
 	Data  []AnticipationView `json:"data"`
 	Page  Pages              `json:"page"`
@@ -6135,7 +5992,6 @@ type ListBodyAnticipationView struct {
 
 // ListBodyCheckoutView defines model for ListBodyCheckoutView.
 type ListBodyCheckoutView struct {
-	// Count With include=count
 	Count *CountView     `json:"count,omitempty"`
 	Data  []CheckoutView `json:"data"`
 	Page  Pages          `json:"page"`
@@ -6143,7 +5999,6 @@ type ListBodyCheckoutView struct {
 
 // ListBodyDeadlineView defines model for ListBodyDeadlineView.
 type ListBodyDeadlineView struct {
-	// Count With include=count
 	Count *CountView     `json:"count,omitempty"`
 	Data  []DeadlineView `json:"data"`
 	Page  Pages          `json:"page"`
@@ -6151,7 +6006,6 @@ type ListBodyDeadlineView struct {
 
 // ListBodyEndpointDeliveryView defines model for ListBodyEndpointDeliveryView.
 type ListBodyEndpointDeliveryView struct {
-	// Count With include=count
 	Count *CountView             `json:"count,omitempty"`
 	Data  []EndpointDeliveryView `json:"data"`
 	Page  Pages                  `json:"page"`
@@ -6159,7 +6013,6 @@ type ListBodyEndpointDeliveryView struct {
 
 // ListBodyEndpointView defines model for ListBodyEndpointView.
 type ListBodyEndpointView struct {
-	// Count With include=count
 	Count *CountView     `json:"count,omitempty"`
 	Data  []EndpointView `json:"data"`
 	Page  Pages          `json:"page"`
@@ -6167,7 +6020,6 @@ type ListBodyEndpointView struct {
 
 // ListBodyEventView defines model for ListBodyEventView.
 type ListBodyEventView struct {
-	// Count With include=count
 	Count *CountView  `json:"count,omitempty"`
 	Data  []EventView `json:"data"`
 	Page  Pages       `json:"page"`
@@ -6175,7 +6027,6 @@ type ListBodyEventView struct {
 
 // ListBodyFleetClinicView defines model for ListBodyFleetClinicView.
 type ListBodyFleetClinicView struct {
-	// Count With include=count
 	Count *CountView        `json:"count,omitempty"`
 	Data  []FleetClinicView `json:"data"`
 	Page  Pages             `json:"page"`
@@ -6183,7 +6034,6 @@ type ListBodyFleetClinicView struct {
 
 // ListBodyInvoiceView defines model for ListBodyInvoiceView.
 type ListBodyInvoiceView struct {
-	// Count With include=count
 	Count *CountView    `json:"count,omitempty"`
 	Data  []InvoiceView `json:"data"`
 	Page  Pages         `json:"page"`
@@ -6191,7 +6041,6 @@ type ListBodyInvoiceView struct {
 
 // ListBodyServiceTokenView defines model for ListBodyServiceTokenView.
 type ListBodyServiceTokenView struct {
-	// Count With include=count
 	Count *CountView         `json:"count,omitempty"`
 	Data  []ServiceTokenView `json:"data"`
 	Page  Pages              `json:"page"`
@@ -6199,7 +6048,6 @@ type ListBodyServiceTokenView struct {
 
 // ListBodyUserView defines model for ListBodyUserView.
 type ListBodyUserView struct {
-	// Count With include=count
 	Count *CountView `json:"count,omitempty"`
 	Data  []UserView `json:"data"`
 	Page  Pages      `json:"page"`
@@ -6257,8 +6105,6 @@ type LoginFactorInputBody struct {
 	Challenge *string `json:"challenge,omitempty"`
 
 	// Code Six digits of an authenticator app, or a recovery code
-	//
-	// Examples: 123456
 	Code *string `json:"code,omitempty"`
 
 	// Passkey In place of a code: what navigator.credentials.get() gave, by its toJSON()
@@ -6268,15 +6114,11 @@ type LoginFactorInputBody struct {
 // LoginInputBody defines model for LoginInputBody.
 type LoginInputBody struct {
 	// Code A code of the person's second factor, or a recovery code, when it is at hand: it stands in place of the second step, and of the link that a 429 asks for
-	//
-	// Examples: 123456
 	Code  *string `json:"code,omitempty"`
 	Email string  `json:"email"`
 
 	// Link What stands behind the # of a link that was mailed for logging in; needed when errors[] of a 429 asks for it
-	Link *string `json:"link,omitempty"`
-
-	// Password Examples: uma-senha-de-exemplo
+	Link     *string `json:"link,omitempty"`
 	Password *string `json:"password,omitempty"`
 }
 
@@ -6297,8 +6139,6 @@ type MailView struct {
 	Incident time.Time `json:"incident"`
 
 	// Kind Of the alarm; agenda: of what must not be missed, whose text is made when it leaves
-	//
-	// Examples: silent
 	Kind      string        `json:"kind"`
 	LastError *string       `json:"lastError,omitempty"`
 	Phase     MailViewPhase `json:"phase"`
@@ -6332,13 +6172,11 @@ type MeView struct {
 	MustChangePassword *bool `json:"mustChangePassword,omitempty"`
 
 	// MustSetUpFactor They must have a second factor: until one is set up the token may nothing else; then a refresh gives one that may
-	MustSetUpFactor *bool   `json:"mustSetUpFactor,omitempty"`
-	Name            *string `json:"name,omitempty"`
-	Platform        bool    `json:"platform"`
-
-	// Preferences Of a person of ours
-	Preferences *PreferencesView `json:"preferences,omitempty"`
-	Role        string           `json:"role"`
+	MustSetUpFactor *bool            `json:"mustSetUpFactor,omitempty"`
+	Name            *string          `json:"name,omitempty"`
+	Platform        bool             `json:"platform"`
+	Preferences     *PreferencesView `json:"preferences,omitempty"`
+	Role            string           `json:"role"`
 
 	// Scopes What this token may do here
 	Scopes *[]string `json:"scopes"`
@@ -6384,8 +6222,6 @@ type MomentViewWhat string
 // MoneyView defines model for MoneyView.
 type MoneyView struct {
 	// AmountCents Centavos
-	//
-	// Examples: 31000
 	AmountCents int64             `json:"amountCents"`
 	Currency    MoneyViewCurrency `json:"currency"`
 }
@@ -6396,13 +6232,9 @@ type MoneyViewCurrency string
 // MoveToProductionInputBody defines model for MoveToProductionInputBody.
 type MoveToProductionInputBody struct {
 	// APIKey Of the production account, which must be of the clinic's own CNPJ
-	//
-	// Examples: $aact_prod_…
 	APIKey *string `json:"apiKey,omitempty"`
 
 	// KeyExpiresOn The day on which the key ends, when one was chosen at Asaas
-	//
-	// Examples: 2027-05-31
 	KeyExpiresOn *string `json:"keyExpiresOn,omitempty"`
 
 	// NotificationEmail Where Asaas writes when deliveries fail
@@ -6412,19 +6244,14 @@ type MoveToProductionInputBody struct {
 // NewAdmin defines model for NewAdmin.
 type NewAdmin struct {
 	Email openapi_types.Email `json:"email"`
-
-	// Name Examples: Ana Souza
-	Name string `json:"name"`
+	Name  string              `json:"name"`
 
 	// Password Absent: one is made up and shown once
-	//
-	// Examples: uma-senha-de-exemplo
 	Password *string `json:"password,omitempty"`
 }
 
 // NewEndpoint defines model for NewEndpoint.
 type NewEndpoint struct {
-	// Description Examples: Baixa no módulo de faturamento
 	Description *string             `json:"description,omitempty"`
 	Payload     *NewEndpointPayload `json:"payload,omitempty"`
 
@@ -6432,8 +6259,6 @@ type NewEndpoint struct {
 	Types *[]NewEndpointTypes `json:"types,omitempty"`
 
 	// URL https, port 443 or above 1024, on the internet
-	//
-	// Examples: https://faturamento.example.com/patapay
 	URL string `json:"url"`
 }
 
@@ -6448,19 +6273,13 @@ type NewTenant struct {
 	Admin NewAdmin `json:"admin"`
 
 	// ExternalID The platform's id of the clinic; the same one is the same tenant
-	//
-	// Examples: clinica-vida
 	ExternalID string `json:"externalId"`
-
-	// Name Examples: Clínica Vida
-	Name string `json:"name"`
+	Name       string `json:"name"`
 
 	// Sandbox A tenant for trying, with sandbox keys
 	Sandbox *bool `json:"sandbox,omitempty"`
 
 	// TaxID CNPJ (letters allowed) or CPF, with or without punctuation
-	//
-	// Examples: 19131243000197
 	TaxID string `json:"taxId"`
 }
 
@@ -6469,13 +6288,9 @@ type NewTokenBody struct {
 	ExpiresInDays *int64 `json:"expiresInDays,omitempty"`
 
 	// Name Of the program
-	//
-	// Examples: faturamento
 	Name string `json:"name"`
 
 	// Scopes None that its maker does not have
-	//
-	// Examples: ["invoices:read","feed:read"]
 	Scopes *[]string `json:"scopes"`
 }
 
@@ -6490,12 +6305,8 @@ type OperationView struct {
 	// Code Why it failed; interrupted: its process ended
 	Code      *string   `json:"code,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
-
-	// ID Examples: opr_06a1…
-	ID string `json:"id"`
-
-	// Kind Examples: connection.test
-	Kind string `json:"kind"`
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind"`
 
 	// Progress Steps that are done
 	Progress int64 `json:"progress"`
@@ -6603,10 +6414,8 @@ type PaidMonthView struct {
 	Count int64 `json:"count"`
 
 	// Days On which anything was paid, oldest first
-	Days []PaidDayView      `json:"days"`
-	From openapi_types.Date `json:"from"`
-
-	// Net Where Asaas told it, else the value
+	Days  []PaidDayView      `json:"days"`
+	From  openapi_types.Date `json:"from"`
 	Net   MoneyView          `json:"net"`
 	To    openapi_types.Date `json:"to"`
 	Value MoneyView          `json:"value"`
@@ -6621,15 +6430,11 @@ type PasskeyOptionsOutputBody struct {
 // PasswordAndFactor defines model for PasswordAndFactor.
 type PasswordAndFactor struct {
 	// Code Six digits of an authenticator app, or a recovery code
-	//
-	// Examples: 123456
 	Code *string `json:"code,omitempty"`
 
 	// Passkey In place of a code: what navigator.credentials.get() gave, by its toJSON()
-	Passkey interface{} `json:"passkey,omitempty"`
-
-	// Password Examples: uma-senha-de-exemplo
-	Password *string `json:"password,omitempty"`
+	Passkey  interface{} `json:"passkey,omitempty"`
+	Password *string     `json:"password,omitempty"`
 }
 
 // PayloadView defines model for PayloadView.
@@ -6648,26 +6453,17 @@ type PayloadView struct {
 
 // PeriodView defines model for PeriodView.
 type PeriodView struct {
-	// Closing On the account after the last day: opening + in − out
 	Closing MoneyView `json:"closing"`
-
-	// Fees What Asaas kept for payments, anticipations and transfers of these days, whatever account it was taken from
-	Fees MoneyView `json:"fees"`
+	Fees    MoneyView `json:"fees"`
 
 	// From First day; null: from the beginning
 	From *openapi_types.Date `json:"from"`
-
-	// In What came onto the account
-	In MoneyView `json:"in"`
+	In   MoneyView           `json:"in"`
 
 	// Lines Bookings that moved the account
-	Lines int64 `json:"lines"`
-
-	// Opening On the account before the first day
+	Lines   int64     `json:"lines"`
 	Opening MoneyView `json:"opening"`
-
-	// Out What left it
-	Out MoneyView `json:"out"`
+	Out     MoneyView `json:"out"`
 
 	// To Last day; null: to the end
 	To *openapi_types.Date `json:"to"`
@@ -6675,7 +6471,6 @@ type PeriodView struct {
 
 // PersonView defines model for PersonView.
 type PersonView struct {
-	// Action Examples: event.replay
 	Action string `json:"action"`
 
 	// Actor Null without the scope audit:read
@@ -6735,12 +6530,9 @@ type PreviewActionInputBodyKind string
 
 // Problem defines model for Problem.
 type Problem struct {
-	// Challenge A login that waits for its second factor: POST /v1/auth/login/factor
 	Challenge *Challenge `json:"challenge,omitempty"`
 
 	// Code Stable name of the error
-	//
-	// Examples: not_found
 	Code string `json:"code"`
 
 	// Detail What is wrong this time and what to do
@@ -6771,40 +6563,27 @@ type Problem struct {
 	Title string `json:"title"`
 
 	// Type Page that explains the error
-	//
-	// Examples: /docs/erros/chave-ambiente
-	Type string `json:"type"`
-
-	// Upstream What Asaas answered
+	Type     string    `json:"type"`
 	Upstream *Upstream `json:"upstream,omitempty"`
 }
 
 // ProductionView defines model for ProductionView.
 type ProductionView struct {
-	// Sandbox What became of our webhook at Asaas's sandbox
 	Sandbox RemovalView `json:"sandbox"`
 
 	// SandboxTenantID Keeps what was tried out, apart, and is disconnected; its service tokens and endpoints stay with it
-	//
-	// Examples: ten_06a1…
 	SandboxTenantID string `json:"sandboxTenantId"`
 
 	// SetUpOperation The webhook's set-up in production, for /v1/operations/{id}
-	//
-	// Examples: opr_06a1…
 	SetUpOperation string `json:"setUpOperation"`
 
 	// TenantID The production tenant: the clinic's people and the platform's id are there now. Nothing of the sandbox is
-	//
-	// Examples: ten_06a1…
 	TenantID string `json:"tenantId"`
 }
 
 // PutConnectionInputBody defines model for PutConnectionInputBody.
 type PutConnectionInputBody struct {
 	// APIKey As Asaas shows it, once. Absent: the stored key stays
-	//
-	// Examples: $aact_hmlg_…
 	APIKey *string `json:"apiKey,omitempty"`
 
 	// ConfirmTaxID The account may be of another CNPJ than the clinic
@@ -6814,8 +6593,6 @@ type PutConnectionInputBody struct {
 	Environment *PutConnectionInputBodyEnvironment `json:"environment,omitempty"`
 
 	// KeyExpiresOn The day on which the key ends, when one was chosen at Asaas. Empty: none, or not known. Absent: as it is; a new key without it has none
-	//
-	// Examples: 2027-05-31
 	KeyExpiresOn *string `json:"keyExpiresOn,omitempty"`
 
 	// NotificationEmail Where Asaas writes when deliveries fail
@@ -6825,8 +6602,6 @@ type PutConnectionInputBody struct {
 	SetUp *bool `json:"setUp,omitempty"`
 
 	// WalletID Must be of the key's account. Absent: read from Asaas
-	//
-	// Examples: 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e
 	WalletID *string `json:"walletId,omitempty"`
 }
 
@@ -6836,15 +6611,11 @@ type PutConnectionInputBodyEnvironment string
 // PutExpectedInputBody defines model for PutExpectedInputBody.
 type PutExpectedInputBody struct {
 	// AsaasID A payment that is meant though it carries no reference
-	//
-	// Examples: pay_3h08j28ezvwv7s4h
 	AsaasID *string `json:"asaasId,omitempty"`
 
 	// Cancelled No longer due: money for it becomes a work item
-	Cancelled *bool `json:"cancelled,omitempty"`
-
-	// Value Of one payment, without interest and fine; absent: any
-	Value *CentsInput `json:"value,omitempty"`
+	Cancelled *bool       `json:"cancelled,omitempty"`
+	Value     *CentsInput `json:"value,omitempty"`
 }
 
 // PutFactorRuleInputBody defines model for PutFactorRuleInputBody.
@@ -6855,8 +6626,6 @@ type PutFactorRuleInputBody struct {
 // PutOffReminderInputBody defines model for PutOffReminderInputBody.
 type PutOffReminderInputBody struct {
 	// Days For how many days, today not counted
-	//
-	// Examples: 7
 	Days int64 `json:"days"`
 }
 
@@ -6892,10 +6661,8 @@ type Queue struct {
 	GivenUp int64 `json:"givenUp"`
 
 	// LatencyMs How long the oldest waiting message has waited
-	LatencyMs int64 `json:"latencyMs"`
-
-	// Name Examples: operations
-	Name string `json:"name"`
+	LatencyMs int64  `json:"latencyMs"`
+	Name      string `json:"name"`
 
 	// Retrying Messages that failed and come again
 	Retrying int64 `json:"retrying"`
@@ -6934,8 +6701,6 @@ type ReceiptViewConfirmedBy string
 // ReceivedView defines model for ReceivedView.
 type ReceivedView struct {
 	LastMonth PaidMonthView `json:"lastMonth"`
-
-	// SoFar Last month's up to the same day of the month
 	SoFar     MoneyView     `json:"soFar"`
 	ThisMonth PaidMonthView `json:"thisMonth"`
 	Today     PileView      `json:"today"`
@@ -6986,11 +6751,8 @@ type RefusalViewKind string
 
 // ReleaseView defines model for ReleaseView.
 type ReleaseView struct {
-	// Advanced Of it already taken as anticipations, and owed
 	Advanced MoneyView `json:"advanced"`
-
-	// Total Net
-	Total MoneyView `json:"total"`
+	Total    MoneyView `json:"total"`
 
 	// Weeks By the week in which it comes, Sunday first; the first one holds what is late
 	Weeks []ReleaseWeekView `json:"weeks"`
@@ -7054,7 +6816,6 @@ type ReplayEventsInputBody struct {
 
 // ReplayFilter defines model for ReplayFilter.
 type ReplayFilter struct {
-	// Entity Examples: pay_3h08j28ezvwv7s4h
 	Entity       *string                `json:"entity,omitempty"`
 	Outcome      *[]ReplayFilterOutcome `json:"outcome,omitempty"`
 	ReceivedFrom *time.Time             `json:"receivedFrom,omitempty"`
@@ -7092,7 +6853,6 @@ type ReplayView struct {
 
 // ReplayedEventView defines model for ReplayedEventView.
 type ReplayedEventView struct {
-	// After Null: it failed again and waits for its next try
 	After  OutcomeView `json:"after"`
 	Before OutcomeView `json:"before"`
 	ID     string      `json:"id"`
@@ -7133,8 +6893,6 @@ type ReplaysView struct {
 // ResolveInputBody defines model for ResolveInputBody.
 type ResolveInputBody struct {
 	// Note Why; read by the next person
-	//
-	// Examples: Conferido com a clínica por telefone.
 	Note string `json:"note"`
 
 	// Outcome income: the clinic's; refunded: given back through Asaas; returned: given back from, or moved to, the bank; expense: a cost of Asaas; explained: it stands right as it is
@@ -7159,8 +6917,6 @@ type ServiceTokenView struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 
 	// ID jti of the token
-	//
-	// Examples: tok_06a1…
 	ID string `json:"id"`
 
 	// LastUsedAt To the minute; null: never
@@ -7189,8 +6945,6 @@ type SessionView struct {
 	Address *string `json:"address"`
 
 	// Browser Browser and system, as it called itself; null: not noted
-	//
-	// Examples: Firefox, Linux
 	Browser *string `json:"browser"`
 
 	// CreatedAt When they logged in
@@ -7201,9 +6955,7 @@ type SessionView struct {
 
 	// ExpiresAt At the latest
 	ExpiresAt time.Time `json:"expiresAt"`
-
-	// ID Examples: ses_06a1…
-	ID string `json:"id"`
+	ID        string    `json:"id"`
 
 	// LastUsedAt To a quarter of an hour: when its access token was last renewed
 	LastUsedAt time.Time `json:"lastUsedAt"`
@@ -7220,12 +6972,8 @@ type ShapeView struct {
 	FirstAt time.Time `json:"firstAt"`
 
 	// Form The word, the JSON type, or the kinds of characters: 9 digits, a small and A capital letters, x letters and digits, {n} how many
-	//
-	// Examples: number
 	Form string `json:"form"`
-
-	// ID Examples: shp_06a1…
-	ID string `json:"id"`
+	ID   string `json:"id"`
 
 	// Kind more: what the limits left out, counted together
 	Kind   ShapeViewKind `json:"kind"`
@@ -7233,8 +6981,6 @@ type ShapeView struct {
 	Note   *string       `json:"note,omitempty"`
 
 	// Path Names with dots; [] behind a list; {key} for a name that may be a value
-	//
-	// Examples: payment.taxWithheld
 	Path string `json:"path"`
 }
 
@@ -7254,8 +7000,6 @@ type ShowFactorOutputBody struct {
 // ShownFactor defines model for ShownFactor.
 type ShownFactor struct {
 	// Code Six digits of an authenticator app, or a recovery code
-	//
-	// Examples: 123456
 	Code *string `json:"code,omitempty"`
 
 	// Passkey In place of a code: what navigator.credentials.get() gave, by its toJSON()
@@ -7303,9 +7047,7 @@ type SubscriptionView struct {
 
 // SumView defines model for SumView.
 type SumView struct {
-	Count int64 `json:"count"`
-
-	// Fee value less netValue, where Asaas told both; of an anticipation its cost
+	Count    int64     `json:"count"`
 	Fee      MoneyView `json:"fee"`
 	NetValue MoneyView `json:"netValue"`
 	Value    MoneyView `json:"value"`
@@ -7335,20 +7077,15 @@ type SurchargeView struct {
 
 // TenantView defines model for TenantView.
 type TenantView struct {
-	// Admin The first admin: in the answer to the creation only
 	Admin     *AdminView `json:"admin,omitempty"`
 	CreatedAt time.Time  `json:"createdAt"`
 
 	// ExternalID The platform's id of the clinic
 	ExternalID *string `json:"externalId,omitempty"`
-
-	// ID Examples: ten_06a1…
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID         string  `json:"id"`
+	Name       string  `json:"name"`
 
 	// ProductionTenantID Of a sandbox tenant that moved to production: the tenant that took its place
-	//
-	// Examples: ten_06a1…
 	ProductionTenantID *string `json:"productionTenantId,omitempty"`
 
 	// Sandbox A tenant for trying: its keys are of Asaas's sandbox
@@ -7397,8 +7134,6 @@ type TokenOutputBody struct {
 	AccessToken string `json:"accessToken"`
 
 	// ExpiresIn Seconds
-	//
-	// Examples: 900
 	ExpiresIn int64                    `json:"expiresIn"`
 	TokenType TokenOutputBodyTokenType `json:"tokenType"`
 }
@@ -7433,8 +7168,6 @@ type UnclaimedOutputBody struct {
 // UnclaimedView defines model for UnclaimedView.
 type UnclaimedView struct {
 	// Event Its name, as the sender wrote it
-	//
-	// Examples: PAYMENT_RECEIVED
 	Event      string    `json:"event"`
 	ReceivedAt time.Time `json:"receivedAt"`
 
@@ -7457,9 +7190,7 @@ type Upstream struct {
 type UserView struct {
 	CreatedAt time.Time `json:"createdAt"`
 	Email     string    `json:"email"`
-
-	// ID Examples: usr_06a1…
-	ID string `json:"id"`
+	ID        string    `json:"id"`
 
 	// LastLoginAt Null: never
 	LastLoginAt *time.Time   `json:"lastLoginAt"`
@@ -7490,9 +7221,7 @@ type UserViewState string
 type VisitOutputBody struct {
 	// EndsAt Half an hour after it began
 	EndsAt time.Time `json:"endsAt"`
-
-	// ID Examples: vis_06a1…
-	ID string `json:"id"`
+	ID     string    `json:"id"`
 }
 
 // WebhookBeside defines model for WebhookBeside.
@@ -7507,8 +7236,6 @@ type WebhookBeside struct {
 // WebhookLine defines model for WebhookLine.
 type WebhookLine struct {
 	// Field Asaas's word
-	//
-	// Examples: sendType
 	Field string `json:"field"`
 	Got   string `json:"got"`
 
@@ -7563,10 +7290,8 @@ type WebhookView struct {
 // WorkItemView defines model for WorkItemView.
 type WorkItemView struct {
 	// AgeSeconds Open for how long, or how long it was
-	AgeSeconds int64 `json:"ageSeconds"`
-
-	// Amount In question, by sign
-	Amount MoneyView `json:"amount"`
+	AgeSeconds int64     `json:"ageSeconds"`
+	Amount     MoneyView `json:"amount"`
 
 	// AsaasID Of the invoice that a statement line names
 	AsaasID *string `json:"asaasId"`
@@ -7575,9 +7300,7 @@ type WorkItemView struct {
 	Decisions *[]DecisionView `json:"decisions"`
 
 	// Detail Asaas's own word
-	Detail *string `json:"detail"`
-
-	// ID Examples: wki_…
+	Detail   *string          `json:"detail"`
 	ID       string           `json:"id"`
 	Kind     WorkItemViewKind `json:"kind"`
 	Note     *string          `json:"note"`
@@ -9369,35 +9092,25 @@ type ClientInterface interface {
 
 	// ListCalendars The person's calendar addresses that open the days of their clinic's agenda, the newest first
 	//
-	// Lista os endereços de calendário da pessoa, os mais novos primeiro. Cada um mostra os dias da agenda da clínica num programa de calendário; o endereço em si só aparece quando é criado.
-	//
 	// Corresponds with GET /v1/auth/calendars (the `ListCalendars` operationId).
 	ListCalendars(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateCalendar Make an address for a calendar program; it is shown in this answer only
-	//
-	// Cria um endereço secreto para um programa de calendário ler a agenda da clínica. Ele aparece só nesta resposta; quem tem segundo fator mostra-o de novo antes.
 	//
 	// Corresponds with POST /v1/auth/calendars (the `CreateCalendar` operationId).
 	CreateCalendar(ctx context.Context, params *CreateCalendarParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EndCalendar Revoke an address: it opens nothing any more
 	//
-	// Revoga um endereço de calendário: ele deixa de abrir a agenda.
-	//
 	// Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
 	EndCalendar(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListFactors The person's second factors, and how many recovery codes are left
 	//
-	// Lista os segundos fatores da pessoa (aplicativo ou chave de acesso) e quantos códigos de recuperação restam.
-	//
 	// Corresponds with GET /v1/auth/factors (the `ListFactors` operationId).
 	ListFactors(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// BeginFactorWithBody Begin to set an authenticator app up: its secret is shown in this answer and never again
-	//
-	// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9406,16 +9119,12 @@ type ClientInterface interface {
 
 	// BeginFactor Begin to set an authenticator app up: its secret is shown in this answer and never again
 	//
-	// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
 	BeginFactor(ctx context.Context, params *BeginFactorParams, body BeginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ConfirmFactorWithBody The app's first code: from now on it is asked for, and every other session ends
-	//
-	// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9424,16 +9133,12 @@ type ClientInterface interface {
 
 	// ConfirmFactor The app's first code: from now on it is asked for, and every other session ends
 	//
-	// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
 	ConfirmFactor(ctx context.Context, id string, params *ConfirmFactorParams, body ConfirmFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RemoveFactorWithBody Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
-	//
-	// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9442,16 +9147,12 @@ type ClientInterface interface {
 
 	// RemoveFactor Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 	//
-	// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
 	RemoveFactor(ctx context.Context, id string, params *RemoveFactorParams, body RemoveFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ShowFactorWithBody Show the second factor again: for ten minutes this session may do what asks for it
-	//
-	// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9460,8 +9161,6 @@ type ClientInterface interface {
 
 	// ShowFactor Show the second factor again: for ten minutes this session may do what asks for it
 	//
-	// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
@@ -9469,14 +9168,10 @@ type ClientInterface interface {
 
 	// AskForPasskey What a browser is asked for to show a passkey of the person's, in place of a code
 	//
-	// Responde o que pedir ao navegador para mostrar uma chave de acesso da pessoa, no lugar de um código.
-	//
 	// Corresponds with POST /v1/auth/fresh-factor/passkey (the `AskForPasskey` operationId).
 	AskForPasskey(ctx context.Context, params *AskForPasskeyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// LoginWithBody E-mail and password for an access token, and a refresh cookie
-	//
-	// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9485,16 +9180,12 @@ type ClientInterface interface {
 
 	// Login E-mail and password for an access token, and a refresh cookie
 	//
-	// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/login (the `Login` operationId).
 	Login(ctx context.Context, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MailLoginLinkWithBody Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
-	//
-	// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9503,16 +9194,12 @@ type ClientInterface interface {
 
 	// MailLoginLink Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
 	//
-	// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
 	MailLoginLink(ctx context.Context, body MailLoginLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// LoginFactorWithBody The second step of a login: a code for the challenge that its answer held
-	//
-	// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9521,16 +9208,12 @@ type ClientInterface interface {
 
 	// LoginFactor The second step of a login: a code for the challenge that its answer held
 	//
-	// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
 	LoginFactor(ctx context.Context, body LoginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AskForLoginPasskeyWithBody What a browser is asked for to show a passkey at the second step of a login
-	//
-	// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9539,8 +9222,6 @@ type ClientInterface interface {
 
 	// AskForLoginPasskey What a browser is asked for to show a passkey at the second step of a login
 	//
-	// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
@@ -9548,21 +9229,15 @@ type ClientInterface interface {
 
 	// Logout End the session of the refresh cookie
 	//
-	// Encerra a sessão do cookie de renovação. O token de acesso dela deixa de valer em até 5 segundos.
-	//
 	// Corresponds with POST /v1/auth/logout (the `Logout` operationId).
 	Logout(ctx context.Context, params *LogoutParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Me Who the token speaks for, and what they may do
 	//
-	// Diz por quem o token fala: a pessoa ou o programa, a clínica, o perfil e os escopos. Serve para qualquer token.
-	//
 	// Corresponds with GET /v1/auth/me (the `Me` operationId).
 	Me(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChangeMeWithBody The person's own name and preferences; what is absent stays
-	//
-	// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9571,16 +9246,12 @@ type ClientInterface interface {
 
 	// ChangeMe The person's own name and preferences; what is absent stays
 	//
-	// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
 	ChangeMe(ctx context.Context, body ChangeMeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// BeginPasskeyWithBody Begin to set a passkey up: what the browser is asked for, good for five minutes
-	//
-	// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9589,16 +9260,12 @@ type ClientInterface interface {
 
 	// BeginPasskey Begin to set a passkey up: what the browser is asked for, good for five minutes
 	//
-	// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
 	BeginPasskey(ctx context.Context, params *BeginPasskeyParams, body BeginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ConfirmPasskeyWithBody The passkey that the browser made: from now on it is asked for, and every other session ends
-	//
-	// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9607,16 +9274,12 @@ type ClientInterface interface {
 
 	// ConfirmPasskey The passkey that the browser made: from now on it is asked for, and every other session ends
 	//
-	// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
 	ConfirmPasskey(ctx context.Context, params *ConfirmPasskeyParams, body ConfirmPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChangePasswordWithBody A new password of the person's own: ends every session, and begins the next one here
-	//
-	// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9625,16 +9288,12 @@ type ClientInterface interface {
 
 	// ChangePassword A new password of the person's own: ends every session, and begins the next one here
 	//
-	// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
 	ChangePassword(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MailPasswordLinkWithBody Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
-	//
-	// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9643,16 +9302,12 @@ type ClientInterface interface {
 
 	// MailPasswordLink Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
 	//
-	// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
 	MailPasswordLink(ctx context.Context, body MailPasswordLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChoosePasswordWithBody Choose a password with a mailed link: ends every session of the person's
-	//
-	// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9661,16 +9316,12 @@ type ClientInterface interface {
 
 	// ChoosePassword Choose a password with a mailed link: ends every session of the person's
 	//
-	// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
 	ChoosePassword(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// NewRecoveryCodesWithBody Ten new recovery codes, by password and a code or a passkey: those of before are over
-	//
-	// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9679,8 +9330,6 @@ type ClientInterface interface {
 
 	// NewRecoveryCodes Ten new recovery codes, by password and a code or a passkey: those of before are over
 	//
-	// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
@@ -9688,42 +9337,30 @@ type ClientInterface interface {
 
 	// Refresh The refresh cookie for the next access token and cookie
 	//
-	// Troca o cookie de renovação pelo próximo token de acesso e pelo próximo cookie. Só o navegador que entrou usa este endereço; programas usam tokens de serviço.
-	//
 	// Corresponds with POST /v1/auth/refresh (the `Refresh` operationId).
 	Refresh(ctx context.Context, params *RefreshParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EndOtherSessions End every session of the person's but this one
-	//
-	// Encerra todas as sessões da pessoa, menos esta.
 	//
 	// Corresponds with DELETE /v1/auth/sessions (the `EndOtherSessions` operationId).
 	EndOtherSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSessions The person's open sessions, the last used first
 	//
-	// Lista as sessões abertas da pessoa, a última usada primeiro.
-	//
 	// Corresponds with GET /v1/auth/sessions (the `ListSessions` operationId).
 	ListSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EndSession End one session of the person's: within 5 s it opens nothing
-	//
-	// Encerra uma sessão da pessoa: em até 5 segundos ela não abre mais nada.
 	//
 	// Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
 	EndSession(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPlatformEndpoints The endpoints, newest first; of the platform (platform only)
 	//
-	// Lista os endereços da plataforma que recebem o feed de todas as clínicas, os mais novos primeiro.
-	//
 	// Corresponds with GET /v1/endpoints (the `ListPlatformEndpoints` operationId).
 	ListPlatformEndpoints(ctx context.Context, params *ListPlatformEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreatePlatformEndpointWithBody An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
-	//
-	// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9732,8 +9369,6 @@ type ClientInterface interface {
 
 	// CreatePlatformEndpoint An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
 	//
-	// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
@@ -9741,21 +9376,15 @@ type ClientInterface interface {
 
 	// DeletePlatformEndpoint Forget an endpoint, with its deliveries; of the platform (platform only)
 	//
-	// Remove um endereço da plataforma e o registro dos envios dele.
-	//
 	// Corresponds with DELETE /v1/endpoints/{id} (the `DeletePlatformEndpoint` operationId).
 	DeletePlatformEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPlatformEndpoint An endpoint; of the platform (platform only)
 	//
-	// Mostra um endereço da plataforma: o que ele recebe, até onde chegou e por que parou, se parou.
-	//
 	// Corresponds with GET /v1/endpoints/{id} (the `GetPlatformEndpoint` operationId).
 	GetPlatformEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChangePlatformEndpointWithBody Another address, filter or payload; of the platform (platform only)
-	//
-	// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9764,8 +9393,6 @@ type ClientInterface interface {
 
 	// ChangePlatformEndpoint Another address, filter or payload; of the platform (platform only)
 	//
-	// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
@@ -9773,21 +9400,15 @@ type ClientInterface interface {
 
 	// ListPlatformEndpointDeliveries The tries of the last seven days, newest first; of the platform (platform only)
 	//
-	// Lista as tentativas de envio dos últimos sete dias a um endereço da plataforma, as mais novas primeiro.
-	//
 	// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListPlatformEndpointDeliveries` operationId).
 	ListPlatformEndpointDeliveries(ctx context.Context, id string, params *ListPlatformEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PausePlatformEndpoint Stop: the endpoint keeps its place; of the platform (platform only)
 	//
-	// Para os envios a um endereço da plataforma. Ele guarda o lugar onde estava.
-	//
 	// Corresponds with POST /v1/endpoints/{id}/pause (the `PausePlatformEndpoint` operationId).
 	PausePlatformEndpoint(ctx context.Context, id string, params *PausePlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplayPlatformEndpointWithBody Send again what the feed has behind a place, or from a time on; of the platform (platform only)
-	//
-	// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9796,8 +9417,6 @@ type ClientInterface interface {
 
 	// ReplayPlatformEndpoint Send again what the feed has behind a place, or from a time on; of the platform (platform only)
 	//
-	// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
@@ -9805,56 +9424,40 @@ type ClientInterface interface {
 
 	// ResumePlatformEndpoint Go on where it stood; of the platform (platform only)
 	//
-	// Retoma os envios a um endereço da plataforma de onde pararam.
-	//
 	// Corresponds with POST /v1/endpoints/{id}/resume (the `ResumePlatformEndpoint` operationId).
 	ResumePlatformEndpoint(ctx context.Context, id string, params *ResumePlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RotatePlatformEndpointSecret A new secret, shown in this answer and never again; the one before signs too for 24 h; of the platform (platform only)
-	//
-	// Troca o segredo de um endereço da plataforma. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 	//
 	// Corresponds with POST /v1/endpoints/{id}/secret/rotate (the `RotatePlatformEndpointSecret` operationId).
 	RotatePlatformEndpointSecret(ctx context.Context, id string, params *RotatePlatformEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TestPlatformEndpoint Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the platform (platform only)
 	//
-	// Pede um envio de teste, do tipo `endpoint.test`, a um endereço da plataforma. Em segundos ele aparece entre as tentativas.
-	//
 	// Corresponds with POST /v1/endpoints/{id}/test (the `TestPlatformEndpoint` operationId).
 	TestPlatformEndpoint(ctx context.Context, id string, params *TestPlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPlatformFeed All clinics' changes behind a cursor; for the platform
-	//
-	// Lê as mudanças de todas as clínicas depois de um cursor, em ordem. Com `wait` a resposta espera até 30 segundos por algo novo. Só para a plataforma.
 	//
 	// Corresponds with GET /v1/feed (the `GetPlatformFeed` operationId).
 	GetPlatformFeed(ctx context.Context, params *GetPlatformFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// StreamPlatformFeed All clinics' changes as they come; for the platform
 	//
-	// Recebe as mudanças de todas as clínicas assim que acontecem, como server-sent events. Só para a plataforma.
-	//
 	// Corresponds with GET /v1/feed/stream (the `StreamPlatformFeed` operationId).
 	StreamPlatformFeed(ctx context.Context, params *StreamPlatformFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetOperation How far long work is that was answered 202
-	//
-	// Mostra até onde foi um trabalho longo que foi respondido com 202: estado, passos, andamento e resultado.
 	//
 	// Corresponds with GET /v1/operations/{id} (the `GetOperation` operationId).
 	GetOperation(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListActions The last 100 actions on many clinics, newest first
 	//
-	// Lista as últimas 100 ações feitas em várias clínicas de uma vez, as mais novas primeiro.
-	//
 	// Corresponds with GET /v1/ops/actions (the `ListActions` operationId).
 	ListActions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PreviewActionWithBody Freeze up to 500 clinics and tell what would be done to each; nothing is done
-	//
-	// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9863,8 +9466,6 @@ type ClientInterface interface {
 
 	// PreviewAction Freeze up to 500 clinics and tell what would be done to each; nothing is done
 	//
-	// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
@@ -9872,14 +9473,10 @@ type ClientInterface interface {
 
 	// GetAction An action: its clinics, and how far it is
 	//
-	// Mostra uma ação em várias clínicas: quais são, e até onde ela foi.
-	//
 	// Corresponds with GET /v1/ops/actions/{id} (the `GetAction` operationId).
 	GetAction(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// BeginActionWithBody Do it to the clinics of the preview, one after the other, as long work
-	//
-	// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9888,8 +9485,6 @@ type ClientInterface interface {
 
 	// BeginAction Do it to the clinics of the preview, one after the other, as long work
 	//
-	// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
@@ -9897,70 +9492,50 @@ type ClientInterface interface {
 
 	// StopAction Begin no further clinic; the one that is under way is still done
 	//
-	// Para a ação antes da próxima clínica; a que está em andamento ainda termina.
-	//
 	// Corresponds with POST /v1/ops/actions/{id}/stop (the `StopAction` operationId).
 	StopAction(ctx context.Context, id string, params *StopActionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAllAlarms The alarms of the platform and of every clinic, newest first
-	//
-	// Lista os alarmes da plataforma e de todas as clínicas, os mais novos primeiro.
 	//
 	// Corresponds with GET /v1/ops/alarms (the `ListAllAlarms` operationId).
 	ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPlatformAudit What people did to the platform itself, newest first
 	//
-	// Lista o que pessoas fizeram na própria plataforma, o mais novo primeiro.
-	//
 	// Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
 	ListPlatformAudit(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SumDeadlines What all clinics together must not miss, by kind
-	//
-	// Soma, por tipo, o que todas as clínicas juntas não podem perder.
 	//
 	// Corresponds with GET /v1/ops/deadlines (the `SumDeadlines` operationId).
 	SumDeadlines(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListFleet All clinics by what may be wrong with them, the first loss first
 	//
-	// Lista as clínicas pelo que há para cuidar em cada uma; sem outra ordem, a primeira perda vem antes.
-	//
 	// Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
 	ListFleet(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListMails The last 100 e-mails about incidents and the agenda, newest first, sent or not
-	//
-	// Lista os últimos 100 e-mails sobre problemas e sobre a agenda, enviados ou não, os mais novos primeiro.
 	//
 	// Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 	ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAllOperations The last 100 pieces of long work of all clinics, newest first
 	//
-	// Lista os últimos 100 trabalhos longos de todas as clínicas, os mais novos primeiro.
-	//
 	// Corresponds with GET /v1/ops/operations (the `ListAllOperations` operationId).
 	ListAllOperations(ctx context.Context, params *ListAllOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetOverview What the whole fleet comes to
-	//
-	// Soma o estado de todas as clínicas: conexões, alarmes, filas e o que está perto de um limite.
 	//
 	// Corresponds with GET /v1/ops/overview (the `GetOverview` operationId).
 	GetOverview(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListShapes What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
 	//
-	// Lista o que o Asaas envia e o PataPay não conhece, pela forma e nunca pelo valor, em todas as clínicas. O que está aberto vem primeiro.
-	//
 	// Corresponds with GET /v1/ops/shapes (the `ListShapes` operationId).
 	ListShapes(ctx context.Context, params *ListShapesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CloseShapesWithBody Say of shapes that somebody knows of them, and why
-	//
-	// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9969,8 +9544,6 @@ type ClientInterface interface {
 
 	// CloseShapes Say of shapes that somebody knows of them, and why
 	//
-	// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
@@ -9978,14 +9551,10 @@ type ClientInterface interface {
 
 	// ListUnclaimed The last 100 deliveries that no token proved and no clinic's account is named in
 	//
-	// Lista as últimas 100 entregas que nenhum token provou e que não citam a conta de nenhuma clínica.
-	//
 	// Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
 	ListUnclaimed(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// BeginVisitWithBody See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
-	//
-	// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9994,8 +9563,6 @@ type ClientInterface interface {
 
 	// BeginVisit See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 	//
-	// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
@@ -10003,21 +9570,15 @@ type ClientInterface interface {
 
 	// EndVisit End a visit: it opens nothing from then on
 	//
-	// Termina uma visita: a partir daí ela não abre mais nada.
-	//
 	// Corresponds with DELETE /v1/ops/visits/{id} (the `EndVisit` operationId).
 	EndVisit(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPlatformTokens The tokens of programs of the platform (platform only), newest first, ended ones too
 	//
-	// Lista os tokens de programas da plataforma, os mais novos primeiro, também os que já terminaram.
-	//
 	// Corresponds with GET /v1/service-tokens (the `ListPlatformTokens` operationId).
 	ListPlatformTokens(ctx context.Context, params *ListPlatformTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreatePlatformTokenWithBody A token for a program of the platform (platform only): shown in this answer and never again
-	//
-	// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10026,8 +9587,6 @@ type ClientInterface interface {
 
 	// CreatePlatformToken A token for a program of the platform (platform only): shown in this answer and never again
 	//
-	// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
@@ -10035,21 +9594,15 @@ type ClientInterface interface {
 
 	// RevokePlatformToken End a token, and what was made with it: within 5 s they open nothing
 	//
-	// Revoga um token da plataforma e o que foi criado com ele: em até 5 segundos não abrem mais nada.
-	//
 	// Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
 	RevokePlatformToken(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListTenants All clinics, newest first (platform)
 	//
-	// Lista todas as clínicas, as mais novas primeiro. Só para a plataforma.
-	//
 	// Corresponds with GET /v1/tenants (the `ListTenants` operationId).
 	ListTenants(ctx context.Context, params *ListTenantsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateTenantWithBody A clinic and its first admin; the same externalId is the same tenant
-	//
-	// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10058,16 +9611,12 @@ type ClientInterface interface {
 
 	// CreateTenant A clinic and its first admin; the same externalId is the same tenant
 	//
-	// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
 	CreateTenant(ctx context.Context, params *CreateTenantParams, body CreateTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteTenantWithBody Delete a clinic for good: its keys are destroyed
-	//
-	// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10076,8 +9625,6 @@ type ClientInterface interface {
 
 	// DeleteTenant Delete a clinic for good: its keys are destroyed
 	//
-	// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant} (the `DeleteTenant` operationId).
@@ -10085,112 +9632,80 @@ type ClientInterface interface {
 
 	// GetTenant One clinic
 	//
-	// Mostra uma clínica: nome, CNPJ, estado e os ids dela.
-	//
 	// Corresponds with GET /v1/tenants/{tenant} (the `GetTenant` operationId).
 	GetTenant(ctx context.Context, tenant string, params *GetTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAlarms The clinic's alarms, newest first
-	//
-	// Lista os alarmes da clínica, os mais novos primeiro; sem filtro, só os abertos.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/alarms (the `ListAlarms` operationId).
 	ListAlarms(ctx context.Context, tenant string, params *ListAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAnticipations The clinic's anticipations, newest first
 	//
-	// Lista as antecipações da clínica, as mais novas primeiro, com filtros e busca.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations (the `ListAnticipations` operationId).
 	ListAnticipations(ctx context.Context, tenant string, params *ListAnticipationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetAnticipationSummary What anticipations brought and cost, by status
-	//
-	// Soma o que as antecipações trouxeram e custaram, por situação, com os mesmos filtros da lista.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/summary (the `GetAnticipationSummary` operationId).
 	GetAnticipationSummary(ctx context.Context, tenant string, params *GetAnticipationSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetAnticipation One anticipation
 	//
-	// Mostra uma antecipação: valor, taxa, custo, líquido, situação e o motivo se foi negada.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id} (the `GetAnticipation` operationId).
 	GetAnticipation(ctx context.Context, tenant string, id string, params *GetAnticipationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetAnticipationLedger What an anticipation advanced, cost, and still owes, in all and by invoice
-	//
-	// Mostra o que uma antecipação adiantou, custou e ainda deve, no total e por fatura.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/ledger (the `GetAnticipationLedger` operationId).
 	GetAnticipationLedger(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetAnticipationTimeline Why an anticipation is as it is
 	//
-	// Conta por que a antecipação está como está: avisos, consultas e decisões, em ordem.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/timeline (the `GetAnticipationTimeline` operationId).
 	GetAnticipationTimeline(ctx context.Context, tenant string, id string, params *GetAnticipationTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAudit What people changed or revealed, newest first
-	//
-	// Lista o que pessoas mudaram ou revelaram na clínica, o mais novo primeiro. A cadeia não pode ser alterada sem que se note.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/audit (the `ListAudit` operationId).
 	ListAudit(ctx context.Context, tenant string, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListCertificates What the last 30 comparisons with Asaas found, newest first
 	//
-	// Lista o que acharam as últimas 30 comparações com o Asaas, as mais novas primeiro.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/certificates (the `ListCertificates` operationId).
 	ListCertificates(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListCheckouts The clinic's checkouts, newest first
-	//
-	// Lista os checkouts da clínica, os mais novos primeiro. O Asaas não oferece esta lista: ela vem dos avisos.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts (the `ListCheckouts` operationId).
 	ListCheckouts(ctx context.Context, tenant string, params *ListCheckoutsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCheckoutSummary How many checkouts there are and what they come to, by status
 	//
-	// Conta e soma os checkouts por situação, com os mesmos filtros da lista.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
 	GetCheckoutSummary(ctx context.Context, tenant string, params *GetCheckoutSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCheckout One checkout
-	//
-	// Mostra um checkout: itens, formas, divisão, validade e a fatura que resultou dele.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/{id} (the `GetCheckout` operationId).
 	GetCheckout(ctx context.Context, tenant string, id string, params *GetCheckoutParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCheckoutTimeline Why a checkout is as it is
 	//
-	// Conta por que o checkout está como está: avisos e consultas, em ordem.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/{id}/timeline (the `GetCheckoutTimeline` operationId).
 	GetCheckoutTimeline(ctx context.Context, tenant string, id string, params *GetCheckoutTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteConnection Disconnect: forget the key, delete our webhook
-	//
-	// Desconecta a clínica: a chave é esquecida e o nosso webhook é excluído no Asaas. O histórico fica.
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/connection (the `DeleteConnection` operationId).
 	DeleteConnection(ctx context.Context, tenant string, params *DeleteConnectionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetConnection The clinic's side of Asaas; secrets are masked
 	//
-	// Mostra a conexão da clínica com o Asaas: estado, desde quando, por que e a próxima ação. Segredos vêm mascarados.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection (the `GetConnection` operationId).
 	GetConnection(ctx context.Context, tenant string, params *GetConnectionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutConnectionWithBody Connect the clinic, replace its key, or change the rest
-	//
-	// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10199,8 +9714,6 @@ type ClientInterface interface {
 
 	// PutConnection Connect the clinic, replace its key, or change the rest
 	//
-	// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/connection (the `PutConnection` operationId).
@@ -10208,21 +9721,15 @@ type ClientInterface interface {
 
 	// GetConnectionChecks The last look at the connection
 	//
-	// Mostra as verificações da conexão como foram feitas da última vez.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection/checks (the `GetConnectionChecks` operationId).
 	GetConnectionChecks(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RunConnectionChecks Look at the connection now; at most once a minute
 	//
-	// Verifica a conexão agora, no máximo uma vez por minuto.
-	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
 	RunConnectionChecks(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MoveToProductionWithBody Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
-	//
-	// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10231,16 +9738,12 @@ type ClientInterface interface {
 
 	// MoveToProduction Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
 	//
-	// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
 	MoveToProduction(ctx context.Context, tenant string, params *MoveToProductionParams, body MoveToProductionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TestConnectionWithBody Round trip with a throw-away checkout of R$ 5,00, which is cancelled
-	//
-	// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10249,8 +9752,6 @@ type ClientInterface interface {
 
 	// TestConnection Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 	//
-	// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/test (the `TestConnection` operationId).
@@ -10258,42 +9759,30 @@ type ClientInterface interface {
 
 	// IssueWebhookToken A new webhook token, shown once; old ones end in 14 days
 	//
-	// Cria um token de webhook, que aparece só nesta resposta, para quem o põe à mão no Asaas. Os anteriores valem mais 14 dias.
-	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/token (the `IssueWebhookToken` operationId).
 	IssueWebhookToken(ctx context.Context, tenant string, params *IssueWebhookTokenParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RevokeWebhookTokens End the replaced tokens now: every door knows within 5 s
-	//
-	// Revoga já os tokens de webhook que foram trocados: em até 5 segundos nenhum vale mais.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/token/revoke (the `RevokeWebhookTokens` operationId).
 	RevokeWebhookTokens(ctx context.Context, tenant string, params *RevokeWebhookTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RotateWebhookToken A new token, put in at Asaas by us; old ones end in 14 days
 	//
-	// Troca o token do webhook e o põe no Asaas. Os anteriores valem mais 14 dias.
-	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/token/rotate (the `RotateWebhookToken` operationId).
 	RotateWebhookToken(ctx context.Context, tenant string, params *RotateWebhookTokenParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetConnectionTraffic Deliveries of the last 24 hours, by quarters of an hour
-	//
-	// Conta as entregas das últimas 24 horas, por quarto de hora, com as recusadas e as lentas.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
 	GetConnectionTraffic(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetWebhook Our webhook as Asaas has it now, line by line; nothing is changed
 	//
-	// Lê o nosso webhook como o Asaas o tem agora, linha por linha. Nada é mudado.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection/webhook (the `GetWebhook` operationId).
 	GetWebhook(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EnsureWebhookWithBody Set our webhook up at Asaas, or put it right, and read it back
-	//
-	// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10302,8 +9791,6 @@ type ClientInterface interface {
 
 	// EnsureWebhook Set our webhook up at Asaas, or put it right, and read it back
 	//
-	// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook (the `EnsureWebhook` operationId).
@@ -10311,35 +9798,25 @@ type ClientInterface interface {
 
 	// ReactivateWebhook Resume a paused queue, once our door was tried
 	//
-	// Reativa uma fila pausada no Asaas, depois de testar o nosso endereço. É um trabalho longo, com passos.
-	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook/reactivate (the `ReactivateWebhook` operationId).
 	ReactivateWebhook(ctx context.Context, tenant string, params *ReactivateWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UnpenalizeWebhook Let Asaas try again at once, once our door was tried
-	//
-	// Tira as penalizações da fila, para que o Asaas volte a tentar logo, depois de testar o nosso endereço.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook/unpenalize (the `UnpenalizeWebhook` operationId).
 	UnpenalizeWebhook(ctx context.Context, tenant string, params *UnpenalizeWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListDeadlines What the clinic must not miss, the first due first
 	//
-	// Lista o que a clínica não pode perder, o primeiro prazo antes: valor em jogo, quem age, a ação e como termina.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/deadlines (the `ListDeadlines` operationId).
 	ListDeadlines(ctx context.Context, tenant string, params *ListDeadlinesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListEndpoints The endpoints, newest first; of the clinic
 	//
-	// Lista os sistemas conectados da clínica, que recebem o feed dela, os mais novos primeiro.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/endpoints (the `ListEndpoints` operationId).
 	ListEndpoints(ctx context.Context, tenant string, params *ListEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateEndpointWithBody An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
-	//
-	// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10348,8 +9825,6 @@ type ClientInterface interface {
 
 	// CreateEndpoint An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
 	//
-	// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
@@ -10357,21 +9832,15 @@ type ClientInterface interface {
 
 	// DeleteEndpoint Forget an endpoint, with its deliveries; of the clinic
 	//
-	// Remove um sistema conectado e o registro dos envios dele.
-	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/endpoints/{id} (the `DeleteEndpoint` operationId).
 	DeleteEndpoint(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetEndpoint An endpoint; of the clinic
 	//
-	// Mostra um sistema conectado: o que ele recebe, até onde chegou e por que parou, se parou.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id} (the `GetEndpoint` operationId).
 	GetEndpoint(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChangeEndpointWithBody Another address, filter or payload; of the clinic
-	//
-	// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10380,8 +9849,6 @@ type ClientInterface interface {
 
 	// ChangeEndpoint Another address, filter or payload; of the clinic
 	//
-	// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
@@ -10389,21 +9856,15 @@ type ClientInterface interface {
 
 	// ListEndpointDeliveries The tries of the last seven days, newest first; of the clinic
 	//
-	// Lista as tentativas de envio dos últimos sete dias, as mais novas primeiro, com a resposta de cada uma.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id}/deliveries (the `ListEndpointDeliveries` operationId).
 	ListEndpointDeliveries(ctx context.Context, tenant string, id string, params *ListEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PauseEndpoint Stop: the endpoint keeps its place; of the clinic
 	//
-	// Para os envios a um sistema conectado. Ele guarda o lugar onde estava.
-	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/pause (the `PauseEndpoint` operationId).
 	PauseEndpoint(ctx context.Context, tenant string, id string, params *PauseEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplayEndpointWithBody Send again what the feed has behind a place, or from a time on; of the clinic
-	//
-	// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10412,8 +9873,6 @@ type ClientInterface interface {
 
 	// ReplayEndpoint Send again what the feed has behind a place, or from a time on; of the clinic
 	//
-	// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
@@ -10421,35 +9880,25 @@ type ClientInterface interface {
 
 	// ResumeEndpoint Go on where it stood; of the clinic
 	//
-	// Retoma os envios de onde pararam.
-	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/resume (the `ResumeEndpoint` operationId).
 	ResumeEndpoint(ctx context.Context, tenant string, id string, params *ResumeEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RotateEndpointSecret A new secret, shown in this answer and never again; the one before signs too for 24 h; of the clinic
-	//
-	// Troca o segredo de um sistema conectado. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/secret/rotate (the `RotateEndpointSecret` operationId).
 	RotateEndpointSecret(ctx context.Context, tenant string, id string, params *RotateEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TestEndpoint Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the clinic
 	//
-	// Pede um envio de teste, do tipo `endpoint.test`. Em segundos ele aparece entre as tentativas.
-	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/test (the `TestEndpoint` operationId).
 	TestEndpoint(ctx context.Context, tenant string, id string, params *TestEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListEvents What Asaas told of the clinic, newest first
 	//
-	// Lista o que o Asaas avisou da clínica, e as nossas consultas, os mais novos primeiro, com filtros e busca.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, tenant string, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplayEventsWithBody Apply up to 500 events anew, as long work; with dryRun tell what would change
-	//
-	// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10458,8 +9907,6 @@ type ClientInterface interface {
 
 	// ReplayEvents Apply up to 500 events anew, as long work; with dryRun tell what would change
 	//
-	// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
@@ -10467,28 +9914,20 @@ type ClientInterface interface {
 
 	// GetEventSummary Deliveries by hour or day, and what became of them
 	//
-	// Conta as entregas por hora ou dia, e o que foi feito de cada uma, com os mesmos filtros da lista.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/summary (the `GetEventSummary` operationId).
 	GetEventSummary(ctx context.Context, tenant string, params *GetEventSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetEvent One event and what became of it
-	//
-	// Mostra um evento: o que chegou, quando, e o que mudou com ele.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/{id} (the `GetEvent` operationId).
 	GetEvent(ctx context.Context, tenant string, id string, params *GetEventParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetEventPayload An event's body as it came, personal data masked
 	//
-	// Mostra o conteúdo do evento como chegou, com dados pessoais mascarados para quem não pode vê-los. Revelar fica na auditoria.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/{id}/payload (the `GetEventPayload` operationId).
 	GetEventPayload(ctx context.Context, tenant string, id string, params *GetEventPayloadParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplayEventWithBody Apply one event anew; with dryRun only tell what would change
-	//
-	// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10497,8 +9936,6 @@ type ClientInterface interface {
 
 	// ReplayEvent Apply one event anew; with dryRun only tell what would change
 	//
-	// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
@@ -10506,21 +9943,15 @@ type ClientInterface interface {
 
 	// GetEventTimeline What became of an event, within the story of its object
 	//
-	// Conta o que foi feito de um evento, dentro da história do objeto dele.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/{id}/timeline (the `GetEventTimeline` operationId).
 	GetEventTimeline(ctx context.Context, tenant string, id string, params *GetEventTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetExpectedPayment What billing waits for under a reference
 	//
-	// Mostra o que o faturamento espera receber com uma referência externa.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/expected-payments/{externalReference} (the `GetExpectedPayment` operationId).
 	GetExpectedPayment(ctx context.Context, tenant string, externalReference string, params *GetExpectedPaymentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutExpectedPaymentWithBody Say what billing waits for under a reference; the same again changes nothing
-	//
-	// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10529,16 +9960,12 @@ type ClientInterface interface {
 
 	// PutExpectedPayment Say what billing waits for under a reference; the same again changes nothing
 	//
-	// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
 	PutExpectedPayment(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateExportWithBody A file of a whole list, as long work; it can be fetched for 24 h
-	//
-	// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10547,8 +9974,6 @@ type ClientInterface interface {
 
 	// CreateExport A file of a whole list, as long work; it can be fetched for 24 h
 	//
-	// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
@@ -10556,28 +9981,20 @@ type ClientInterface interface {
 
 	// GetExport A file, and how far it is
 	//
-	// Mostra até onde foi um arquivo pedido.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
 	GetExport(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetExportFile The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
-	//
-	// Entrega o arquivo: ponto e vírgula entre as células, vírgula nos números, datas dd/mm/aaaa, UTF-8 com BOM.
+	// GetExportFile The file. CSV has semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
 	GetExportFile(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetFactorRule Whether the clinic's people must have a second factor, and how many have none
 	//
-	// Diz se a clínica exige segundo fator de todos, e quantas pessoas ainda não têm um.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/factor-rule (the `GetFactorRule` operationId).
 	GetFactorRule(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutFactorRuleWithBody Make everybody have a second factor: who has none sets one up at their next login, before anything else
-	//
-	// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10586,8 +10003,6 @@ type ClientInterface interface {
 
 	// PutFactorRule Make everybody have a second factor: who has none sets one up at their next login, before anything else
 	//
-	// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
@@ -10595,84 +10010,60 @@ type ClientInterface interface {
 
 	// GetFeed The clinic's changes behind a number, in order, without a gap
 	//
-	// Lê as mudanças da clínica depois de um número, em ordem e sem buracos, ao menos uma vez. Com `wait` a resposta espera até 30 segundos por algo novo.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/feed (the `GetFeed` operationId).
 	GetFeed(ctx context.Context, tenant string, params *GetFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// StreamFeed The clinic's changes as they come, as server-sent events
-	//
-	// Recebe as mudanças da clínica assim que acontecem, como server-sent events. O número de cada entrada é o `id`, e `Last-Event-ID` continua de onde parou.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/feed/stream (the `StreamFeed` operationId).
 	StreamFeed(ctx context.Context, tenant string, params *StreamFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetGlance Whether all is well with the clinic's money, and what it comes to
 	//
-	// Diz se está tudo em dia com o dinheiro da clínica (`allWell`), o que fala contra isso e os números da primeira página. Não consulta o Asaas: `asOf` diz até quando os números são conhecidos.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/glance (the `GetGlance` operationId).
 	GetGlance(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListInvoices The clinic's invoices, newest first
-	//
-	// Lista as faturas da clínica, as mais novas primeiro, com filtros, busca e ordem. `include=count` acrescenta quantas são.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices (the `ListInvoices` operationId).
 	ListInvoices(ctx context.Context, tenant string, params *ListInvoicesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetInvoiceSummary How many invoices there are and what they come to, by status, age, month or day
 	//
-	// Conta e soma as faturas por situação, atraso, mês ou dia, com os mesmos filtros da lista.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices/summary (the `GetInvoiceSummary` operationId).
 	GetInvoiceSummary(ctx context.Context, tenant string, params *GetInvoiceSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetInvoice One invoice
-	//
-	// Mostra uma fatura: situação, valor, taxa, líquido, datas e o que falta confirmar. `confirmedBy` diz se o Asaas já confirmou o dinheiro em resposta a uma consulta.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices/{id} (the `GetInvoice` operationId).
 	GetInvoice(ctx context.Context, tenant string, id string, params *GetInvoiceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReconcileInvoice Compare one invoice with Asaas, and apply Asaas's word
 	//
-	// Confere uma fatura com o Asaas agora e aplica o que o Asaas disser.
-	//
 	// Corresponds with POST /v1/tenants/{tenant}/invoices/{id}/reconcile (the `ReconcileInvoice` operationId).
 	ReconcileInvoice(ctx context.Context, tenant string, id string, params *ReconcileInvoiceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetInvoiceTimeline Why an invoice is as it is: all that happened, oldest first
-	//
-	// Conta por que a fatura está como está: avisos, consultas, lançamentos e pessoas, do mais antigo ao mais novo.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices/{id}/timeline (the `GetInvoiceTimeline` operationId).
 	GetInvoiceTimeline(ctx context.Context, tenant string, id string, params *GetInvoiceTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetLedgerBalance What stands on each ledger account: the trial balance
 	//
-	// Mostra o saldo de cada conta do razão: o balancete, cuja soma é zero.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/balance (the `GetLedgerBalance` operationId).
 	GetLedgerBalance(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetLedgerDifferences The ledger against Asaas's statement, day by day, as last read
-	//
-	// Compara o razão com o extrato do Asaas, dia por dia, como foi lido da última vez, e diz por qual cobrança um dia difere.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/differences (the `GetLedgerDifferences` operationId).
 	GetLedgerDifferences(ctx context.Context, tenant string, params *GetLedgerDifferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListLedgerEntries The clinic's bookings with their legs, newest first
 	//
-	// Lista os lançamentos da clínica com as contas de cada um, os mais novos primeiro, na ordem do lançamento ou dos dias.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/entries (the `ListLedgerEntries` operationId).
 	ListLedgerEntries(ctx context.Context, tenant string, params *ListLedgerEntriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MatchLedgerWithBody Read Asaas's statement and balance now and compare; the first time it opens the ledger
-	//
-	// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10681,8 +10072,6 @@ type ClientInterface interface {
 
 	// MatchLedger Read Asaas's statement and balance now and compare; the first time it opens the ledger
 	//
-	// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
@@ -10690,28 +10079,20 @@ type ClientInterface interface {
 
 	// GetLedgerStatement An account's bookings with its running balance, oldest first, as CSV
 	//
-	// Entrega em CSV os lançamentos de uma conta com o saldo depois de cada um, do mais antigo ao mais novo.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/statement.csv (the `GetLedgerStatement` operationId).
 	GetLedgerStatement(ctx context.Context, tenant string, params *GetLedgerStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetLedgerSummary What came onto an account and left it in some days, between its opening and its closing balance
-	//
-	// Soma o que entrou e saiu de uma conta num período, entre o saldo inicial e o final.
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/summary (the `GetLedgerSummary` operationId).
 	GetLedgerSummary(ctx context.Context, tenant string, params *GetLedgerSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListOperations The clinic's last 20 pieces of long work, newest first, the guardian's too
 	//
-	// Lista os últimos 20 trabalhos longos da clínica, os mais novos primeiro, também os que o PataPay faz sozinho.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/operations (the `ListOperations` operationId).
 	ListOperations(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReconcileWithBody Compare the last days with Asaas and repair what differs
-	//
-	// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10720,8 +10101,6 @@ type ClientInterface interface {
 
 	// Reconcile Compare the last days with Asaas and repair what differs
 	//
-	// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/reconcile (the `Reconcile` operationId).
@@ -10729,14 +10108,10 @@ type ClientInterface interface {
 
 	// TakeUpReminder Take back that a reminder was put off
 	//
-	// Desfaz o adiamento de um lembrete.
-	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
 	TakeUpReminder(ctx context.Context, tenant string, kind string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutOffReminderWithBody Put off a reminder of the first page: one more of what it tells brings it back sooner
-	//
-	// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10745,8 +10120,6 @@ type ClientInterface interface {
 
 	// PutOffReminder Put off a reminder of the first page: one more of what it tells brings it back sooner
 	//
-	// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
@@ -10754,21 +10127,15 @@ type ClientInterface interface {
 
 	// ResumeTenant Apply what was held and go on
 	//
-	// Retoma uma clínica suspensa e aplica o que ficou guardado.
-	//
 	// Corresponds with POST /v1/tenants/{tenant}/resume (the `ResumeTenant` operationId).
 	ResumeTenant(ctx context.Context, tenant string, params *ResumeTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListServiceTokens The tokens of programs of the clinic, newest first, ended ones too
 	//
-	// Lista os tokens de programas da clínica, os mais novos primeiro, também os que já terminaram.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/service-tokens (the `ListServiceTokens` operationId).
 	ListServiceTokens(ctx context.Context, tenant string, params *ListServiceTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateServiceTokenWithBody A token for a program of the clinic: shown in this answer and never again
-	//
-	// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10777,8 +10144,6 @@ type ClientInterface interface {
 
 	// CreateServiceToken A token for a program of the clinic: shown in this answer and never again
 	//
-	// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
@@ -10786,28 +10151,20 @@ type ClientInterface interface {
 
 	// RevokeServiceToken End a token, and what was made with it: within 5 s they open nothing
 	//
-	// Revoga um token e o que foi criado com ele: em até 5 segundos não abrem mais nada.
-	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
 	RevokeServiceToken(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SuspendTenant Hold a clinic's events; it can be read
-	//
-	// Suspende uma clínica: os eventos dela são guardados e não aplicados. Ela ainda pode ser lida.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/suspend (the `SuspendTenant` operationId).
 	SuspendTenant(ctx context.Context, tenant string, params *SuspendTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListUsers The clinic's people by name, disabled ones too
 	//
-	// Lista as pessoas da clínica por nome, também as desativadas.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/users (the `ListUsers` operationId).
 	ListUsers(ctx context.Context, tenant string, params *ListUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateUserWithBody Invite a person: the answer is the same whether or not the e-mail has a login somewhere
-	//
-	// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10816,8 +10173,6 @@ type ClientInterface interface {
 
 	// CreateUser Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 	//
-	// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
@@ -10825,14 +10180,10 @@ type ClientInterface interface {
 
 	// GetUser One person of the clinic
 	//
-	// Mostra uma pessoa da clínica: nome, e-mail, perfil, estado e segundo fator.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/users/{id} (the `GetUser` operationId).
 	GetUser(ctx context.Context, tenant string, id string, params *GetUserParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChangeUserWithBody Another name or role, or no access: what changes what they may do ends their sessions
-	//
-	// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10841,8 +10192,6 @@ type ClientInterface interface {
 
 	// ChangeUser Another name or role, or no access: what changes what they may do ends their sessions
 	//
-	// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
@@ -10850,35 +10199,25 @@ type ClientInterface interface {
 
 	// ResetUserFactor Forget another person's second factor and recovery codes: ends their sessions
 	//
-	// Esquece o segundo fator e os códigos de recuperação de outra pessoa. As sessões dela terminam.
-	//
 	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/factor-reset (the `ResetUserFactor` operationId).
 	ResetUserFactor(ctx context.Context, tenant string, id string, params *ResetUserFactorParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResetUserPassword A new start password, shown in this answer and never again, or the invitation again; ends their sessions
-	//
-	// Cria uma senha inicial, que aparece só nesta resposta, ou convida de novo. As sessões da pessoa terminam.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
 	ResetUserPassword(ctx context.Context, tenant string, id string, params *ResetUserPasswordParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListWorkItems What somebody must look at in the clinic's money, newest first
 	//
-	// Lista as pendências: dinheiro da clínica que uma pessoa precisa olhar, as mais novas primeiro.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/work-items (the `ListWorkItems` operationId).
 	ListWorkItems(ctx context.Context, tenant string, params *ListWorkItemsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetWorkItem One work item
 	//
-	// Mostra uma pendência com as decisões possíveis e as duas linhas que cada uma lançaria.
-	//
 	// Corresponds with GET /v1/tenants/{tenant}/work-items/{id} (the `GetWorkItem` operationId).
 	GetWorkItem(ctx context.Context, tenant string, id string, params *GetWorkItemParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AssignWorkItemWithBody Say who looks into it
-	//
-	// Diz quem cuida de uma pendência.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10887,16 +10226,12 @@ type ClientInterface interface {
 
 	// AssignWorkItem Say who looks into it
 	//
-	// Diz quem cuida de uma pendência.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/assign (the `AssignWorkItem` operationId).
 	AssignWorkItem(ctx context.Context, tenant string, id string, params *AssignWorkItemParams, body AssignWorkItemJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResolveWorkItemWithBody Decide what the money was; what it moves is booked and audited
-	//
-	// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10905,8 +10240,6 @@ type ClientInterface interface {
 
 	// ResolveWorkItem Decide what the money was; what it moves is booked and audited
 	//
-	// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/resolve (the `ResolveWorkItem` operationId).
@@ -10914,8 +10247,6 @@ type ClientInterface interface {
 }
 
 // ListCalendars The person's calendar addresses that open the days of their clinic's agenda, the newest first
-//
-// Lista os endereços de calendário da pessoa, os mais novos primeiro. Cada um mostra os dias da agenda da clínica num programa de calendário; o endereço em si só aparece quando é criado.
 //
 // Corresponds with GET /v1/auth/calendars (the `ListCalendars` operationId).
 func (c *Client) ListCalendars(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10932,8 +10263,6 @@ func (c *Client) ListCalendars(ctx context.Context, reqEditors ...RequestEditorF
 
 // CreateCalendar Make an address for a calendar program; it is shown in this answer only
 //
-// Cria um endereço secreto para um programa de calendário ler a agenda da clínica. Ele aparece só nesta resposta; quem tem segundo fator mostra-o de novo antes.
-//
 // Corresponds with POST /v1/auth/calendars (the `CreateCalendar` operationId).
 func (c *Client) CreateCalendar(ctx context.Context, params *CreateCalendarParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateCalendarRequest(c.Server, params)
@@ -10948,8 +10277,6 @@ func (c *Client) CreateCalendar(ctx context.Context, params *CreateCalendarParam
 }
 
 // EndCalendar Revoke an address: it opens nothing any more
-//
-// Revoga um endereço de calendário: ele deixa de abrir a agenda.
 //
 // Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
 func (c *Client) EndCalendar(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10966,8 +10293,6 @@ func (c *Client) EndCalendar(ctx context.Context, id string, reqEditors ...Reque
 
 // ListFactors The person's second factors, and how many recovery codes are left
 //
-// Lista os segundos fatores da pessoa (aplicativo ou chave de acesso) e quantos códigos de recuperação restam.
-//
 // Corresponds with GET /v1/auth/factors (the `ListFactors` operationId).
 func (c *Client) ListFactors(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListFactorsRequest(c.Server)
@@ -10982,8 +10307,6 @@ func (c *Client) ListFactors(ctx context.Context, reqEditors ...RequestEditorFn)
 }
 
 // BeginFactorWithBody Begin to set an authenticator app up: its secret is shown in this answer and never again
-//
-// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11002,8 +10325,6 @@ func (c *Client) BeginFactorWithBody(ctx context.Context, params *BeginFactorPar
 
 // BeginFactor Begin to set an authenticator app up: its secret is shown in this answer and never again
 //
-// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
@@ -11020,8 +10341,6 @@ func (c *Client) BeginFactor(ctx context.Context, params *BeginFactorParams, bod
 }
 
 // ConfirmFactorWithBody The app's first code: from now on it is asked for, and every other session ends
-//
-// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11040,8 +10359,6 @@ func (c *Client) ConfirmFactorWithBody(ctx context.Context, id string, params *C
 
 // ConfirmFactor The app's first code: from now on it is asked for, and every other session ends
 //
-// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
@@ -11058,8 +10375,6 @@ func (c *Client) ConfirmFactor(ctx context.Context, id string, params *ConfirmFa
 }
 
 // RemoveFactorWithBody Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
-//
-// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11078,8 +10393,6 @@ func (c *Client) RemoveFactorWithBody(ctx context.Context, id string, params *Re
 
 // RemoveFactor Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 //
-// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
@@ -11096,8 +10409,6 @@ func (c *Client) RemoveFactor(ctx context.Context, id string, params *RemoveFact
 }
 
 // ShowFactorWithBody Show the second factor again: for ten minutes this session may do what asks for it
-//
-// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11116,8 +10427,6 @@ func (c *Client) ShowFactorWithBody(ctx context.Context, params *ShowFactorParam
 
 // ShowFactor Show the second factor again: for ten minutes this session may do what asks for it
 //
-// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
@@ -11135,8 +10444,6 @@ func (c *Client) ShowFactor(ctx context.Context, params *ShowFactorParams, body 
 
 // AskForPasskey What a browser is asked for to show a passkey of the person's, in place of a code
 //
-// Responde o que pedir ao navegador para mostrar uma chave de acesso da pessoa, no lugar de um código.
-//
 // Corresponds with POST /v1/auth/fresh-factor/passkey (the `AskForPasskey` operationId).
 func (c *Client) AskForPasskey(ctx context.Context, params *AskForPasskeyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAskForPasskeyRequest(c.Server, params)
@@ -11151,8 +10458,6 @@ func (c *Client) AskForPasskey(ctx context.Context, params *AskForPasskeyParams,
 }
 
 // LoginWithBody E-mail and password for an access token, and a refresh cookie
-//
-// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11171,8 +10476,6 @@ func (c *Client) LoginWithBody(ctx context.Context, contentType string, body io.
 
 // Login E-mail and password for an access token, and a refresh cookie
 //
-// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/login (the `Login` operationId).
@@ -11189,8 +10492,6 @@ func (c *Client) Login(ctx context.Context, body LoginJSONRequestBody, reqEditor
 }
 
 // MailLoginLinkWithBody Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
-//
-// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11209,8 +10510,6 @@ func (c *Client) MailLoginLinkWithBody(ctx context.Context, contentType string, 
 
 // MailLoginLink Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
 //
-// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
@@ -11227,8 +10526,6 @@ func (c *Client) MailLoginLink(ctx context.Context, body MailLoginLinkJSONReques
 }
 
 // LoginFactorWithBody The second step of a login: a code for the challenge that its answer held
-//
-// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11247,8 +10544,6 @@ func (c *Client) LoginFactorWithBody(ctx context.Context, contentType string, bo
 
 // LoginFactor The second step of a login: a code for the challenge that its answer held
 //
-// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
@@ -11265,8 +10560,6 @@ func (c *Client) LoginFactor(ctx context.Context, body LoginFactorJSONRequestBod
 }
 
 // AskForLoginPasskeyWithBody What a browser is asked for to show a passkey at the second step of a login
-//
-// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11285,8 +10578,6 @@ func (c *Client) AskForLoginPasskeyWithBody(ctx context.Context, contentType str
 
 // AskForLoginPasskey What a browser is asked for to show a passkey at the second step of a login
 //
-// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
@@ -11304,8 +10595,6 @@ func (c *Client) AskForLoginPasskey(ctx context.Context, body AskForLoginPasskey
 
 // Logout End the session of the refresh cookie
 //
-// Encerra a sessão do cookie de renovação. O token de acesso dela deixa de valer em até 5 segundos.
-//
 // Corresponds with POST /v1/auth/logout (the `Logout` operationId).
 func (c *Client) Logout(ctx context.Context, params *LogoutParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewLogoutRequest(c.Server, params)
@@ -11321,8 +10610,6 @@ func (c *Client) Logout(ctx context.Context, params *LogoutParams, reqEditors ..
 
 // Me Who the token speaks for, and what they may do
 //
-// Diz por quem o token fala: a pessoa ou o programa, a clínica, o perfil e os escopos. Serve para qualquer token.
-//
 // Corresponds with GET /v1/auth/me (the `Me` operationId).
 func (c *Client) Me(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewMeRequest(c.Server)
@@ -11337,8 +10624,6 @@ func (c *Client) Me(ctx context.Context, reqEditors ...RequestEditorFn) (*http.R
 }
 
 // ChangeMeWithBody The person's own name and preferences; what is absent stays
-//
-// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11357,8 +10642,6 @@ func (c *Client) ChangeMeWithBody(ctx context.Context, contentType string, body 
 
 // ChangeMe The person's own name and preferences; what is absent stays
 //
-// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
@@ -11375,8 +10658,6 @@ func (c *Client) ChangeMe(ctx context.Context, body ChangeMeJSONRequestBody, req
 }
 
 // BeginPasskeyWithBody Begin to set a passkey up: what the browser is asked for, good for five minutes
-//
-// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11395,8 +10676,6 @@ func (c *Client) BeginPasskeyWithBody(ctx context.Context, params *BeginPasskeyP
 
 // BeginPasskey Begin to set a passkey up: what the browser is asked for, good for five minutes
 //
-// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
@@ -11413,8 +10692,6 @@ func (c *Client) BeginPasskey(ctx context.Context, params *BeginPasskeyParams, b
 }
 
 // ConfirmPasskeyWithBody The passkey that the browser made: from now on it is asked for, and every other session ends
-//
-// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11433,8 +10710,6 @@ func (c *Client) ConfirmPasskeyWithBody(ctx context.Context, params *ConfirmPass
 
 // ConfirmPasskey The passkey that the browser made: from now on it is asked for, and every other session ends
 //
-// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
@@ -11451,8 +10726,6 @@ func (c *Client) ConfirmPasskey(ctx context.Context, params *ConfirmPasskeyParam
 }
 
 // ChangePasswordWithBody A new password of the person's own: ends every session, and begins the next one here
-//
-// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11471,8 +10744,6 @@ func (c *Client) ChangePasswordWithBody(ctx context.Context, params *ChangePassw
 
 // ChangePassword A new password of the person's own: ends every session, and begins the next one here
 //
-// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
@@ -11489,8 +10760,6 @@ func (c *Client) ChangePassword(ctx context.Context, params *ChangePasswordParam
 }
 
 // MailPasswordLinkWithBody Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
-//
-// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11509,8 +10778,6 @@ func (c *Client) MailPasswordLinkWithBody(ctx context.Context, contentType strin
 
 // MailPasswordLink Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
 //
-// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
@@ -11527,8 +10794,6 @@ func (c *Client) MailPasswordLink(ctx context.Context, body MailPasswordLinkJSON
 }
 
 // ChoosePasswordWithBody Choose a password with a mailed link: ends every session of the person's
-//
-// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11547,8 +10812,6 @@ func (c *Client) ChoosePasswordWithBody(ctx context.Context, contentType string,
 
 // ChoosePassword Choose a password with a mailed link: ends every session of the person's
 //
-// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
@@ -11565,8 +10828,6 @@ func (c *Client) ChoosePassword(ctx context.Context, body ChoosePasswordJSONRequ
 }
 
 // NewRecoveryCodesWithBody Ten new recovery codes, by password and a code or a passkey: those of before are over
-//
-// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11585,8 +10846,6 @@ func (c *Client) NewRecoveryCodesWithBody(ctx context.Context, params *NewRecove
 
 // NewRecoveryCodes Ten new recovery codes, by password and a code or a passkey: those of before are over
 //
-// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
@@ -11604,8 +10863,6 @@ func (c *Client) NewRecoveryCodes(ctx context.Context, params *NewRecoveryCodesP
 
 // Refresh The refresh cookie for the next access token and cookie
 //
-// Troca o cookie de renovação pelo próximo token de acesso e pelo próximo cookie. Só o navegador que entrou usa este endereço; programas usam tokens de serviço.
-//
 // Corresponds with POST /v1/auth/refresh (the `Refresh` operationId).
 func (c *Client) Refresh(ctx context.Context, params *RefreshParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRefreshRequest(c.Server, params)
@@ -11620,8 +10877,6 @@ func (c *Client) Refresh(ctx context.Context, params *RefreshParams, reqEditors 
 }
 
 // EndOtherSessions End every session of the person's but this one
-//
-// Encerra todas as sessões da pessoa, menos esta.
 //
 // Corresponds with DELETE /v1/auth/sessions (the `EndOtherSessions` operationId).
 func (c *Client) EndOtherSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11638,8 +10893,6 @@ func (c *Client) EndOtherSessions(ctx context.Context, reqEditors ...RequestEdit
 
 // ListSessions The person's open sessions, the last used first
 //
-// Lista as sessões abertas da pessoa, a última usada primeiro.
-//
 // Corresponds with GET /v1/auth/sessions (the `ListSessions` operationId).
 func (c *Client) ListSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListSessionsRequest(c.Server)
@@ -11654,8 +10907,6 @@ func (c *Client) ListSessions(ctx context.Context, reqEditors ...RequestEditorFn
 }
 
 // EndSession End one session of the person's: within 5 s it opens nothing
-//
-// Encerra uma sessão da pessoa: em até 5 segundos ela não abre mais nada.
 //
 // Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
 func (c *Client) EndSession(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11672,8 +10923,6 @@ func (c *Client) EndSession(ctx context.Context, id string, reqEditors ...Reques
 
 // ListPlatformEndpoints The endpoints, newest first; of the platform (platform only)
 //
-// Lista os endereços da plataforma que recebem o feed de todas as clínicas, os mais novos primeiro.
-//
 // Corresponds with GET /v1/endpoints (the `ListPlatformEndpoints` operationId).
 func (c *Client) ListPlatformEndpoints(ctx context.Context, params *ListPlatformEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListPlatformEndpointsRequest(c.Server, params)
@@ -11688,8 +10937,6 @@ func (c *Client) ListPlatformEndpoints(ctx context.Context, params *ListPlatform
 }
 
 // CreatePlatformEndpointWithBody An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
-//
-// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11708,8 +10955,6 @@ func (c *Client) CreatePlatformEndpointWithBody(ctx context.Context, params *Cre
 
 // CreatePlatformEndpoint An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
 //
-// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
@@ -11727,8 +10972,6 @@ func (c *Client) CreatePlatformEndpoint(ctx context.Context, params *CreatePlatf
 
 // DeletePlatformEndpoint Forget an endpoint, with its deliveries; of the platform (platform only)
 //
-// Remove um endereço da plataforma e o registro dos envios dele.
-//
 // Corresponds with DELETE /v1/endpoints/{id} (the `DeletePlatformEndpoint` operationId).
 func (c *Client) DeletePlatformEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDeletePlatformEndpointRequest(c.Server, id)
@@ -11744,8 +10987,6 @@ func (c *Client) DeletePlatformEndpoint(ctx context.Context, id string, reqEdito
 
 // GetPlatformEndpoint An endpoint; of the platform (platform only)
 //
-// Mostra um endereço da plataforma: o que ele recebe, até onde chegou e por que parou, se parou.
-//
 // Corresponds with GET /v1/endpoints/{id} (the `GetPlatformEndpoint` operationId).
 func (c *Client) GetPlatformEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetPlatformEndpointRequest(c.Server, id)
@@ -11760,8 +11001,6 @@ func (c *Client) GetPlatformEndpoint(ctx context.Context, id string, reqEditors 
 }
 
 // ChangePlatformEndpointWithBody Another address, filter or payload; of the platform (platform only)
-//
-// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11780,8 +11019,6 @@ func (c *Client) ChangePlatformEndpointWithBody(ctx context.Context, id string, 
 
 // ChangePlatformEndpoint Another address, filter or payload; of the platform (platform only)
 //
-// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
@@ -11799,8 +11036,6 @@ func (c *Client) ChangePlatformEndpoint(ctx context.Context, id string, params *
 
 // ListPlatformEndpointDeliveries The tries of the last seven days, newest first; of the platform (platform only)
 //
-// Lista as tentativas de envio dos últimos sete dias a um endereço da plataforma, as mais novas primeiro.
-//
 // Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListPlatformEndpointDeliveries` operationId).
 func (c *Client) ListPlatformEndpointDeliveries(ctx context.Context, id string, params *ListPlatformEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListPlatformEndpointDeliveriesRequest(c.Server, id, params)
@@ -11816,8 +11051,6 @@ func (c *Client) ListPlatformEndpointDeliveries(ctx context.Context, id string, 
 
 // PausePlatformEndpoint Stop: the endpoint keeps its place; of the platform (platform only)
 //
-// Para os envios a um endereço da plataforma. Ele guarda o lugar onde estava.
-//
 // Corresponds with POST /v1/endpoints/{id}/pause (the `PausePlatformEndpoint` operationId).
 func (c *Client) PausePlatformEndpoint(ctx context.Context, id string, params *PausePlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPausePlatformEndpointRequest(c.Server, id, params)
@@ -11832,8 +11065,6 @@ func (c *Client) PausePlatformEndpoint(ctx context.Context, id string, params *P
 }
 
 // ReplayPlatformEndpointWithBody Send again what the feed has behind a place, or from a time on; of the platform (platform only)
-//
-// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11852,8 +11083,6 @@ func (c *Client) ReplayPlatformEndpointWithBody(ctx context.Context, id string, 
 
 // ReplayPlatformEndpoint Send again what the feed has behind a place, or from a time on; of the platform (platform only)
 //
-// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
@@ -11871,8 +11100,6 @@ func (c *Client) ReplayPlatformEndpoint(ctx context.Context, id string, params *
 
 // ResumePlatformEndpoint Go on where it stood; of the platform (platform only)
 //
-// Retoma os envios a um endereço da plataforma de onde pararam.
-//
 // Corresponds with POST /v1/endpoints/{id}/resume (the `ResumePlatformEndpoint` operationId).
 func (c *Client) ResumePlatformEndpoint(ctx context.Context, id string, params *ResumePlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResumePlatformEndpointRequest(c.Server, id, params)
@@ -11887,8 +11114,6 @@ func (c *Client) ResumePlatformEndpoint(ctx context.Context, id string, params *
 }
 
 // RotatePlatformEndpointSecret A new secret, shown in this answer and never again; the one before signs too for 24 h; of the platform (platform only)
-//
-// Troca o segredo de um endereço da plataforma. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 //
 // Corresponds with POST /v1/endpoints/{id}/secret/rotate (the `RotatePlatformEndpointSecret` operationId).
 func (c *Client) RotatePlatformEndpointSecret(ctx context.Context, id string, params *RotatePlatformEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11905,8 +11130,6 @@ func (c *Client) RotatePlatformEndpointSecret(ctx context.Context, id string, pa
 
 // TestPlatformEndpoint Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the platform (platform only)
 //
-// Pede um envio de teste, do tipo `endpoint.test`, a um endereço da plataforma. Em segundos ele aparece entre as tentativas.
-//
 // Corresponds with POST /v1/endpoints/{id}/test (the `TestPlatformEndpoint` operationId).
 func (c *Client) TestPlatformEndpoint(ctx context.Context, id string, params *TestPlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewTestPlatformEndpointRequest(c.Server, id, params)
@@ -11921,8 +11144,6 @@ func (c *Client) TestPlatformEndpoint(ctx context.Context, id string, params *Te
 }
 
 // GetPlatformFeed All clinics' changes behind a cursor; for the platform
-//
-// Lê as mudanças de todas as clínicas depois de um cursor, em ordem. Com `wait` a resposta espera até 30 segundos por algo novo. Só para a plataforma.
 //
 // Corresponds with GET /v1/feed (the `GetPlatformFeed` operationId).
 func (c *Client) GetPlatformFeed(ctx context.Context, params *GetPlatformFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11939,8 +11160,6 @@ func (c *Client) GetPlatformFeed(ctx context.Context, params *GetPlatformFeedPar
 
 // StreamPlatformFeed All clinics' changes as they come; for the platform
 //
-// Recebe as mudanças de todas as clínicas assim que acontecem, como server-sent events. Só para a plataforma.
-//
 // Corresponds with GET /v1/feed/stream (the `StreamPlatformFeed` operationId).
 func (c *Client) StreamPlatformFeed(ctx context.Context, params *StreamPlatformFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewStreamPlatformFeedRequest(c.Server, params)
@@ -11955,8 +11174,6 @@ func (c *Client) StreamPlatformFeed(ctx context.Context, params *StreamPlatformF
 }
 
 // GetOperation How far long work is that was answered 202
-//
-// Mostra até onde foi um trabalho longo que foi respondido com 202: estado, passos, andamento e resultado.
 //
 // Corresponds with GET /v1/operations/{id} (the `GetOperation` operationId).
 func (c *Client) GetOperation(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11973,8 +11190,6 @@ func (c *Client) GetOperation(ctx context.Context, id string, reqEditors ...Requ
 
 // ListActions The last 100 actions on many clinics, newest first
 //
-// Lista as últimas 100 ações feitas em várias clínicas de uma vez, as mais novas primeiro.
-//
 // Corresponds with GET /v1/ops/actions (the `ListActions` operationId).
 func (c *Client) ListActions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListActionsRequest(c.Server)
@@ -11989,8 +11204,6 @@ func (c *Client) ListActions(ctx context.Context, reqEditors ...RequestEditorFn)
 }
 
 // PreviewActionWithBody Freeze up to 500 clinics and tell what would be done to each; nothing is done
-//
-// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12009,8 +11222,6 @@ func (c *Client) PreviewActionWithBody(ctx context.Context, params *PreviewActio
 
 // PreviewAction Freeze up to 500 clinics and tell what would be done to each; nothing is done
 //
-// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
@@ -12028,8 +11239,6 @@ func (c *Client) PreviewAction(ctx context.Context, params *PreviewActionParams,
 
 // GetAction An action: its clinics, and how far it is
 //
-// Mostra uma ação em várias clínicas: quais são, e até onde ela foi.
-//
 // Corresponds with GET /v1/ops/actions/{id} (the `GetAction` operationId).
 func (c *Client) GetAction(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetActionRequest(c.Server, id)
@@ -12044,8 +11253,6 @@ func (c *Client) GetAction(ctx context.Context, id string, reqEditors ...Request
 }
 
 // BeginActionWithBody Do it to the clinics of the preview, one after the other, as long work
-//
-// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12064,8 +11271,6 @@ func (c *Client) BeginActionWithBody(ctx context.Context, id string, params *Beg
 
 // BeginAction Do it to the clinics of the preview, one after the other, as long work
 //
-// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
@@ -12083,8 +11288,6 @@ func (c *Client) BeginAction(ctx context.Context, id string, params *BeginAction
 
 // StopAction Begin no further clinic; the one that is under way is still done
 //
-// Para a ação antes da próxima clínica; a que está em andamento ainda termina.
-//
 // Corresponds with POST /v1/ops/actions/{id}/stop (the `StopAction` operationId).
 func (c *Client) StopAction(ctx context.Context, id string, params *StopActionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewStopActionRequest(c.Server, id, params)
@@ -12099,8 +11302,6 @@ func (c *Client) StopAction(ctx context.Context, id string, params *StopActionPa
 }
 
 // ListAllAlarms The alarms of the platform and of every clinic, newest first
-//
-// Lista os alarmes da plataforma e de todas as clínicas, os mais novos primeiro.
 //
 // Corresponds with GET /v1/ops/alarms (the `ListAllAlarms` operationId).
 func (c *Client) ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12117,8 +11318,6 @@ func (c *Client) ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams,
 
 // ListPlatformAudit What people did to the platform itself, newest first
 //
-// Lista o que pessoas fizeram na própria plataforma, o mais novo primeiro.
-//
 // Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
 func (c *Client) ListPlatformAudit(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListPlatformAuditRequest(c.Server, params)
@@ -12133,8 +11332,6 @@ func (c *Client) ListPlatformAudit(ctx context.Context, params *ListPlatformAudi
 }
 
 // SumDeadlines What all clinics together must not miss, by kind
-//
-// Soma, por tipo, o que todas as clínicas juntas não podem perder.
 //
 // Corresponds with GET /v1/ops/deadlines (the `SumDeadlines` operationId).
 func (c *Client) SumDeadlines(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12151,8 +11348,6 @@ func (c *Client) SumDeadlines(ctx context.Context, reqEditors ...RequestEditorFn
 
 // ListFleet All clinics by what may be wrong with them, the first loss first
 //
-// Lista as clínicas pelo que há para cuidar em cada uma; sem outra ordem, a primeira perda vem antes.
-//
 // Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
 func (c *Client) ListFleet(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListFleetRequest(c.Server, params)
@@ -12167,8 +11362,6 @@ func (c *Client) ListFleet(ctx context.Context, params *ListFleetParams, reqEdit
 }
 
 // ListMails The last 100 e-mails about incidents and the agenda, newest first, sent or not
-//
-// Lista os últimos 100 e-mails sobre problemas e sobre a agenda, enviados ou não, os mais novos primeiro.
 //
 // Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 func (c *Client) ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12185,8 +11378,6 @@ func (c *Client) ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (
 
 // ListAllOperations The last 100 pieces of long work of all clinics, newest first
 //
-// Lista os últimos 100 trabalhos longos de todas as clínicas, os mais novos primeiro.
-//
 // Corresponds with GET /v1/ops/operations (the `ListAllOperations` operationId).
 func (c *Client) ListAllOperations(ctx context.Context, params *ListAllOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListAllOperationsRequest(c.Server, params)
@@ -12201,8 +11392,6 @@ func (c *Client) ListAllOperations(ctx context.Context, params *ListAllOperation
 }
 
 // GetOverview What the whole fleet comes to
-//
-// Soma o estado de todas as clínicas: conexões, alarmes, filas e o que está perto de um limite.
 //
 // Corresponds with GET /v1/ops/overview (the `GetOverview` operationId).
 func (c *Client) GetOverview(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12219,8 +11408,6 @@ func (c *Client) GetOverview(ctx context.Context, reqEditors ...RequestEditorFn)
 
 // ListShapes What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
 //
-// Lista o que o Asaas envia e o PataPay não conhece, pela forma e nunca pelo valor, em todas as clínicas. O que está aberto vem primeiro.
-//
 // Corresponds with GET /v1/ops/shapes (the `ListShapes` operationId).
 func (c *Client) ListShapes(ctx context.Context, params *ListShapesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListShapesRequest(c.Server, params)
@@ -12235,8 +11422,6 @@ func (c *Client) ListShapes(ctx context.Context, params *ListShapesParams, reqEd
 }
 
 // CloseShapesWithBody Say of shapes that somebody knows of them, and why
-//
-// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12255,8 +11440,6 @@ func (c *Client) CloseShapesWithBody(ctx context.Context, params *CloseShapesPar
 
 // CloseShapes Say of shapes that somebody knows of them, and why
 //
-// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
@@ -12274,8 +11457,6 @@ func (c *Client) CloseShapes(ctx context.Context, params *CloseShapesParams, bod
 
 // ListUnclaimed The last 100 deliveries that no token proved and no clinic's account is named in
 //
-// Lista as últimas 100 entregas que nenhum token provou e que não citam a conta de nenhuma clínica.
-//
 // Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
 func (c *Client) ListUnclaimed(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListUnclaimedRequest(c.Server)
@@ -12290,8 +11471,6 @@ func (c *Client) ListUnclaimed(ctx context.Context, reqEditors ...RequestEditorF
 }
 
 // BeginVisitWithBody See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
-//
-// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12310,8 +11489,6 @@ func (c *Client) BeginVisitWithBody(ctx context.Context, params *BeginVisitParam
 
 // BeginVisit See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 //
-// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
@@ -12329,8 +11506,6 @@ func (c *Client) BeginVisit(ctx context.Context, params *BeginVisitParams, body 
 
 // EndVisit End a visit: it opens nothing from then on
 //
-// Termina uma visita: a partir daí ela não abre mais nada.
-//
 // Corresponds with DELETE /v1/ops/visits/{id} (the `EndVisit` operationId).
 func (c *Client) EndVisit(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndVisitRequest(c.Server, id)
@@ -12346,8 +11521,6 @@ func (c *Client) EndVisit(ctx context.Context, id string, reqEditors ...RequestE
 
 // ListPlatformTokens The tokens of programs of the platform (platform only), newest first, ended ones too
 //
-// Lista os tokens de programas da plataforma, os mais novos primeiro, também os que já terminaram.
-//
 // Corresponds with GET /v1/service-tokens (the `ListPlatformTokens` operationId).
 func (c *Client) ListPlatformTokens(ctx context.Context, params *ListPlatformTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListPlatformTokensRequest(c.Server, params)
@@ -12362,8 +11535,6 @@ func (c *Client) ListPlatformTokens(ctx context.Context, params *ListPlatformTok
 }
 
 // CreatePlatformTokenWithBody A token for a program of the platform (platform only): shown in this answer and never again
-//
-// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12382,8 +11553,6 @@ func (c *Client) CreatePlatformTokenWithBody(ctx context.Context, params *Create
 
 // CreatePlatformToken A token for a program of the platform (platform only): shown in this answer and never again
 //
-// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
@@ -12401,8 +11570,6 @@ func (c *Client) CreatePlatformToken(ctx context.Context, params *CreatePlatform
 
 // RevokePlatformToken End a token, and what was made with it: within 5 s they open nothing
 //
-// Revoga um token da plataforma e o que foi criado com ele: em até 5 segundos não abrem mais nada.
-//
 // Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
 func (c *Client) RevokePlatformToken(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokePlatformTokenRequest(c.Server, id)
@@ -12418,8 +11585,6 @@ func (c *Client) RevokePlatformToken(ctx context.Context, id string, reqEditors 
 
 // ListTenants All clinics, newest first (platform)
 //
-// Lista todas as clínicas, as mais novas primeiro. Só para a plataforma.
-//
 // Corresponds with GET /v1/tenants (the `ListTenants` operationId).
 func (c *Client) ListTenants(ctx context.Context, params *ListTenantsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListTenantsRequest(c.Server, params)
@@ -12434,8 +11599,6 @@ func (c *Client) ListTenants(ctx context.Context, params *ListTenantsParams, req
 }
 
 // CreateTenantWithBody A clinic and its first admin; the same externalId is the same tenant
-//
-// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12454,8 +11617,6 @@ func (c *Client) CreateTenantWithBody(ctx context.Context, params *CreateTenantP
 
 // CreateTenant A clinic and its first admin; the same externalId is the same tenant
 //
-// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
@@ -12472,8 +11633,6 @@ func (c *Client) CreateTenant(ctx context.Context, params *CreateTenantParams, b
 }
 
 // DeleteTenantWithBody Delete a clinic for good: its keys are destroyed
-//
-// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12492,8 +11651,6 @@ func (c *Client) DeleteTenantWithBody(ctx context.Context, tenant string, params
 
 // DeleteTenant Delete a clinic for good: its keys are destroyed
 //
-// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with DELETE /v1/tenants/{tenant} (the `DeleteTenant` operationId).
@@ -12511,8 +11668,6 @@ func (c *Client) DeleteTenant(ctx context.Context, tenant string, params *Delete
 
 // GetTenant One clinic
 //
-// Mostra uma clínica: nome, CNPJ, estado e os ids dela.
-//
 // Corresponds with GET /v1/tenants/{tenant} (the `GetTenant` operationId).
 func (c *Client) GetTenant(ctx context.Context, tenant string, params *GetTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTenantRequest(c.Server, tenant, params)
@@ -12527,8 +11682,6 @@ func (c *Client) GetTenant(ctx context.Context, tenant string, params *GetTenant
 }
 
 // ListAlarms The clinic's alarms, newest first
-//
-// Lista os alarmes da clínica, os mais novos primeiro; sem filtro, só os abertos.
 //
 // Corresponds with GET /v1/tenants/{tenant}/alarms (the `ListAlarms` operationId).
 func (c *Client) ListAlarms(ctx context.Context, tenant string, params *ListAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12545,8 +11698,6 @@ func (c *Client) ListAlarms(ctx context.Context, tenant string, params *ListAlar
 
 // ListAnticipations The clinic's anticipations, newest first
 //
-// Lista as antecipações da clínica, as mais novas primeiro, com filtros e busca.
-//
 // Corresponds with GET /v1/tenants/{tenant}/anticipations (the `ListAnticipations` operationId).
 func (c *Client) ListAnticipations(ctx context.Context, tenant string, params *ListAnticipationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListAnticipationsRequest(c.Server, tenant, params)
@@ -12561,8 +11712,6 @@ func (c *Client) ListAnticipations(ctx context.Context, tenant string, params *L
 }
 
 // GetAnticipationSummary What anticipations brought and cost, by status
-//
-// Soma o que as antecipações trouxeram e custaram, por situação, com os mesmos filtros da lista.
 //
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/summary (the `GetAnticipationSummary` operationId).
 func (c *Client) GetAnticipationSummary(ctx context.Context, tenant string, params *GetAnticipationSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12579,8 +11728,6 @@ func (c *Client) GetAnticipationSummary(ctx context.Context, tenant string, para
 
 // GetAnticipation One anticipation
 //
-// Mostra uma antecipação: valor, taxa, custo, líquido, situação e o motivo se foi negada.
-//
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/{id} (the `GetAnticipation` operationId).
 func (c *Client) GetAnticipation(ctx context.Context, tenant string, id string, params *GetAnticipationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetAnticipationRequest(c.Server, tenant, id, params)
@@ -12595,8 +11742,6 @@ func (c *Client) GetAnticipation(ctx context.Context, tenant string, id string, 
 }
 
 // GetAnticipationLedger What an anticipation advanced, cost, and still owes, in all and by invoice
-//
-// Mostra o que uma antecipação adiantou, custou e ainda deve, no total e por fatura.
 //
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/ledger (the `GetAnticipationLedger` operationId).
 func (c *Client) GetAnticipationLedger(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12613,8 +11758,6 @@ func (c *Client) GetAnticipationLedger(ctx context.Context, tenant string, id st
 
 // GetAnticipationTimeline Why an anticipation is as it is
 //
-// Conta por que a antecipação está como está: avisos, consultas e decisões, em ordem.
-//
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/timeline (the `GetAnticipationTimeline` operationId).
 func (c *Client) GetAnticipationTimeline(ctx context.Context, tenant string, id string, params *GetAnticipationTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetAnticipationTimelineRequest(c.Server, tenant, id, params)
@@ -12629,8 +11772,6 @@ func (c *Client) GetAnticipationTimeline(ctx context.Context, tenant string, id 
 }
 
 // ListAudit What people changed or revealed, newest first
-//
-// Lista o que pessoas mudaram ou revelaram na clínica, o mais novo primeiro. A cadeia não pode ser alterada sem que se note.
 //
 // Corresponds with GET /v1/tenants/{tenant}/audit (the `ListAudit` operationId).
 func (c *Client) ListAudit(ctx context.Context, tenant string, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12647,8 +11788,6 @@ func (c *Client) ListAudit(ctx context.Context, tenant string, params *ListAudit
 
 // ListCertificates What the last 30 comparisons with Asaas found, newest first
 //
-// Lista o que acharam as últimas 30 comparações com o Asaas, as mais novas primeiro.
-//
 // Corresponds with GET /v1/tenants/{tenant}/certificates (the `ListCertificates` operationId).
 func (c *Client) ListCertificates(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListCertificatesRequest(c.Server, tenant)
@@ -12663,8 +11802,6 @@ func (c *Client) ListCertificates(ctx context.Context, tenant string, reqEditors
 }
 
 // ListCheckouts The clinic's checkouts, newest first
-//
-// Lista os checkouts da clínica, os mais novos primeiro. O Asaas não oferece esta lista: ela vem dos avisos.
 //
 // Corresponds with GET /v1/tenants/{tenant}/checkouts (the `ListCheckouts` operationId).
 func (c *Client) ListCheckouts(ctx context.Context, tenant string, params *ListCheckoutsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12681,8 +11818,6 @@ func (c *Client) ListCheckouts(ctx context.Context, tenant string, params *ListC
 
 // GetCheckoutSummary How many checkouts there are and what they come to, by status
 //
-// Conta e soma os checkouts por situação, com os mesmos filtros da lista.
-//
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
 func (c *Client) GetCheckoutSummary(ctx context.Context, tenant string, params *GetCheckoutSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCheckoutSummaryRequest(c.Server, tenant, params)
@@ -12697,8 +11832,6 @@ func (c *Client) GetCheckoutSummary(ctx context.Context, tenant string, params *
 }
 
 // GetCheckout One checkout
-//
-// Mostra um checkout: itens, formas, divisão, validade e a fatura que resultou dele.
 //
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/{id} (the `GetCheckout` operationId).
 func (c *Client) GetCheckout(ctx context.Context, tenant string, id string, params *GetCheckoutParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12715,8 +11848,6 @@ func (c *Client) GetCheckout(ctx context.Context, tenant string, id string, para
 
 // GetCheckoutTimeline Why a checkout is as it is
 //
-// Conta por que o checkout está como está: avisos e consultas, em ordem.
-//
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/{id}/timeline (the `GetCheckoutTimeline` operationId).
 func (c *Client) GetCheckoutTimeline(ctx context.Context, tenant string, id string, params *GetCheckoutTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCheckoutTimelineRequest(c.Server, tenant, id, params)
@@ -12731,8 +11862,6 @@ func (c *Client) GetCheckoutTimeline(ctx context.Context, tenant string, id stri
 }
 
 // DeleteConnection Disconnect: forget the key, delete our webhook
-//
-// Desconecta a clínica: a chave é esquecida e o nosso webhook é excluído no Asaas. O histórico fica.
 //
 // Corresponds with DELETE /v1/tenants/{tenant}/connection (the `DeleteConnection` operationId).
 func (c *Client) DeleteConnection(ctx context.Context, tenant string, params *DeleteConnectionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12749,8 +11878,6 @@ func (c *Client) DeleteConnection(ctx context.Context, tenant string, params *De
 
 // GetConnection The clinic's side of Asaas; secrets are masked
 //
-// Mostra a conexão da clínica com o Asaas: estado, desde quando, por que e a próxima ação. Segredos vêm mascarados.
-//
 // Corresponds with GET /v1/tenants/{tenant}/connection (the `GetConnection` operationId).
 func (c *Client) GetConnection(ctx context.Context, tenant string, params *GetConnectionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetConnectionRequest(c.Server, tenant, params)
@@ -12765,8 +11892,6 @@ func (c *Client) GetConnection(ctx context.Context, tenant string, params *GetCo
 }
 
 // PutConnectionWithBody Connect the clinic, replace its key, or change the rest
-//
-// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12785,8 +11910,6 @@ func (c *Client) PutConnectionWithBody(ctx context.Context, tenant string, param
 
 // PutConnection Connect the clinic, replace its key, or change the rest
 //
-// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/connection (the `PutConnection` operationId).
@@ -12804,8 +11927,6 @@ func (c *Client) PutConnection(ctx context.Context, tenant string, params *PutCo
 
 // GetConnectionChecks The last look at the connection
 //
-// Mostra as verificações da conexão como foram feitas da última vez.
-//
 // Corresponds with GET /v1/tenants/{tenant}/connection/checks (the `GetConnectionChecks` operationId).
 func (c *Client) GetConnectionChecks(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetConnectionChecksRequest(c.Server, tenant)
@@ -12821,8 +11942,6 @@ func (c *Client) GetConnectionChecks(ctx context.Context, tenant string, reqEdit
 
 // RunConnectionChecks Look at the connection now; at most once a minute
 //
-// Verifica a conexão agora, no máximo uma vez por minuto.
-//
 // Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
 func (c *Client) RunConnectionChecks(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRunConnectionChecksRequest(c.Server, tenant, params)
@@ -12837,8 +11956,6 @@ func (c *Client) RunConnectionChecks(ctx context.Context, tenant string, params 
 }
 
 // MoveToProductionWithBody Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
-//
-// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12857,8 +11974,6 @@ func (c *Client) MoveToProductionWithBody(ctx context.Context, tenant string, pa
 
 // MoveToProduction Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
 //
-// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
@@ -12875,8 +11990,6 @@ func (c *Client) MoveToProduction(ctx context.Context, tenant string, params *Mo
 }
 
 // TestConnectionWithBody Round trip with a throw-away checkout of R$ 5,00, which is cancelled
-//
-// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12895,8 +12008,6 @@ func (c *Client) TestConnectionWithBody(ctx context.Context, tenant string, para
 
 // TestConnection Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 //
-// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/test (the `TestConnection` operationId).
@@ -12914,8 +12025,6 @@ func (c *Client) TestConnection(ctx context.Context, tenant string, params *Test
 
 // IssueWebhookToken A new webhook token, shown once; old ones end in 14 days
 //
-// Cria um token de webhook, que aparece só nesta resposta, para quem o põe à mão no Asaas. Os anteriores valem mais 14 dias.
-//
 // Corresponds with POST /v1/tenants/{tenant}/connection/token (the `IssueWebhookToken` operationId).
 func (c *Client) IssueWebhookToken(ctx context.Context, tenant string, params *IssueWebhookTokenParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewIssueWebhookTokenRequest(c.Server, tenant, params)
@@ -12930,8 +12039,6 @@ func (c *Client) IssueWebhookToken(ctx context.Context, tenant string, params *I
 }
 
 // RevokeWebhookTokens End the replaced tokens now: every door knows within 5 s
-//
-// Revoga já os tokens de webhook que foram trocados: em até 5 segundos nenhum vale mais.
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/token/revoke (the `RevokeWebhookTokens` operationId).
 func (c *Client) RevokeWebhookTokens(ctx context.Context, tenant string, params *RevokeWebhookTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12948,8 +12055,6 @@ func (c *Client) RevokeWebhookTokens(ctx context.Context, tenant string, params 
 
 // RotateWebhookToken A new token, put in at Asaas by us; old ones end in 14 days
 //
-// Troca o token do webhook e o põe no Asaas. Os anteriores valem mais 14 dias.
-//
 // Corresponds with POST /v1/tenants/{tenant}/connection/token/rotate (the `RotateWebhookToken` operationId).
 func (c *Client) RotateWebhookToken(ctx context.Context, tenant string, params *RotateWebhookTokenParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRotateWebhookTokenRequest(c.Server, tenant, params)
@@ -12964,8 +12069,6 @@ func (c *Client) RotateWebhookToken(ctx context.Context, tenant string, params *
 }
 
 // GetConnectionTraffic Deliveries of the last 24 hours, by quarters of an hour
-//
-// Conta as entregas das últimas 24 horas, por quarto de hora, com as recusadas e as lentas.
 //
 // Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
 func (c *Client) GetConnectionTraffic(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12982,8 +12085,6 @@ func (c *Client) GetConnectionTraffic(ctx context.Context, tenant string, reqEdi
 
 // GetWebhook Our webhook as Asaas has it now, line by line; nothing is changed
 //
-// Lê o nosso webhook como o Asaas o tem agora, linha por linha. Nada é mudado.
-//
 // Corresponds with GET /v1/tenants/{tenant}/connection/webhook (the `GetWebhook` operationId).
 func (c *Client) GetWebhook(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetWebhookRequest(c.Server, tenant)
@@ -12998,8 +12099,6 @@ func (c *Client) GetWebhook(ctx context.Context, tenant string, reqEditors ...Re
 }
 
 // EnsureWebhookWithBody Set our webhook up at Asaas, or put it right, and read it back
-//
-// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13018,8 +12117,6 @@ func (c *Client) EnsureWebhookWithBody(ctx context.Context, tenant string, param
 
 // EnsureWebhook Set our webhook up at Asaas, or put it right, and read it back
 //
-// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/webhook (the `EnsureWebhook` operationId).
@@ -13037,8 +12134,6 @@ func (c *Client) EnsureWebhook(ctx context.Context, tenant string, params *Ensur
 
 // ReactivateWebhook Resume a paused queue, once our door was tried
 //
-// Reativa uma fila pausada no Asaas, depois de testar o nosso endereço. É um trabalho longo, com passos.
-//
 // Corresponds with POST /v1/tenants/{tenant}/connection/webhook/reactivate (the `ReactivateWebhook` operationId).
 func (c *Client) ReactivateWebhook(ctx context.Context, tenant string, params *ReactivateWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReactivateWebhookRequest(c.Server, tenant, params)
@@ -13053,8 +12148,6 @@ func (c *Client) ReactivateWebhook(ctx context.Context, tenant string, params *R
 }
 
 // UnpenalizeWebhook Let Asaas try again at once, once our door was tried
-//
-// Tira as penalizações da fila, para que o Asaas volte a tentar logo, depois de testar o nosso endereço.
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/webhook/unpenalize (the `UnpenalizeWebhook` operationId).
 func (c *Client) UnpenalizeWebhook(ctx context.Context, tenant string, params *UnpenalizeWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13071,8 +12164,6 @@ func (c *Client) UnpenalizeWebhook(ctx context.Context, tenant string, params *U
 
 // ListDeadlines What the clinic must not miss, the first due first
 //
-// Lista o que a clínica não pode perder, o primeiro prazo antes: valor em jogo, quem age, a ação e como termina.
-//
 // Corresponds with GET /v1/tenants/{tenant}/deadlines (the `ListDeadlines` operationId).
 func (c *Client) ListDeadlines(ctx context.Context, tenant string, params *ListDeadlinesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListDeadlinesRequest(c.Server, tenant, params)
@@ -13088,8 +12179,6 @@ func (c *Client) ListDeadlines(ctx context.Context, tenant string, params *ListD
 
 // ListEndpoints The endpoints, newest first; of the clinic
 //
-// Lista os sistemas conectados da clínica, que recebem o feed dela, os mais novos primeiro.
-//
 // Corresponds with GET /v1/tenants/{tenant}/endpoints (the `ListEndpoints` operationId).
 func (c *Client) ListEndpoints(ctx context.Context, tenant string, params *ListEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListEndpointsRequest(c.Server, tenant, params)
@@ -13104,8 +12193,6 @@ func (c *Client) ListEndpoints(ctx context.Context, tenant string, params *ListE
 }
 
 // CreateEndpointWithBody An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
-//
-// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13124,8 +12211,6 @@ func (c *Client) CreateEndpointWithBody(ctx context.Context, tenant string, para
 
 // CreateEndpoint An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
 //
-// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
@@ -13143,8 +12228,6 @@ func (c *Client) CreateEndpoint(ctx context.Context, tenant string, params *Crea
 
 // DeleteEndpoint Forget an endpoint, with its deliveries; of the clinic
 //
-// Remove um sistema conectado e o registro dos envios dele.
-//
 // Corresponds with DELETE /v1/tenants/{tenant}/endpoints/{id} (the `DeleteEndpoint` operationId).
 func (c *Client) DeleteEndpoint(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDeleteEndpointRequest(c.Server, tenant, id)
@@ -13160,8 +12243,6 @@ func (c *Client) DeleteEndpoint(ctx context.Context, tenant string, id string, r
 
 // GetEndpoint An endpoint; of the clinic
 //
-// Mostra um sistema conectado: o que ele recebe, até onde chegou e por que parou, se parou.
-//
 // Corresponds with GET /v1/tenants/{tenant}/endpoints/{id} (the `GetEndpoint` operationId).
 func (c *Client) GetEndpoint(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetEndpointRequest(c.Server, tenant, id)
@@ -13176,8 +12257,6 @@ func (c *Client) GetEndpoint(ctx context.Context, tenant string, id string, reqE
 }
 
 // ChangeEndpointWithBody Another address, filter or payload; of the clinic
-//
-// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13196,8 +12275,6 @@ func (c *Client) ChangeEndpointWithBody(ctx context.Context, tenant string, id s
 
 // ChangeEndpoint Another address, filter or payload; of the clinic
 //
-// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
@@ -13215,8 +12292,6 @@ func (c *Client) ChangeEndpoint(ctx context.Context, tenant string, id string, p
 
 // ListEndpointDeliveries The tries of the last seven days, newest first; of the clinic
 //
-// Lista as tentativas de envio dos últimos sete dias, as mais novas primeiro, com a resposta de cada uma.
-//
 // Corresponds with GET /v1/tenants/{tenant}/endpoints/{id}/deliveries (the `ListEndpointDeliveries` operationId).
 func (c *Client) ListEndpointDeliveries(ctx context.Context, tenant string, id string, params *ListEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListEndpointDeliveriesRequest(c.Server, tenant, id, params)
@@ -13232,8 +12307,6 @@ func (c *Client) ListEndpointDeliveries(ctx context.Context, tenant string, id s
 
 // PauseEndpoint Stop: the endpoint keeps its place; of the clinic
 //
-// Para os envios a um sistema conectado. Ele guarda o lugar onde estava.
-//
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/pause (the `PauseEndpoint` operationId).
 func (c *Client) PauseEndpoint(ctx context.Context, tenant string, id string, params *PauseEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPauseEndpointRequest(c.Server, tenant, id, params)
@@ -13248,8 +12321,6 @@ func (c *Client) PauseEndpoint(ctx context.Context, tenant string, id string, pa
 }
 
 // ReplayEndpointWithBody Send again what the feed has behind a place, or from a time on; of the clinic
-//
-// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13268,8 +12339,6 @@ func (c *Client) ReplayEndpointWithBody(ctx context.Context, tenant string, id s
 
 // ReplayEndpoint Send again what the feed has behind a place, or from a time on; of the clinic
 //
-// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
@@ -13287,8 +12356,6 @@ func (c *Client) ReplayEndpoint(ctx context.Context, tenant string, id string, p
 
 // ResumeEndpoint Go on where it stood; of the clinic
 //
-// Retoma os envios de onde pararam.
-//
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/resume (the `ResumeEndpoint` operationId).
 func (c *Client) ResumeEndpoint(ctx context.Context, tenant string, id string, params *ResumeEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResumeEndpointRequest(c.Server, tenant, id, params)
@@ -13303,8 +12370,6 @@ func (c *Client) ResumeEndpoint(ctx context.Context, tenant string, id string, p
 }
 
 // RotateEndpointSecret A new secret, shown in this answer and never again; the one before signs too for 24 h; of the clinic
-//
-// Troca o segredo de um sistema conectado. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/secret/rotate (the `RotateEndpointSecret` operationId).
 func (c *Client) RotateEndpointSecret(ctx context.Context, tenant string, id string, params *RotateEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13321,8 +12386,6 @@ func (c *Client) RotateEndpointSecret(ctx context.Context, tenant string, id str
 
 // TestEndpoint Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the clinic
 //
-// Pede um envio de teste, do tipo `endpoint.test`. Em segundos ele aparece entre as tentativas.
-//
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/test (the `TestEndpoint` operationId).
 func (c *Client) TestEndpoint(ctx context.Context, tenant string, id string, params *TestEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewTestEndpointRequest(c.Server, tenant, id, params)
@@ -13338,8 +12401,6 @@ func (c *Client) TestEndpoint(ctx context.Context, tenant string, id string, par
 
 // ListEvents What Asaas told of the clinic, newest first
 //
-// Lista o que o Asaas avisou da clínica, e as nossas consultas, os mais novos primeiro, com filtros e busca.
-//
 // Corresponds with GET /v1/tenants/{tenant}/events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, tenant string, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListEventsRequest(c.Server, tenant, params)
@@ -13354,8 +12415,6 @@ func (c *Client) ListEvents(ctx context.Context, tenant string, params *ListEven
 }
 
 // ReplayEventsWithBody Apply up to 500 events anew, as long work; with dryRun tell what would change
-//
-// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13374,8 +12433,6 @@ func (c *Client) ReplayEventsWithBody(ctx context.Context, tenant string, params
 
 // ReplayEvents Apply up to 500 events anew, as long work; with dryRun tell what would change
 //
-// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
@@ -13393,8 +12450,6 @@ func (c *Client) ReplayEvents(ctx context.Context, tenant string, params *Replay
 
 // GetEventSummary Deliveries by hour or day, and what became of them
 //
-// Conta as entregas por hora ou dia, e o que foi feito de cada uma, com os mesmos filtros da lista.
-//
 // Corresponds with GET /v1/tenants/{tenant}/events/summary (the `GetEventSummary` operationId).
 func (c *Client) GetEventSummary(ctx context.Context, tenant string, params *GetEventSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetEventSummaryRequest(c.Server, tenant, params)
@@ -13409,8 +12464,6 @@ func (c *Client) GetEventSummary(ctx context.Context, tenant string, params *Get
 }
 
 // GetEvent One event and what became of it
-//
-// Mostra um evento: o que chegou, quando, e o que mudou com ele.
 //
 // Corresponds with GET /v1/tenants/{tenant}/events/{id} (the `GetEvent` operationId).
 func (c *Client) GetEvent(ctx context.Context, tenant string, id string, params *GetEventParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13427,8 +12480,6 @@ func (c *Client) GetEvent(ctx context.Context, tenant string, id string, params 
 
 // GetEventPayload An event's body as it came, personal data masked
 //
-// Mostra o conteúdo do evento como chegou, com dados pessoais mascarados para quem não pode vê-los. Revelar fica na auditoria.
-//
 // Corresponds with GET /v1/tenants/{tenant}/events/{id}/payload (the `GetEventPayload` operationId).
 func (c *Client) GetEventPayload(ctx context.Context, tenant string, id string, params *GetEventPayloadParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetEventPayloadRequest(c.Server, tenant, id, params)
@@ -13443,8 +12494,6 @@ func (c *Client) GetEventPayload(ctx context.Context, tenant string, id string, 
 }
 
 // ReplayEventWithBody Apply one event anew; with dryRun only tell what would change
-//
-// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13463,8 +12512,6 @@ func (c *Client) ReplayEventWithBody(ctx context.Context, tenant string, id stri
 
 // ReplayEvent Apply one event anew; with dryRun only tell what would change
 //
-// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
@@ -13482,8 +12529,6 @@ func (c *Client) ReplayEvent(ctx context.Context, tenant string, id string, para
 
 // GetEventTimeline What became of an event, within the story of its object
 //
-// Conta o que foi feito de um evento, dentro da história do objeto dele.
-//
 // Corresponds with GET /v1/tenants/{tenant}/events/{id}/timeline (the `GetEventTimeline` operationId).
 func (c *Client) GetEventTimeline(ctx context.Context, tenant string, id string, params *GetEventTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetEventTimelineRequest(c.Server, tenant, id, params)
@@ -13499,8 +12544,6 @@ func (c *Client) GetEventTimeline(ctx context.Context, tenant string, id string,
 
 // GetExpectedPayment What billing waits for under a reference
 //
-// Mostra o que o faturamento espera receber com uma referência externa.
-//
 // Corresponds with GET /v1/tenants/{tenant}/expected-payments/{externalReference} (the `GetExpectedPayment` operationId).
 func (c *Client) GetExpectedPayment(ctx context.Context, tenant string, externalReference string, params *GetExpectedPaymentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetExpectedPaymentRequest(c.Server, tenant, externalReference, params)
@@ -13515,8 +12558,6 @@ func (c *Client) GetExpectedPayment(ctx context.Context, tenant string, external
 }
 
 // PutExpectedPaymentWithBody Say what billing waits for under a reference; the same again changes nothing
-//
-// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13535,8 +12576,6 @@ func (c *Client) PutExpectedPaymentWithBody(ctx context.Context, tenant string, 
 
 // PutExpectedPayment Say what billing waits for under a reference; the same again changes nothing
 //
-// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
@@ -13553,8 +12592,6 @@ func (c *Client) PutExpectedPayment(ctx context.Context, tenant string, external
 }
 
 // CreateExportWithBody A file of a whole list, as long work; it can be fetched for 24 h
-//
-// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13573,8 +12610,6 @@ func (c *Client) CreateExportWithBody(ctx context.Context, tenant string, params
 
 // CreateExport A file of a whole list, as long work; it can be fetched for 24 h
 //
-// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
@@ -13592,8 +12627,6 @@ func (c *Client) CreateExport(ctx context.Context, tenant string, params *Create
 
 // GetExport A file, and how far it is
 //
-// Mostra até onde foi um arquivo pedido.
-//
 // Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
 func (c *Client) GetExport(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetExportRequest(c.Server, tenant, id)
@@ -13607,9 +12640,7 @@ func (c *Client) GetExport(ctx context.Context, tenant string, id string, reqEdi
 	return c.Client.Do(req)
 }
 
-// GetExportFile The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
-//
-// Entrega o arquivo: ponto e vírgula entre as células, vírgula nos números, datas dd/mm/aaaa, UTF-8 com BOM.
+// GetExportFile The file. CSV has semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
 //
 // Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
 func (c *Client) GetExportFile(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13626,8 +12657,6 @@ func (c *Client) GetExportFile(ctx context.Context, tenant string, id string, re
 
 // GetFactorRule Whether the clinic's people must have a second factor, and how many have none
 //
-// Diz se a clínica exige segundo fator de todos, e quantas pessoas ainda não têm um.
-//
 // Corresponds with GET /v1/tenants/{tenant}/factor-rule (the `GetFactorRule` operationId).
 func (c *Client) GetFactorRule(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetFactorRuleRequest(c.Server, tenant)
@@ -13642,8 +12671,6 @@ func (c *Client) GetFactorRule(ctx context.Context, tenant string, reqEditors ..
 }
 
 // PutFactorRuleWithBody Make everybody have a second factor: who has none sets one up at their next login, before anything else
-//
-// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13662,8 +12689,6 @@ func (c *Client) PutFactorRuleWithBody(ctx context.Context, tenant string, conte
 
 // PutFactorRule Make everybody have a second factor: who has none sets one up at their next login, before anything else
 //
-// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
@@ -13681,8 +12706,6 @@ func (c *Client) PutFactorRule(ctx context.Context, tenant string, body PutFacto
 
 // GetFeed The clinic's changes behind a number, in order, without a gap
 //
-// Lê as mudanças da clínica depois de um número, em ordem e sem buracos, ao menos uma vez. Com `wait` a resposta espera até 30 segundos por algo novo.
-//
 // Corresponds with GET /v1/tenants/{tenant}/feed (the `GetFeed` operationId).
 func (c *Client) GetFeed(ctx context.Context, tenant string, params *GetFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetFeedRequest(c.Server, tenant, params)
@@ -13697,8 +12720,6 @@ func (c *Client) GetFeed(ctx context.Context, tenant string, params *GetFeedPara
 }
 
 // StreamFeed The clinic's changes as they come, as server-sent events
-//
-// Recebe as mudanças da clínica assim que acontecem, como server-sent events. O número de cada entrada é o `id`, e `Last-Event-ID` continua de onde parou.
 //
 // Corresponds with GET /v1/tenants/{tenant}/feed/stream (the `StreamFeed` operationId).
 func (c *Client) StreamFeed(ctx context.Context, tenant string, params *StreamFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13715,8 +12736,6 @@ func (c *Client) StreamFeed(ctx context.Context, tenant string, params *StreamFe
 
 // GetGlance Whether all is well with the clinic's money, and what it comes to
 //
-// Diz se está tudo em dia com o dinheiro da clínica (`allWell`), o que fala contra isso e os números da primeira página. Não consulta o Asaas: `asOf` diz até quando os números são conhecidos.
-//
 // Corresponds with GET /v1/tenants/{tenant}/glance (the `GetGlance` operationId).
 func (c *Client) GetGlance(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetGlanceRequest(c.Server, tenant)
@@ -13731,8 +12750,6 @@ func (c *Client) GetGlance(ctx context.Context, tenant string, reqEditors ...Req
 }
 
 // ListInvoices The clinic's invoices, newest first
-//
-// Lista as faturas da clínica, as mais novas primeiro, com filtros, busca e ordem. `include=count` acrescenta quantas são.
 //
 // Corresponds with GET /v1/tenants/{tenant}/invoices (the `ListInvoices` operationId).
 func (c *Client) ListInvoices(ctx context.Context, tenant string, params *ListInvoicesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13749,8 +12766,6 @@ func (c *Client) ListInvoices(ctx context.Context, tenant string, params *ListIn
 
 // GetInvoiceSummary How many invoices there are and what they come to, by status, age, month or day
 //
-// Conta e soma as faturas por situação, atraso, mês ou dia, com os mesmos filtros da lista.
-//
 // Corresponds with GET /v1/tenants/{tenant}/invoices/summary (the `GetInvoiceSummary` operationId).
 func (c *Client) GetInvoiceSummary(ctx context.Context, tenant string, params *GetInvoiceSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetInvoiceSummaryRequest(c.Server, tenant, params)
@@ -13765,8 +12780,6 @@ func (c *Client) GetInvoiceSummary(ctx context.Context, tenant string, params *G
 }
 
 // GetInvoice One invoice
-//
-// Mostra uma fatura: situação, valor, taxa, líquido, datas e o que falta confirmar. `confirmedBy` diz se o Asaas já confirmou o dinheiro em resposta a uma consulta.
 //
 // Corresponds with GET /v1/tenants/{tenant}/invoices/{id} (the `GetInvoice` operationId).
 func (c *Client) GetInvoice(ctx context.Context, tenant string, id string, params *GetInvoiceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13783,8 +12796,6 @@ func (c *Client) GetInvoice(ctx context.Context, tenant string, id string, param
 
 // ReconcileInvoice Compare one invoice with Asaas, and apply Asaas's word
 //
-// Confere uma fatura com o Asaas agora e aplica o que o Asaas disser.
-//
 // Corresponds with POST /v1/tenants/{tenant}/invoices/{id}/reconcile (the `ReconcileInvoice` operationId).
 func (c *Client) ReconcileInvoice(ctx context.Context, tenant string, id string, params *ReconcileInvoiceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReconcileInvoiceRequest(c.Server, tenant, id, params)
@@ -13799,8 +12810,6 @@ func (c *Client) ReconcileInvoice(ctx context.Context, tenant string, id string,
 }
 
 // GetInvoiceTimeline Why an invoice is as it is: all that happened, oldest first
-//
-// Conta por que a fatura está como está: avisos, consultas, lançamentos e pessoas, do mais antigo ao mais novo.
 //
 // Corresponds with GET /v1/tenants/{tenant}/invoices/{id}/timeline (the `GetInvoiceTimeline` operationId).
 func (c *Client) GetInvoiceTimeline(ctx context.Context, tenant string, id string, params *GetInvoiceTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13817,8 +12826,6 @@ func (c *Client) GetInvoiceTimeline(ctx context.Context, tenant string, id strin
 
 // GetLedgerBalance What stands on each ledger account: the trial balance
 //
-// Mostra o saldo de cada conta do razão: o balancete, cuja soma é zero.
-//
 // Corresponds with GET /v1/tenants/{tenant}/ledger/balance (the `GetLedgerBalance` operationId).
 func (c *Client) GetLedgerBalance(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetLedgerBalanceRequest(c.Server, tenant)
@@ -13833,8 +12840,6 @@ func (c *Client) GetLedgerBalance(ctx context.Context, tenant string, reqEditors
 }
 
 // GetLedgerDifferences The ledger against Asaas's statement, day by day, as last read
-//
-// Compara o razão com o extrato do Asaas, dia por dia, como foi lido da última vez, e diz por qual cobrança um dia difere.
 //
 // Corresponds with GET /v1/tenants/{tenant}/ledger/differences (the `GetLedgerDifferences` operationId).
 func (c *Client) GetLedgerDifferences(ctx context.Context, tenant string, params *GetLedgerDifferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13851,8 +12856,6 @@ func (c *Client) GetLedgerDifferences(ctx context.Context, tenant string, params
 
 // ListLedgerEntries The clinic's bookings with their legs, newest first
 //
-// Lista os lançamentos da clínica com as contas de cada um, os mais novos primeiro, na ordem do lançamento ou dos dias.
-//
 // Corresponds with GET /v1/tenants/{tenant}/ledger/entries (the `ListLedgerEntries` operationId).
 func (c *Client) ListLedgerEntries(ctx context.Context, tenant string, params *ListLedgerEntriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListLedgerEntriesRequest(c.Server, tenant, params)
@@ -13867,8 +12870,6 @@ func (c *Client) ListLedgerEntries(ctx context.Context, tenant string, params *L
 }
 
 // MatchLedgerWithBody Read Asaas's statement and balance now and compare; the first time it opens the ledger
-//
-// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13887,8 +12888,6 @@ func (c *Client) MatchLedgerWithBody(ctx context.Context, tenant string, params 
 
 // MatchLedger Read Asaas's statement and balance now and compare; the first time it opens the ledger
 //
-// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
@@ -13906,8 +12905,6 @@ func (c *Client) MatchLedger(ctx context.Context, tenant string, params *MatchLe
 
 // GetLedgerStatement An account's bookings with its running balance, oldest first, as CSV
 //
-// Entrega em CSV os lançamentos de uma conta com o saldo depois de cada um, do mais antigo ao mais novo.
-//
 // Corresponds with GET /v1/tenants/{tenant}/ledger/statement.csv (the `GetLedgerStatement` operationId).
 func (c *Client) GetLedgerStatement(ctx context.Context, tenant string, params *GetLedgerStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetLedgerStatementRequest(c.Server, tenant, params)
@@ -13922,8 +12919,6 @@ func (c *Client) GetLedgerStatement(ctx context.Context, tenant string, params *
 }
 
 // GetLedgerSummary What came onto an account and left it in some days, between its opening and its closing balance
-//
-// Soma o que entrou e saiu de uma conta num período, entre o saldo inicial e o final.
 //
 // Corresponds with GET /v1/tenants/{tenant}/ledger/summary (the `GetLedgerSummary` operationId).
 func (c *Client) GetLedgerSummary(ctx context.Context, tenant string, params *GetLedgerSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13940,8 +12935,6 @@ func (c *Client) GetLedgerSummary(ctx context.Context, tenant string, params *Ge
 
 // ListOperations The clinic's last 20 pieces of long work, newest first, the guardian's too
 //
-// Lista os últimos 20 trabalhos longos da clínica, os mais novos primeiro, também os que o PataPay faz sozinho.
-//
 // Corresponds with GET /v1/tenants/{tenant}/operations (the `ListOperations` operationId).
 func (c *Client) ListOperations(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListOperationsRequest(c.Server, tenant)
@@ -13956,8 +12949,6 @@ func (c *Client) ListOperations(ctx context.Context, tenant string, reqEditors .
 }
 
 // ReconcileWithBody Compare the last days with Asaas and repair what differs
-//
-// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13976,8 +12967,6 @@ func (c *Client) ReconcileWithBody(ctx context.Context, tenant string, params *R
 
 // Reconcile Compare the last days with Asaas and repair what differs
 //
-// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/reconcile (the `Reconcile` operationId).
@@ -13995,8 +12984,6 @@ func (c *Client) Reconcile(ctx context.Context, tenant string, params *Reconcile
 
 // TakeUpReminder Take back that a reminder was put off
 //
-// Desfaz o adiamento de um lembrete.
-//
 // Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
 func (c *Client) TakeUpReminder(ctx context.Context, tenant string, kind string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewTakeUpReminderRequest(c.Server, tenant, kind)
@@ -14011,8 +12998,6 @@ func (c *Client) TakeUpReminder(ctx context.Context, tenant string, kind string,
 }
 
 // PutOffReminderWithBody Put off a reminder of the first page: one more of what it tells brings it back sooner
-//
-// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14031,8 +13016,6 @@ func (c *Client) PutOffReminderWithBody(ctx context.Context, tenant string, kind
 
 // PutOffReminder Put off a reminder of the first page: one more of what it tells brings it back sooner
 //
-// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
@@ -14050,8 +13033,6 @@ func (c *Client) PutOffReminder(ctx context.Context, tenant string, kind string,
 
 // ResumeTenant Apply what was held and go on
 //
-// Retoma uma clínica suspensa e aplica o que ficou guardado.
-//
 // Corresponds with POST /v1/tenants/{tenant}/resume (the `ResumeTenant` operationId).
 func (c *Client) ResumeTenant(ctx context.Context, tenant string, params *ResumeTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResumeTenantRequest(c.Server, tenant, params)
@@ -14067,8 +13048,6 @@ func (c *Client) ResumeTenant(ctx context.Context, tenant string, params *Resume
 
 // ListServiceTokens The tokens of programs of the clinic, newest first, ended ones too
 //
-// Lista os tokens de programas da clínica, os mais novos primeiro, também os que já terminaram.
-//
 // Corresponds with GET /v1/tenants/{tenant}/service-tokens (the `ListServiceTokens` operationId).
 func (c *Client) ListServiceTokens(ctx context.Context, tenant string, params *ListServiceTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListServiceTokensRequest(c.Server, tenant, params)
@@ -14083,8 +13062,6 @@ func (c *Client) ListServiceTokens(ctx context.Context, tenant string, params *L
 }
 
 // CreateServiceTokenWithBody A token for a program of the clinic: shown in this answer and never again
-//
-// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14103,8 +13080,6 @@ func (c *Client) CreateServiceTokenWithBody(ctx context.Context, tenant string, 
 
 // CreateServiceToken A token for a program of the clinic: shown in this answer and never again
 //
-// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
@@ -14122,8 +13097,6 @@ func (c *Client) CreateServiceToken(ctx context.Context, tenant string, params *
 
 // RevokeServiceToken End a token, and what was made with it: within 5 s they open nothing
 //
-// Revoga um token e o que foi criado com ele: em até 5 segundos não abrem mais nada.
-//
 // Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
 func (c *Client) RevokeServiceToken(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokeServiceTokenRequest(c.Server, tenant, id)
@@ -14138,8 +13111,6 @@ func (c *Client) RevokeServiceToken(ctx context.Context, tenant string, id strin
 }
 
 // SuspendTenant Hold a clinic's events; it can be read
-//
-// Suspende uma clínica: os eventos dela são guardados e não aplicados. Ela ainda pode ser lida.
 //
 // Corresponds with POST /v1/tenants/{tenant}/suspend (the `SuspendTenant` operationId).
 func (c *Client) SuspendTenant(ctx context.Context, tenant string, params *SuspendTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14156,8 +13127,6 @@ func (c *Client) SuspendTenant(ctx context.Context, tenant string, params *Suspe
 
 // ListUsers The clinic's people by name, disabled ones too
 //
-// Lista as pessoas da clínica por nome, também as desativadas.
-//
 // Corresponds with GET /v1/tenants/{tenant}/users (the `ListUsers` operationId).
 func (c *Client) ListUsers(ctx context.Context, tenant string, params *ListUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListUsersRequest(c.Server, tenant, params)
@@ -14172,8 +13141,6 @@ func (c *Client) ListUsers(ctx context.Context, tenant string, params *ListUsers
 }
 
 // CreateUserWithBody Invite a person: the answer is the same whether or not the e-mail has a login somewhere
-//
-// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14192,8 +13159,6 @@ func (c *Client) CreateUserWithBody(ctx context.Context, tenant string, params *
 
 // CreateUser Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 //
-// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
@@ -14211,8 +13176,6 @@ func (c *Client) CreateUser(ctx context.Context, tenant string, params *CreateUs
 
 // GetUser One person of the clinic
 //
-// Mostra uma pessoa da clínica: nome, e-mail, perfil, estado e segundo fator.
-//
 // Corresponds with GET /v1/tenants/{tenant}/users/{id} (the `GetUser` operationId).
 func (c *Client) GetUser(ctx context.Context, tenant string, id string, params *GetUserParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetUserRequest(c.Server, tenant, id, params)
@@ -14227,8 +13190,6 @@ func (c *Client) GetUser(ctx context.Context, tenant string, id string, params *
 }
 
 // ChangeUserWithBody Another name or role, or no access: what changes what they may do ends their sessions
-//
-// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14247,8 +13208,6 @@ func (c *Client) ChangeUserWithBody(ctx context.Context, tenant string, id strin
 
 // ChangeUser Another name or role, or no access: what changes what they may do ends their sessions
 //
-// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
@@ -14266,8 +13225,6 @@ func (c *Client) ChangeUser(ctx context.Context, tenant string, id string, param
 
 // ResetUserFactor Forget another person's second factor and recovery codes: ends their sessions
 //
-// Esquece o segundo fator e os códigos de recuperação de outra pessoa. As sessões dela terminam.
-//
 // Corresponds with POST /v1/tenants/{tenant}/users/{id}/factor-reset (the `ResetUserFactor` operationId).
 func (c *Client) ResetUserFactor(ctx context.Context, tenant string, id string, params *ResetUserFactorParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResetUserFactorRequest(c.Server, tenant, id, params)
@@ -14282,8 +13239,6 @@ func (c *Client) ResetUserFactor(ctx context.Context, tenant string, id string, 
 }
 
 // ResetUserPassword A new start password, shown in this answer and never again, or the invitation again; ends their sessions
-//
-// Cria uma senha inicial, que aparece só nesta resposta, ou convida de novo. As sessões da pessoa terminam.
 //
 // Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
 func (c *Client) ResetUserPassword(ctx context.Context, tenant string, id string, params *ResetUserPasswordParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14300,8 +13255,6 @@ func (c *Client) ResetUserPassword(ctx context.Context, tenant string, id string
 
 // ListWorkItems What somebody must look at in the clinic's money, newest first
 //
-// Lista as pendências: dinheiro da clínica que uma pessoa precisa olhar, as mais novas primeiro.
-//
 // Corresponds with GET /v1/tenants/{tenant}/work-items (the `ListWorkItems` operationId).
 func (c *Client) ListWorkItems(ctx context.Context, tenant string, params *ListWorkItemsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListWorkItemsRequest(c.Server, tenant, params)
@@ -14317,8 +13270,6 @@ func (c *Client) ListWorkItems(ctx context.Context, tenant string, params *ListW
 
 // GetWorkItem One work item
 //
-// Mostra uma pendência com as decisões possíveis e as duas linhas que cada uma lançaria.
-//
 // Corresponds with GET /v1/tenants/{tenant}/work-items/{id} (the `GetWorkItem` operationId).
 func (c *Client) GetWorkItem(ctx context.Context, tenant string, id string, params *GetWorkItemParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetWorkItemRequest(c.Server, tenant, id, params)
@@ -14333,8 +13284,6 @@ func (c *Client) GetWorkItem(ctx context.Context, tenant string, id string, para
 }
 
 // AssignWorkItemWithBody Say who looks into it
-//
-// Diz quem cuida de uma pendência.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14353,8 +13302,6 @@ func (c *Client) AssignWorkItemWithBody(ctx context.Context, tenant string, id s
 
 // AssignWorkItem Say who looks into it
 //
-// Diz quem cuida de uma pendência.
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/assign (the `AssignWorkItem` operationId).
@@ -14372,8 +13319,6 @@ func (c *Client) AssignWorkItem(ctx context.Context, tenant string, id string, p
 
 // ResolveWorkItemWithBody Decide what the money was; what it moves is booked and audited
 //
-// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
-//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/resolve (the `ResolveWorkItem` operationId).
@@ -14390,8 +13335,6 @@ func (c *Client) ResolveWorkItemWithBody(ctx context.Context, tenant string, id 
 }
 
 // ResolveWorkItem Decide what the money was; what it moves is booked and audited
-//
-// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -25029,16 +23972,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListCalendarsWithResponse The person's calendar addresses that open the days of their clinic's agenda, the newest first
 	//
-	// Lista os endereços de calendário da pessoa, os mais novos primeiro. Cada um mostra os dias da agenda da clínica num programa de calendário; o endereço em si só aparece quando é criado.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/auth/calendars (the `ListCalendars` operationId).
 	ListCalendarsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListCalendarsResponse, error)
 
 	// CreateCalendarWithResponse Make an address for a calendar program; it is shown in this answer only
-	//
-	// Cria um endereço secreto para um programa de calendário ler a agenda da clínica. Ele aparece só nesta resposta; quem tem segundo fator mostra-o de novo antes.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25047,16 +23986,12 @@ type ClientWithResponsesInterface interface {
 
 	// EndCalendarWithResponse Revoke an address: it opens nothing any more
 	//
-	// Revoga um endereço de calendário: ele deixa de abrir a agenda.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
 	EndCalendarWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndCalendarResponse, error)
 
 	// ListFactorsWithResponse The person's second factors, and how many recovery codes are left
-	//
-	// Lista os segundos fatores da pessoa (aplicativo ou chave de acesso) e quantos códigos de recuperação restam.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25065,16 +24000,12 @@ type ClientWithResponsesInterface interface {
 
 	// BeginFactorWithBodyWithResponse Begin to set an authenticator app up: its secret is shown in this answer and never again
 	//
-	// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
 	BeginFactorWithBodyWithResponse(ctx context.Context, params *BeginFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginFactorResponse, error)
 
 	// BeginFactorWithResponse Begin to set an authenticator app up: its secret is shown in this answer and never again
-	//
-	// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25083,16 +24014,12 @@ type ClientWithResponsesInterface interface {
 
 	// ConfirmFactorWithBodyWithResponse The app's first code: from now on it is asked for, and every other session ends
 	//
-	// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
 	ConfirmFactorWithBodyWithResponse(ctx context.Context, id string, params *ConfirmFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmFactorResponse, error)
 
 	// ConfirmFactorWithResponse The app's first code: from now on it is asked for, and every other session ends
-	//
-	// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25101,16 +24028,12 @@ type ClientWithResponsesInterface interface {
 
 	// RemoveFactorWithBodyWithResponse Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 	//
-	// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
 	RemoveFactorWithBodyWithResponse(ctx context.Context, id string, params *RemoveFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveFactorResponse, error)
 
 	// RemoveFactorWithResponse Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
-	//
-	// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25119,16 +24042,12 @@ type ClientWithResponsesInterface interface {
 
 	// ShowFactorWithBodyWithResponse Show the second factor again: for ten minutes this session may do what asks for it
 	//
-	// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
 	ShowFactorWithBodyWithResponse(ctx context.Context, params *ShowFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ShowFactorResponse, error)
 
 	// ShowFactorWithResponse Show the second factor again: for ten minutes this session may do what asks for it
-	//
-	// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25137,16 +24056,12 @@ type ClientWithResponsesInterface interface {
 
 	// AskForPasskeyWithResponse What a browser is asked for to show a passkey of the person's, in place of a code
 	//
-	// Responde o que pedir ao navegador para mostrar uma chave de acesso da pessoa, no lugar de um código.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/fresh-factor/passkey (the `AskForPasskey` operationId).
 	AskForPasskeyWithResponse(ctx context.Context, params *AskForPasskeyParams, reqEditors ...RequestEditorFn) (*AskForPasskeyResponse, error)
 
 	// LoginWithBodyWithResponse E-mail and password for an access token, and a refresh cookie
-	//
-	// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25155,16 +24070,12 @@ type ClientWithResponsesInterface interface {
 
 	// LoginWithResponse E-mail and password for an access token, and a refresh cookie
 	//
-	// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/login (the `Login` operationId).
 	LoginWithResponse(ctx context.Context, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginResponse, error)
 
 	// MailLoginLinkWithBodyWithResponse Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
-	//
-	// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25173,16 +24084,12 @@ type ClientWithResponsesInterface interface {
 
 	// MailLoginLinkWithResponse Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
 	//
-	// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
 	MailLoginLinkWithResponse(ctx context.Context, body MailLoginLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*MailLoginLinkResponse, error)
 
 	// LoginFactorWithBodyWithResponse The second step of a login: a code for the challenge that its answer held
-	//
-	// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25191,16 +24098,12 @@ type ClientWithResponsesInterface interface {
 
 	// LoginFactorWithResponse The second step of a login: a code for the challenge that its answer held
 	//
-	// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
 	LoginFactorWithResponse(ctx context.Context, body LoginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginFactorResponse, error)
 
 	// AskForLoginPasskeyWithBodyWithResponse What a browser is asked for to show a passkey at the second step of a login
-	//
-	// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25209,16 +24112,12 @@ type ClientWithResponsesInterface interface {
 
 	// AskForLoginPasskeyWithResponse What a browser is asked for to show a passkey at the second step of a login
 	//
-	// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
 	AskForLoginPasskeyWithResponse(ctx context.Context, body AskForLoginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*AskForLoginPasskeyResponse, error)
 
 	// LogoutWithResponse End the session of the refresh cookie
-	//
-	// Encerra a sessão do cookie de renovação. O token de acesso dela deixa de valer em até 5 segundos.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25227,16 +24126,12 @@ type ClientWithResponsesInterface interface {
 
 	// MeWithResponse Who the token speaks for, and what they may do
 	//
-	// Diz por quem o token fala: a pessoa ou o programa, a clínica, o perfil e os escopos. Serve para qualquer token.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/auth/me (the `Me` operationId).
 	MeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*MeResponse, error)
 
 	// ChangeMeWithBodyWithResponse The person's own name and preferences; what is absent stays
-	//
-	// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25245,16 +24140,12 @@ type ClientWithResponsesInterface interface {
 
 	// ChangeMeWithResponse The person's own name and preferences; what is absent stays
 	//
-	// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
 	ChangeMeWithResponse(ctx context.Context, body ChangeMeJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMeResponse, error)
 
 	// BeginPasskeyWithBodyWithResponse Begin to set a passkey up: what the browser is asked for, good for five minutes
-	//
-	// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25263,16 +24154,12 @@ type ClientWithResponsesInterface interface {
 
 	// BeginPasskeyWithResponse Begin to set a passkey up: what the browser is asked for, good for five minutes
 	//
-	// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
 	BeginPasskeyWithResponse(ctx context.Context, params *BeginPasskeyParams, body BeginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginPasskeyResponse, error)
 
 	// ConfirmPasskeyWithBodyWithResponse The passkey that the browser made: from now on it is asked for, and every other session ends
-	//
-	// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25281,16 +24168,12 @@ type ClientWithResponsesInterface interface {
 
 	// ConfirmPasskeyWithResponse The passkey that the browser made: from now on it is asked for, and every other session ends
 	//
-	// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
 	ConfirmPasskeyWithResponse(ctx context.Context, params *ConfirmPasskeyParams, body ConfirmPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmPasskeyResponse, error)
 
 	// ChangePasswordWithBodyWithResponse A new password of the person's own: ends every session, and begins the next one here
-	//
-	// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25299,16 +24182,12 @@ type ClientWithResponsesInterface interface {
 
 	// ChangePasswordWithResponse A new password of the person's own: ends every session, and begins the next one here
 	//
-	// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
 	ChangePasswordWithResponse(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePasswordResponse, error)
 
 	// MailPasswordLinkWithBodyWithResponse Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
-	//
-	// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25317,16 +24196,12 @@ type ClientWithResponsesInterface interface {
 
 	// MailPasswordLinkWithResponse Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
 	//
-	// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
 	MailPasswordLinkWithResponse(ctx context.Context, body MailPasswordLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*MailPasswordLinkResponse, error)
 
 	// ChoosePasswordWithBodyWithResponse Choose a password with a mailed link: ends every session of the person's
-	//
-	// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25335,16 +24210,12 @@ type ClientWithResponsesInterface interface {
 
 	// ChoosePasswordWithResponse Choose a password with a mailed link: ends every session of the person's
 	//
-	// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
 	ChoosePasswordWithResponse(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChoosePasswordResponse, error)
 
 	// NewRecoveryCodesWithBodyWithResponse Ten new recovery codes, by password and a code or a passkey: those of before are over
-	//
-	// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25353,16 +24224,12 @@ type ClientWithResponsesInterface interface {
 
 	// NewRecoveryCodesWithResponse Ten new recovery codes, by password and a code or a passkey: those of before are over
 	//
-	// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
 	NewRecoveryCodesWithResponse(ctx context.Context, params *NewRecoveryCodesParams, body NewRecoveryCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*NewRecoveryCodesResponse, error)
 
 	// RefreshWithResponse The refresh cookie for the next access token and cookie
-	//
-	// Troca o cookie de renovação pelo próximo token de acesso e pelo próximo cookie. Só o navegador que entrou usa este endereço; programas usam tokens de serviço.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25371,16 +24238,12 @@ type ClientWithResponsesInterface interface {
 
 	// EndOtherSessionsWithResponse End every session of the person's but this one
 	//
-	// Encerra todas as sessões da pessoa, menos esta.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/auth/sessions (the `EndOtherSessions` operationId).
 	EndOtherSessionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*EndOtherSessionsResponse, error)
 
 	// ListSessionsWithResponse The person's open sessions, the last used first
-	//
-	// Lista as sessões abertas da pessoa, a última usada primeiro.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25389,16 +24252,12 @@ type ClientWithResponsesInterface interface {
 
 	// EndSessionWithResponse End one session of the person's: within 5 s it opens nothing
 	//
-	// Encerra uma sessão da pessoa: em até 5 segundos ela não abre mais nada.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
 	EndSessionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndSessionResponse, error)
 
 	// ListPlatformEndpointsWithResponse The endpoints, newest first; of the platform (platform only)
-	//
-	// Lista os endereços da plataforma que recebem o feed de todas as clínicas, os mais novos primeiro.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25407,16 +24266,12 @@ type ClientWithResponsesInterface interface {
 
 	// CreatePlatformEndpointWithBodyWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
 	//
-	// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
 	CreatePlatformEndpointWithBodyWithResponse(ctx context.Context, params *CreatePlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePlatformEndpointResponse, error)
 
 	// CreatePlatformEndpointWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
-	//
-	// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25425,16 +24280,12 @@ type ClientWithResponsesInterface interface {
 
 	// DeletePlatformEndpointWithResponse Forget an endpoint, with its deliveries; of the platform (platform only)
 	//
-	// Remove um endereço da plataforma e o registro dos envios dele.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/endpoints/{id} (the `DeletePlatformEndpoint` operationId).
 	DeletePlatformEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeletePlatformEndpointResponse, error)
 
 	// GetPlatformEndpointWithResponse An endpoint; of the platform (platform only)
-	//
-	// Mostra um endereço da plataforma: o que ele recebe, até onde chegou e por que parou, se parou.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25443,16 +24294,12 @@ type ClientWithResponsesInterface interface {
 
 	// ChangePlatformEndpointWithBodyWithResponse Another address, filter or payload; of the platform (platform only)
 	//
-	// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
 	ChangePlatformEndpointWithBodyWithResponse(ctx context.Context, id string, params *ChangePlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangePlatformEndpointResponse, error)
 
 	// ChangePlatformEndpointWithResponse Another address, filter or payload; of the platform (platform only)
-	//
-	// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25461,16 +24308,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListPlatformEndpointDeliveriesWithResponse The tries of the last seven days, newest first; of the platform (platform only)
 	//
-	// Lista as tentativas de envio dos últimos sete dias a um endereço da plataforma, as mais novas primeiro.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListPlatformEndpointDeliveries` operationId).
 	ListPlatformEndpointDeliveriesWithResponse(ctx context.Context, id string, params *ListPlatformEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*ListPlatformEndpointDeliveriesResponse, error)
 
 	// PausePlatformEndpointWithResponse Stop: the endpoint keeps its place; of the platform (platform only)
-	//
-	// Para os envios a um endereço da plataforma. Ele guarda o lugar onde estava.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25479,16 +24322,12 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayPlatformEndpointWithBodyWithResponse Send again what the feed has behind a place, or from a time on; of the platform (platform only)
 	//
-	// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
 	ReplayPlatformEndpointWithBodyWithResponse(ctx context.Context, id string, params *ReplayPlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayPlatformEndpointResponse, error)
 
 	// ReplayPlatformEndpointWithResponse Send again what the feed has behind a place, or from a time on; of the platform (platform only)
-	//
-	// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25497,16 +24336,12 @@ type ClientWithResponsesInterface interface {
 
 	// ResumePlatformEndpointWithResponse Go on where it stood; of the platform (platform only)
 	//
-	// Retoma os envios a um endereço da plataforma de onde pararam.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/endpoints/{id}/resume (the `ResumePlatformEndpoint` operationId).
 	ResumePlatformEndpointWithResponse(ctx context.Context, id string, params *ResumePlatformEndpointParams, reqEditors ...RequestEditorFn) (*ResumePlatformEndpointResponse, error)
 
 	// RotatePlatformEndpointSecretWithResponse A new secret, shown in this answer and never again; the one before signs too for 24 h; of the platform (platform only)
-	//
-	// Troca o segredo de um endereço da plataforma. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25515,16 +24350,12 @@ type ClientWithResponsesInterface interface {
 
 	// TestPlatformEndpointWithResponse Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the platform (platform only)
 	//
-	// Pede um envio de teste, do tipo `endpoint.test`, a um endereço da plataforma. Em segundos ele aparece entre as tentativas.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/endpoints/{id}/test (the `TestPlatformEndpoint` operationId).
 	TestPlatformEndpointWithResponse(ctx context.Context, id string, params *TestPlatformEndpointParams, reqEditors ...RequestEditorFn) (*TestPlatformEndpointResponse, error)
 
 	// GetPlatformFeedWithResponse All clinics' changes behind a cursor; for the platform
-	//
-	// Lê as mudanças de todas as clínicas depois de um cursor, em ordem. Com `wait` a resposta espera até 30 segundos por algo novo. Só para a plataforma.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25533,16 +24364,12 @@ type ClientWithResponsesInterface interface {
 
 	// StreamPlatformFeedWithResponse All clinics' changes as they come; for the platform
 	//
-	// Recebe as mudanças de todas as clínicas assim que acontecem, como server-sent events. Só para a plataforma.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/feed/stream (the `StreamPlatformFeed` operationId).
 	StreamPlatformFeedWithResponse(ctx context.Context, params *StreamPlatformFeedParams, reqEditors ...RequestEditorFn) (*StreamPlatformFeedResponse, error)
 
 	// GetOperationWithResponse How far long work is that was answered 202
-	//
-	// Mostra até onde foi um trabalho longo que foi respondido com 202: estado, passos, andamento e resultado.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25551,16 +24378,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListActionsWithResponse The last 100 actions on many clinics, newest first
 	//
-	// Lista as últimas 100 ações feitas em várias clínicas de uma vez, as mais novas primeiro.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/ops/actions (the `ListActions` operationId).
 	ListActionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListActionsResponse, error)
 
 	// PreviewActionWithBodyWithResponse Freeze up to 500 clinics and tell what would be done to each; nothing is done
-	//
-	// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25569,16 +24392,12 @@ type ClientWithResponsesInterface interface {
 
 	// PreviewActionWithResponse Freeze up to 500 clinics and tell what would be done to each; nothing is done
 	//
-	// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
 	PreviewActionWithResponse(ctx context.Context, params *PreviewActionParams, body PreviewActionJSONRequestBody, reqEditors ...RequestEditorFn) (*PreviewActionResponse, error)
 
 	// GetActionWithResponse An action: its clinics, and how far it is
-	//
-	// Mostra uma ação em várias clínicas: quais são, e até onde ela foi.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25587,16 +24406,12 @@ type ClientWithResponsesInterface interface {
 
 	// BeginActionWithBodyWithResponse Do it to the clinics of the preview, one after the other, as long work
 	//
-	// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
 	BeginActionWithBodyWithResponse(ctx context.Context, id string, params *BeginActionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginActionResponse, error)
 
 	// BeginActionWithResponse Do it to the clinics of the preview, one after the other, as long work
-	//
-	// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25605,16 +24420,12 @@ type ClientWithResponsesInterface interface {
 
 	// StopActionWithResponse Begin no further clinic; the one that is under way is still done
 	//
-	// Para a ação antes da próxima clínica; a que está em andamento ainda termina.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/ops/actions/{id}/stop (the `StopAction` operationId).
 	StopActionWithResponse(ctx context.Context, id string, params *StopActionParams, reqEditors ...RequestEditorFn) (*StopActionResponse, error)
 
 	// ListAllAlarmsWithResponse The alarms of the platform and of every clinic, newest first
-	//
-	// Lista os alarmes da plataforma e de todas as clínicas, os mais novos primeiro.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25623,16 +24434,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListPlatformAuditWithResponse What people did to the platform itself, newest first
 	//
-	// Lista o que pessoas fizeram na própria plataforma, o mais novo primeiro.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
 	ListPlatformAuditWithResponse(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*ListPlatformAuditResponse, error)
 
 	// SumDeadlinesWithResponse What all clinics together must not miss, by kind
-	//
-	// Soma, por tipo, o que todas as clínicas juntas não podem perder.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25641,16 +24448,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListFleetWithResponse All clinics by what may be wrong with them, the first loss first
 	//
-	// Lista as clínicas pelo que há para cuidar em cada uma; sem outra ordem, a primeira perda vem antes.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
 	ListFleetWithResponse(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*ListFleetResponse, error)
 
 	// ListMailsWithResponse The last 100 e-mails about incidents and the agenda, newest first, sent or not
-	//
-	// Lista os últimos 100 e-mails sobre problemas e sobre a agenda, enviados ou não, os mais novos primeiro.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25659,16 +24462,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListAllOperationsWithResponse The last 100 pieces of long work of all clinics, newest first
 	//
-	// Lista os últimos 100 trabalhos longos de todas as clínicas, os mais novos primeiro.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/ops/operations (the `ListAllOperations` operationId).
 	ListAllOperationsWithResponse(ctx context.Context, params *ListAllOperationsParams, reqEditors ...RequestEditorFn) (*ListAllOperationsResponse, error)
 
 	// GetOverviewWithResponse What the whole fleet comes to
-	//
-	// Soma o estado de todas as clínicas: conexões, alarmes, filas e o que está perto de um limite.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25677,16 +24476,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListShapesWithResponse What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
 	//
-	// Lista o que o Asaas envia e o PataPay não conhece, pela forma e nunca pelo valor, em todas as clínicas. O que está aberto vem primeiro.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/ops/shapes (the `ListShapes` operationId).
 	ListShapesWithResponse(ctx context.Context, params *ListShapesParams, reqEditors ...RequestEditorFn) (*ListShapesResponse, error)
 
 	// CloseShapesWithBodyWithResponse Say of shapes that somebody knows of them, and why
-	//
-	// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25695,16 +24490,12 @@ type ClientWithResponsesInterface interface {
 
 	// CloseShapesWithResponse Say of shapes that somebody knows of them, and why
 	//
-	// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
 	CloseShapesWithResponse(ctx context.Context, params *CloseShapesParams, body CloseShapesJSONRequestBody, reqEditors ...RequestEditorFn) (*CloseShapesResponse, error)
 
 	// ListUnclaimedWithResponse The last 100 deliveries that no token proved and no clinic's account is named in
-	//
-	// Lista as últimas 100 entregas que nenhum token provou e que não citam a conta de nenhuma clínica.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25713,16 +24504,12 @@ type ClientWithResponsesInterface interface {
 
 	// BeginVisitWithBodyWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 	//
-	// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
 	BeginVisitWithBodyWithResponse(ctx context.Context, params *BeginVisitParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginVisitResponse, error)
 
 	// BeginVisitWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
-	//
-	// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25731,16 +24518,12 @@ type ClientWithResponsesInterface interface {
 
 	// EndVisitWithResponse End a visit: it opens nothing from then on
 	//
-	// Termina uma visita: a partir daí ela não abre mais nada.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/ops/visits/{id} (the `EndVisit` operationId).
 	EndVisitWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndVisitResponse, error)
 
 	// ListPlatformTokensWithResponse The tokens of programs of the platform (platform only), newest first, ended ones too
-	//
-	// Lista os tokens de programas da plataforma, os mais novos primeiro, também os que já terminaram.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25749,16 +24532,12 @@ type ClientWithResponsesInterface interface {
 
 	// CreatePlatformTokenWithBodyWithResponse A token for a program of the platform (platform only): shown in this answer and never again
 	//
-	// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
 	CreatePlatformTokenWithBodyWithResponse(ctx context.Context, params *CreatePlatformTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePlatformTokenResponse, error)
 
 	// CreatePlatformTokenWithResponse A token for a program of the platform (platform only): shown in this answer and never again
-	//
-	// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25767,16 +24546,12 @@ type ClientWithResponsesInterface interface {
 
 	// RevokePlatformTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 	//
-	// Revoga um token da plataforma e o que foi criado com ele: em até 5 segundos não abrem mais nada.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
 	RevokePlatformTokenWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*RevokePlatformTokenResponse, error)
 
 	// ListTenantsWithResponse All clinics, newest first (platform)
-	//
-	// Lista todas as clínicas, as mais novas primeiro. Só para a plataforma.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25785,16 +24560,12 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTenantWithBodyWithResponse A clinic and its first admin; the same externalId is the same tenant
 	//
-	// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
 	CreateTenantWithBodyWithResponse(ctx context.Context, params *CreateTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTenantResponse, error)
 
 	// CreateTenantWithResponse A clinic and its first admin; the same externalId is the same tenant
-	//
-	// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25803,16 +24574,12 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteTenantWithBodyWithResponse Delete a clinic for good: its keys are destroyed
 	//
-	// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant} (the `DeleteTenant` operationId).
 	DeleteTenantWithBodyWithResponse(ctx context.Context, tenant string, params *DeleteTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeleteTenantResponse, error)
 
 	// DeleteTenantWithResponse Delete a clinic for good: its keys are destroyed
-	//
-	// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25821,16 +24588,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetTenantWithResponse One clinic
 	//
-	// Mostra uma clínica: nome, CNPJ, estado e os ids dela.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant} (the `GetTenant` operationId).
 	GetTenantWithResponse(ctx context.Context, tenant string, params *GetTenantParams, reqEditors ...RequestEditorFn) (*GetTenantResponse, error)
 
 	// ListAlarmsWithResponse The clinic's alarms, newest first
-	//
-	// Lista os alarmes da clínica, os mais novos primeiro; sem filtro, só os abertos.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25839,16 +24602,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListAnticipationsWithResponse The clinic's anticipations, newest first
 	//
-	// Lista as antecipações da clínica, as mais novas primeiro, com filtros e busca.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations (the `ListAnticipations` operationId).
 	ListAnticipationsWithResponse(ctx context.Context, tenant string, params *ListAnticipationsParams, reqEditors ...RequestEditorFn) (*ListAnticipationsResponse, error)
 
 	// GetAnticipationSummaryWithResponse What anticipations brought and cost, by status
-	//
-	// Soma o que as antecipações trouxeram e custaram, por situação, com os mesmos filtros da lista.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25857,16 +24616,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetAnticipationWithResponse One anticipation
 	//
-	// Mostra uma antecipação: valor, taxa, custo, líquido, situação e o motivo se foi negada.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id} (the `GetAnticipation` operationId).
 	GetAnticipationWithResponse(ctx context.Context, tenant string, id string, params *GetAnticipationParams, reqEditors ...RequestEditorFn) (*GetAnticipationResponse, error)
 
 	// GetAnticipationLedgerWithResponse What an anticipation advanced, cost, and still owes, in all and by invoice
-	//
-	// Mostra o que uma antecipação adiantou, custou e ainda deve, no total e por fatura.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25875,16 +24630,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetAnticipationTimelineWithResponse Why an anticipation is as it is
 	//
-	// Conta por que a antecipação está como está: avisos, consultas e decisões, em ordem.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/timeline (the `GetAnticipationTimeline` operationId).
 	GetAnticipationTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetAnticipationTimelineParams, reqEditors ...RequestEditorFn) (*GetAnticipationTimelineResponse, error)
 
 	// ListAuditWithResponse What people changed or revealed, newest first
-	//
-	// Lista o que pessoas mudaram ou revelaram na clínica, o mais novo primeiro. A cadeia não pode ser alterada sem que se note.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25893,16 +24644,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListCertificatesWithResponse What the last 30 comparisons with Asaas found, newest first
 	//
-	// Lista o que acharam as últimas 30 comparações com o Asaas, as mais novas primeiro.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/certificates (the `ListCertificates` operationId).
 	ListCertificatesWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*ListCertificatesResponse, error)
 
 	// ListCheckoutsWithResponse The clinic's checkouts, newest first
-	//
-	// Lista os checkouts da clínica, os mais novos primeiro. O Asaas não oferece esta lista: ela vem dos avisos.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25911,16 +24658,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetCheckoutSummaryWithResponse How many checkouts there are and what they come to, by status
 	//
-	// Conta e soma os checkouts por situação, com os mesmos filtros da lista.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
 	GetCheckoutSummaryWithResponse(ctx context.Context, tenant string, params *GetCheckoutSummaryParams, reqEditors ...RequestEditorFn) (*GetCheckoutSummaryResponse, error)
 
 	// GetCheckoutWithResponse One checkout
-	//
-	// Mostra um checkout: itens, formas, divisão, validade e a fatura que resultou dele.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25929,16 +24672,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetCheckoutTimelineWithResponse Why a checkout is as it is
 	//
-	// Conta por que o checkout está como está: avisos e consultas, em ordem.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/{id}/timeline (the `GetCheckoutTimeline` operationId).
 	GetCheckoutTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetCheckoutTimelineParams, reqEditors ...RequestEditorFn) (*GetCheckoutTimelineResponse, error)
 
 	// DeleteConnectionWithResponse Disconnect: forget the key, delete our webhook
-	//
-	// Desconecta a clínica: a chave é esquecida e o nosso webhook é excluído no Asaas. O histórico fica.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25947,16 +24686,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetConnectionWithResponse The clinic's side of Asaas; secrets are masked
 	//
-	// Mostra a conexão da clínica com o Asaas: estado, desde quando, por que e a próxima ação. Segredos vêm mascarados.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection (the `GetConnection` operationId).
 	GetConnectionWithResponse(ctx context.Context, tenant string, params *GetConnectionParams, reqEditors ...RequestEditorFn) (*GetConnectionResponse, error)
 
 	// PutConnectionWithBodyWithResponse Connect the clinic, replace its key, or change the rest
-	//
-	// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25965,16 +24700,12 @@ type ClientWithResponsesInterface interface {
 
 	// PutConnectionWithResponse Connect the clinic, replace its key, or change the rest
 	//
-	// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/connection (the `PutConnection` operationId).
 	PutConnectionWithResponse(ctx context.Context, tenant string, params *PutConnectionParams, body PutConnectionJSONRequestBody, reqEditors ...RequestEditorFn) (*PutConnectionResponse, error)
 
 	// GetConnectionChecksWithResponse The last look at the connection
-	//
-	// Mostra as verificações da conexão como foram feitas da última vez.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25983,16 +24714,12 @@ type ClientWithResponsesInterface interface {
 
 	// RunConnectionChecksWithResponse Look at the connection now; at most once a minute
 	//
-	// Verifica a conexão agora, no máximo uma vez por minuto.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
 	RunConnectionChecksWithResponse(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*RunConnectionChecksResponse, error)
 
 	// MoveToProductionWithBodyWithResponse Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
-	//
-	// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26001,16 +24728,12 @@ type ClientWithResponsesInterface interface {
 
 	// MoveToProductionWithResponse Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
 	//
-	// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
 	MoveToProductionWithResponse(ctx context.Context, tenant string, params *MoveToProductionParams, body MoveToProductionJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveToProductionResponse, error)
 
 	// TestConnectionWithBodyWithResponse Round trip with a throw-away checkout of R$ 5,00, which is cancelled
-	//
-	// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26019,16 +24742,12 @@ type ClientWithResponsesInterface interface {
 
 	// TestConnectionWithResponse Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 	//
-	// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/test (the `TestConnection` operationId).
 	TestConnectionWithResponse(ctx context.Context, tenant string, params *TestConnectionParams, body TestConnectionJSONRequestBody, reqEditors ...RequestEditorFn) (*TestConnectionResponse, error)
 
 	// IssueWebhookTokenWithResponse A new webhook token, shown once; old ones end in 14 days
-	//
-	// Cria um token de webhook, que aparece só nesta resposta, para quem o põe à mão no Asaas. Os anteriores valem mais 14 dias.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26037,16 +24756,12 @@ type ClientWithResponsesInterface interface {
 
 	// RevokeWebhookTokensWithResponse End the replaced tokens now: every door knows within 5 s
 	//
-	// Revoga já os tokens de webhook que foram trocados: em até 5 segundos nenhum vale mais.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/token/revoke (the `RevokeWebhookTokens` operationId).
 	RevokeWebhookTokensWithResponse(ctx context.Context, tenant string, params *RevokeWebhookTokensParams, reqEditors ...RequestEditorFn) (*RevokeWebhookTokensResponse, error)
 
 	// RotateWebhookTokenWithResponse A new token, put in at Asaas by us; old ones end in 14 days
-	//
-	// Troca o token do webhook e o põe no Asaas. Os anteriores valem mais 14 dias.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26055,16 +24770,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetConnectionTrafficWithResponse Deliveries of the last 24 hours, by quarters of an hour
 	//
-	// Conta as entregas das últimas 24 horas, por quarto de hora, com as recusadas e as lentas.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
 	GetConnectionTrafficWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetConnectionTrafficResponse, error)
 
 	// GetWebhookWithResponse Our webhook as Asaas has it now, line by line; nothing is changed
-	//
-	// Lê o nosso webhook como o Asaas o tem agora, linha por linha. Nada é mudado.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26073,16 +24784,12 @@ type ClientWithResponsesInterface interface {
 
 	// EnsureWebhookWithBodyWithResponse Set our webhook up at Asaas, or put it right, and read it back
 	//
-	// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook (the `EnsureWebhook` operationId).
 	EnsureWebhookWithBodyWithResponse(ctx context.Context, tenant string, params *EnsureWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EnsureWebhookResponse, error)
 
 	// EnsureWebhookWithResponse Set our webhook up at Asaas, or put it right, and read it back
-	//
-	// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26091,16 +24798,12 @@ type ClientWithResponsesInterface interface {
 
 	// ReactivateWebhookWithResponse Resume a paused queue, once our door was tried
 	//
-	// Reativa uma fila pausada no Asaas, depois de testar o nosso endereço. É um trabalho longo, com passos.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook/reactivate (the `ReactivateWebhook` operationId).
 	ReactivateWebhookWithResponse(ctx context.Context, tenant string, params *ReactivateWebhookParams, reqEditors ...RequestEditorFn) (*ReactivateWebhookResponse, error)
 
 	// UnpenalizeWebhookWithResponse Let Asaas try again at once, once our door was tried
-	//
-	// Tira as penalizações da fila, para que o Asaas volte a tentar logo, depois de testar o nosso endereço.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26109,16 +24812,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListDeadlinesWithResponse What the clinic must not miss, the first due first
 	//
-	// Lista o que a clínica não pode perder, o primeiro prazo antes: valor em jogo, quem age, a ação e como termina.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/deadlines (the `ListDeadlines` operationId).
 	ListDeadlinesWithResponse(ctx context.Context, tenant string, params *ListDeadlinesParams, reqEditors ...RequestEditorFn) (*ListDeadlinesResponse, error)
 
 	// ListEndpointsWithResponse The endpoints, newest first; of the clinic
-	//
-	// Lista os sistemas conectados da clínica, que recebem o feed dela, os mais novos primeiro.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26127,16 +24826,12 @@ type ClientWithResponsesInterface interface {
 
 	// CreateEndpointWithBodyWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
 	//
-	// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
 	CreateEndpointWithBodyWithResponse(ctx context.Context, tenant string, params *CreateEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error)
 
 	// CreateEndpointWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
-	//
-	// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26145,16 +24840,12 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteEndpointWithResponse Forget an endpoint, with its deliveries; of the clinic
 	//
-	// Remove um sistema conectado e o registro dos envios dele.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/endpoints/{id} (the `DeleteEndpoint` operationId).
 	DeleteEndpointWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*DeleteEndpointResponse, error)
 
 	// GetEndpointWithResponse An endpoint; of the clinic
-	//
-	// Mostra um sistema conectado: o que ele recebe, até onde chegou e por que parou, se parou.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26163,16 +24854,12 @@ type ClientWithResponsesInterface interface {
 
 	// ChangeEndpointWithBodyWithResponse Another address, filter or payload; of the clinic
 	//
-	// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
 	ChangeEndpointWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ChangeEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error)
 
 	// ChangeEndpointWithResponse Another address, filter or payload; of the clinic
-	//
-	// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26181,16 +24868,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListEndpointDeliveriesWithResponse The tries of the last seven days, newest first; of the clinic
 	//
-	// Lista as tentativas de envio dos últimos sete dias, as mais novas primeiro, com a resposta de cada uma.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id}/deliveries (the `ListEndpointDeliveries` operationId).
 	ListEndpointDeliveriesWithResponse(ctx context.Context, tenant string, id string, params *ListEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*ListEndpointDeliveriesResponse, error)
 
 	// PauseEndpointWithResponse Stop: the endpoint keeps its place; of the clinic
-	//
-	// Para os envios a um sistema conectado. Ele guarda o lugar onde estava.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26199,16 +24882,12 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayEndpointWithBodyWithResponse Send again what the feed has behind a place, or from a time on; of the clinic
 	//
-	// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
 	ReplayEndpointWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ReplayEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayEndpointResponse, error)
 
 	// ReplayEndpointWithResponse Send again what the feed has behind a place, or from a time on; of the clinic
-	//
-	// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26217,16 +24896,12 @@ type ClientWithResponsesInterface interface {
 
 	// ResumeEndpointWithResponse Go on where it stood; of the clinic
 	//
-	// Retoma os envios de onde pararam.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/resume (the `ResumeEndpoint` operationId).
 	ResumeEndpointWithResponse(ctx context.Context, tenant string, id string, params *ResumeEndpointParams, reqEditors ...RequestEditorFn) (*ResumeEndpointResponse, error)
 
 	// RotateEndpointSecretWithResponse A new secret, shown in this answer and never again; the one before signs too for 24 h; of the clinic
-	//
-	// Troca o segredo de um sistema conectado. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26235,16 +24910,12 @@ type ClientWithResponsesInterface interface {
 
 	// TestEndpointWithResponse Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the clinic
 	//
-	// Pede um envio de teste, do tipo `endpoint.test`. Em segundos ele aparece entre as tentativas.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/test (the `TestEndpoint` operationId).
 	TestEndpointWithResponse(ctx context.Context, tenant string, id string, params *TestEndpointParams, reqEditors ...RequestEditorFn) (*TestEndpointResponse, error)
 
 	// ListEventsWithResponse What Asaas told of the clinic, newest first
-	//
-	// Lista o que o Asaas avisou da clínica, e as nossas consultas, os mais novos primeiro, com filtros e busca.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26253,16 +24924,12 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayEventsWithBodyWithResponse Apply up to 500 events anew, as long work; with dryRun tell what would change
 	//
-	// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
 	ReplayEventsWithBodyWithResponse(ctx context.Context, tenant string, params *ReplayEventsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayEventsResponse, error)
 
 	// ReplayEventsWithResponse Apply up to 500 events anew, as long work; with dryRun tell what would change
-	//
-	// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26271,16 +24938,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetEventSummaryWithResponse Deliveries by hour or day, and what became of them
 	//
-	// Conta as entregas por hora ou dia, e o que foi feito de cada uma, com os mesmos filtros da lista.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/summary (the `GetEventSummary` operationId).
 	GetEventSummaryWithResponse(ctx context.Context, tenant string, params *GetEventSummaryParams, reqEditors ...RequestEditorFn) (*GetEventSummaryResponse, error)
 
 	// GetEventWithResponse One event and what became of it
-	//
-	// Mostra um evento: o que chegou, quando, e o que mudou com ele.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26289,16 +24952,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetEventPayloadWithResponse An event's body as it came, personal data masked
 	//
-	// Mostra o conteúdo do evento como chegou, com dados pessoais mascarados para quem não pode vê-los. Revelar fica na auditoria.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/{id}/payload (the `GetEventPayload` operationId).
 	GetEventPayloadWithResponse(ctx context.Context, tenant string, id string, params *GetEventPayloadParams, reqEditors ...RequestEditorFn) (*GetEventPayloadResponse, error)
 
 	// ReplayEventWithBodyWithResponse Apply one event anew; with dryRun only tell what would change
-	//
-	// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26307,16 +24966,12 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayEventWithResponse Apply one event anew; with dryRun only tell what would change
 	//
-	// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
 	ReplayEventWithResponse(ctx context.Context, tenant string, id string, params *ReplayEventParams, body ReplayEventJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayEventResponse, error)
 
 	// GetEventTimelineWithResponse What became of an event, within the story of its object
-	//
-	// Conta o que foi feito de um evento, dentro da história do objeto dele.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26325,16 +24980,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetExpectedPaymentWithResponse What billing waits for under a reference
 	//
-	// Mostra o que o faturamento espera receber com uma referência externa.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/expected-payments/{externalReference} (the `GetExpectedPayment` operationId).
 	GetExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, params *GetExpectedPaymentParams, reqEditors ...RequestEditorFn) (*GetExpectedPaymentResponse, error)
 
 	// PutExpectedPaymentWithBodyWithResponse Say what billing waits for under a reference; the same again changes nothing
-	//
-	// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26343,16 +24994,12 @@ type ClientWithResponsesInterface interface {
 
 	// PutExpectedPaymentWithResponse Say what billing waits for under a reference; the same again changes nothing
 	//
-	// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
 	PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
 
 	// CreateExportWithBodyWithResponse A file of a whole list, as long work; it can be fetched for 24 h
-	//
-	// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26361,8 +25008,6 @@ type ClientWithResponsesInterface interface {
 
 	// CreateExportWithResponse A file of a whole list, as long work; it can be fetched for 24 h
 	//
-	// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
@@ -26370,16 +25015,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetExportWithResponse A file, and how far it is
 	//
-	// Mostra até onde foi um arquivo pedido.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
 	GetExportWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportResponse, error)
 
-	// GetExportFileWithResponse The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
-	//
-	// Entrega o arquivo: ponto e vírgula entre as células, vírgula nos números, datas dd/mm/aaaa, UTF-8 com BOM.
+	// GetExportFileWithResponse The file. CSV has semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26388,16 +25029,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetFactorRuleWithResponse Whether the clinic's people must have a second factor, and how many have none
 	//
-	// Diz se a clínica exige segundo fator de todos, e quantas pessoas ainda não têm um.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/factor-rule (the `GetFactorRule` operationId).
 	GetFactorRuleWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetFactorRuleResponse, error)
 
 	// PutFactorRuleWithBodyWithResponse Make everybody have a second factor: who has none sets one up at their next login, before anything else
-	//
-	// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26406,16 +25043,12 @@ type ClientWithResponsesInterface interface {
 
 	// PutFactorRuleWithResponse Make everybody have a second factor: who has none sets one up at their next login, before anything else
 	//
-	// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
 	PutFactorRuleWithResponse(ctx context.Context, tenant string, body PutFactorRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*PutFactorRuleResponse, error)
 
 	// GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
-	//
-	// Lê as mudanças da clínica depois de um número, em ordem e sem buracos, ao menos uma vez. Com `wait` a resposta espera até 30 segundos por algo novo.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26424,16 +25057,12 @@ type ClientWithResponsesInterface interface {
 
 	// StreamFeedWithResponse The clinic's changes as they come, as server-sent events
 	//
-	// Recebe as mudanças da clínica assim que acontecem, como server-sent events. O número de cada entrada é o `id`, e `Last-Event-ID` continua de onde parou.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/feed/stream (the `StreamFeed` operationId).
 	StreamFeedWithResponse(ctx context.Context, tenant string, params *StreamFeedParams, reqEditors ...RequestEditorFn) (*StreamFeedResponse, error)
 
 	// GetGlanceWithResponse Whether all is well with the clinic's money, and what it comes to
-	//
-	// Diz se está tudo em dia com o dinheiro da clínica (`allWell`), o que fala contra isso e os números da primeira página. Não consulta o Asaas: `asOf` diz até quando os números são conhecidos.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26442,16 +25071,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListInvoicesWithResponse The clinic's invoices, newest first
 	//
-	// Lista as faturas da clínica, as mais novas primeiro, com filtros, busca e ordem. `include=count` acrescenta quantas são.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices (the `ListInvoices` operationId).
 	ListInvoicesWithResponse(ctx context.Context, tenant string, params *ListInvoicesParams, reqEditors ...RequestEditorFn) (*ListInvoicesResponse, error)
 
 	// GetInvoiceSummaryWithResponse How many invoices there are and what they come to, by status, age, month or day
-	//
-	// Conta e soma as faturas por situação, atraso, mês ou dia, com os mesmos filtros da lista.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26460,16 +25085,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetInvoiceWithResponse One invoice
 	//
-	// Mostra uma fatura: situação, valor, taxa, líquido, datas e o que falta confirmar. `confirmedBy` diz se o Asaas já confirmou o dinheiro em resposta a uma consulta.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices/{id} (the `GetInvoice` operationId).
 	GetInvoiceWithResponse(ctx context.Context, tenant string, id string, params *GetInvoiceParams, reqEditors ...RequestEditorFn) (*GetInvoiceResponse, error)
 
 	// ReconcileInvoiceWithResponse Compare one invoice with Asaas, and apply Asaas's word
-	//
-	// Confere uma fatura com o Asaas agora e aplica o que o Asaas disser.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26478,16 +25099,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetInvoiceTimelineWithResponse Why an invoice is as it is: all that happened, oldest first
 	//
-	// Conta por que a fatura está como está: avisos, consultas, lançamentos e pessoas, do mais antigo ao mais novo.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices/{id}/timeline (the `GetInvoiceTimeline` operationId).
 	GetInvoiceTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetInvoiceTimelineParams, reqEditors ...RequestEditorFn) (*GetInvoiceTimelineResponse, error)
 
 	// GetLedgerBalanceWithResponse What stands on each ledger account: the trial balance
-	//
-	// Mostra o saldo de cada conta do razão: o balancete, cuja soma é zero.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26496,16 +25113,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetLedgerDifferencesWithResponse The ledger against Asaas's statement, day by day, as last read
 	//
-	// Compara o razão com o extrato do Asaas, dia por dia, como foi lido da última vez, e diz por qual cobrança um dia difere.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/differences (the `GetLedgerDifferences` operationId).
 	GetLedgerDifferencesWithResponse(ctx context.Context, tenant string, params *GetLedgerDifferencesParams, reqEditors ...RequestEditorFn) (*GetLedgerDifferencesResponse, error)
 
 	// ListLedgerEntriesWithResponse The clinic's bookings with their legs, newest first
-	//
-	// Lista os lançamentos da clínica com as contas de cada um, os mais novos primeiro, na ordem do lançamento ou dos dias.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26514,16 +25127,12 @@ type ClientWithResponsesInterface interface {
 
 	// MatchLedgerWithBodyWithResponse Read Asaas's statement and balance now and compare; the first time it opens the ledger
 	//
-	// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
 	MatchLedgerWithBodyWithResponse(ctx context.Context, tenant string, params *MatchLedgerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MatchLedgerResponse, error)
 
 	// MatchLedgerWithResponse Read Asaas's statement and balance now and compare; the first time it opens the ledger
-	//
-	// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26532,16 +25141,12 @@ type ClientWithResponsesInterface interface {
 
 	// GetLedgerStatementWithResponse An account's bookings with its running balance, oldest first, as CSV
 	//
-	// Entrega em CSV os lançamentos de uma conta com o saldo depois de cada um, do mais antigo ao mais novo.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/statement.csv (the `GetLedgerStatement` operationId).
 	GetLedgerStatementWithResponse(ctx context.Context, tenant string, params *GetLedgerStatementParams, reqEditors ...RequestEditorFn) (*GetLedgerStatementResponse, error)
 
 	// GetLedgerSummaryWithResponse What came onto an account and left it in some days, between its opening and its closing balance
-	//
-	// Soma o que entrou e saiu de uma conta num período, entre o saldo inicial e o final.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26550,16 +25155,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListOperationsWithResponse The clinic's last 20 pieces of long work, newest first, the guardian's too
 	//
-	// Lista os últimos 20 trabalhos longos da clínica, os mais novos primeiro, também os que o PataPay faz sozinho.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/operations (the `ListOperations` operationId).
 	ListOperationsWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*ListOperationsResponse, error)
 
 	// ReconcileWithBodyWithResponse Compare the last days with Asaas and repair what differs
-	//
-	// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26568,16 +25169,12 @@ type ClientWithResponsesInterface interface {
 
 	// ReconcileWithResponse Compare the last days with Asaas and repair what differs
 	//
-	// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/reconcile (the `Reconcile` operationId).
 	ReconcileWithResponse(ctx context.Context, tenant string, params *ReconcileParams, body ReconcileJSONRequestBody, reqEditors ...RequestEditorFn) (*ReconcileResponse, error)
 
 	// TakeUpReminderWithResponse Take back that a reminder was put off
-	//
-	// Desfaz o adiamento de um lembrete.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26586,16 +25183,12 @@ type ClientWithResponsesInterface interface {
 
 	// PutOffReminderWithBodyWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
 	//
-	// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
 	PutOffReminderWithBodyWithResponse(ctx context.Context, tenant string, kind string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error)
 
 	// PutOffReminderWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
-	//
-	// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26604,16 +25197,12 @@ type ClientWithResponsesInterface interface {
 
 	// ResumeTenantWithResponse Apply what was held and go on
 	//
-	// Retoma uma clínica suspensa e aplica o que ficou guardado.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/resume (the `ResumeTenant` operationId).
 	ResumeTenantWithResponse(ctx context.Context, tenant string, params *ResumeTenantParams, reqEditors ...RequestEditorFn) (*ResumeTenantResponse, error)
 
 	// ListServiceTokensWithResponse The tokens of programs of the clinic, newest first, ended ones too
-	//
-	// Lista os tokens de programas da clínica, os mais novos primeiro, também os que já terminaram.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26622,16 +25211,12 @@ type ClientWithResponsesInterface interface {
 
 	// CreateServiceTokenWithBodyWithResponse A token for a program of the clinic: shown in this answer and never again
 	//
-	// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
 	CreateServiceTokenWithBodyWithResponse(ctx context.Context, tenant string, params *CreateServiceTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateServiceTokenResponse, error)
 
 	// CreateServiceTokenWithResponse A token for a program of the clinic: shown in this answer and never again
-	//
-	// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26640,16 +25225,12 @@ type ClientWithResponsesInterface interface {
 
 	// RevokeServiceTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 	//
-	// Revoga um token e o que foi criado com ele: em até 5 segundos não abrem mais nada.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
 	RevokeServiceTokenWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*RevokeServiceTokenResponse, error)
 
 	// SuspendTenantWithResponse Hold a clinic's events; it can be read
-	//
-	// Suspende uma clínica: os eventos dela são guardados e não aplicados. Ela ainda pode ser lida.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26658,16 +25239,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListUsersWithResponse The clinic's people by name, disabled ones too
 	//
-	// Lista as pessoas da clínica por nome, também as desativadas.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/users (the `ListUsers` operationId).
 	ListUsersWithResponse(ctx context.Context, tenant string, params *ListUsersParams, reqEditors ...RequestEditorFn) (*ListUsersResponse, error)
 
 	// CreateUserWithBodyWithResponse Invite a person: the answer is the same whether or not the e-mail has a login somewhere
-	//
-	// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26676,16 +25253,12 @@ type ClientWithResponsesInterface interface {
 
 	// CreateUserWithResponse Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 	//
-	// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
 	CreateUserWithResponse(ctx context.Context, tenant string, params *CreateUserParams, body CreateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateUserResponse, error)
 
 	// GetUserWithResponse One person of the clinic
-	//
-	// Mostra uma pessoa da clínica: nome, e-mail, perfil, estado e segundo fator.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26694,16 +25267,12 @@ type ClientWithResponsesInterface interface {
 
 	// ChangeUserWithBodyWithResponse Another name or role, or no access: what changes what they may do ends their sessions
 	//
-	// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
 	ChangeUserWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ChangeUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeUserResponse, error)
 
 	// ChangeUserWithResponse Another name or role, or no access: what changes what they may do ends their sessions
-	//
-	// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26712,16 +25281,12 @@ type ClientWithResponsesInterface interface {
 
 	// ResetUserFactorWithResponse Forget another person's second factor and recovery codes: ends their sessions
 	//
-	// Esquece o segundo fator e os códigos de recuperação de outra pessoa. As sessões dela terminam.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/factor-reset (the `ResetUserFactor` operationId).
 	ResetUserFactorWithResponse(ctx context.Context, tenant string, id string, params *ResetUserFactorParams, reqEditors ...RequestEditorFn) (*ResetUserFactorResponse, error)
 
 	// ResetUserPasswordWithResponse A new start password, shown in this answer and never again, or the invitation again; ends their sessions
-	//
-	// Cria uma senha inicial, que aparece só nesta resposta, ou convida de novo. As sessões da pessoa terminam.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26730,16 +25295,12 @@ type ClientWithResponsesInterface interface {
 
 	// ListWorkItemsWithResponse What somebody must look at in the clinic's money, newest first
 	//
-	// Lista as pendências: dinheiro da clínica que uma pessoa precisa olhar, as mais novas primeiro.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/work-items (the `ListWorkItems` operationId).
 	ListWorkItemsWithResponse(ctx context.Context, tenant string, params *ListWorkItemsParams, reqEditors ...RequestEditorFn) (*ListWorkItemsResponse, error)
 
 	// GetWorkItemWithResponse One work item
-	//
-	// Mostra uma pendência com as decisões possíveis e as duas linhas que cada uma lançaria.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26748,16 +25309,12 @@ type ClientWithResponsesInterface interface {
 
 	// AssignWorkItemWithBodyWithResponse Say who looks into it
 	//
-	// Diz quem cuida de uma pendência.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/assign (the `AssignWorkItem` operationId).
 	AssignWorkItemWithBodyWithResponse(ctx context.Context, tenant string, id string, params *AssignWorkItemParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AssignWorkItemResponse, error)
 
 	// AssignWorkItemWithResponse Say who looks into it
-	//
-	// Diz quem cuida de uma pendência.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26766,16 +25323,12 @@ type ClientWithResponsesInterface interface {
 
 	// ResolveWorkItemWithBodyWithResponse Decide what the money was; what it moves is booked and audited
 	//
-	// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/resolve (the `ResolveWorkItem` operationId).
 	ResolveWorkItemWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ResolveWorkItemParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResolveWorkItemResponse, error)
 
 	// ResolveWorkItemWithResponse Decide what the money was; what it moves is booked and audited
-	//
-	// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -34427,8 +32980,6 @@ func (r ResolveWorkItemResponse) ContentType() string {
 
 // ListCalendarsWithResponse The person's calendar addresses that open the days of their clinic's agenda, the newest first
 //
-// Lista os endereços de calendário da pessoa, os mais novos primeiro. Cada um mostra os dias da agenda da clínica num programa de calendário; o endereço em si só aparece quando é criado.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/auth/calendars (the `ListCalendars` operationId).
@@ -34441,8 +32992,6 @@ func (c *ClientWithResponses) ListCalendarsWithResponse(ctx context.Context, req
 }
 
 // CreateCalendarWithResponse Make an address for a calendar program; it is shown in this answer only
-//
-// Cria um endereço secreto para um programa de calendário ler a agenda da clínica. Ele aparece só nesta resposta; quem tem segundo fator mostra-o de novo antes.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34457,8 +33006,6 @@ func (c *ClientWithResponses) CreateCalendarWithResponse(ctx context.Context, pa
 
 // EndCalendarWithResponse Revoke an address: it opens nothing any more
 //
-// Revoga um endereço de calendário: ele deixa de abrir a agenda.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
@@ -34471,8 +33018,6 @@ func (c *ClientWithResponses) EndCalendarWithResponse(ctx context.Context, id st
 }
 
 // ListFactorsWithResponse The person's second factors, and how many recovery codes are left
-//
-// Lista os segundos fatores da pessoa (aplicativo ou chave de acesso) e quantos códigos de recuperação restam.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34487,8 +33032,6 @@ func (c *ClientWithResponses) ListFactorsWithResponse(ctx context.Context, reqEd
 
 // BeginFactorWithBodyWithResponse Begin to set an authenticator app up: its secret is shown in this answer and never again
 //
-// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
@@ -34501,8 +33044,6 @@ func (c *ClientWithResponses) BeginFactorWithBodyWithResponse(ctx context.Contex
 }
 
 // BeginFactorWithResponse Begin to set an authenticator app up: its secret is shown in this answer and never again
-//
-// Começa o cadastro de um aplicativo autenticador. O segredo aparece só nesta resposta; o fator vale depois de confirmado com um código.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34517,8 +33058,6 @@ func (c *ClientWithResponses) BeginFactorWithResponse(ctx context.Context, param
 
 // ConfirmFactorWithBodyWithResponse The app's first code: from now on it is asked for, and every other session ends
 //
-// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
@@ -34531,8 +33070,6 @@ func (c *ClientWithResponses) ConfirmFactorWithBodyWithResponse(ctx context.Cont
 }
 
 // ConfirmFactorWithResponse The app's first code: from now on it is asked for, and every other session ends
-//
-// Confirma o aplicativo com o primeiro código. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34547,8 +33084,6 @@ func (c *ClientWithResponses) ConfirmFactorWithResponse(ctx context.Context, id 
 
 // RemoveFactorWithBodyWithResponse Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 //
-// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
@@ -34561,8 +33096,6 @@ func (c *ClientWithResponses) RemoveFactorWithBodyWithResponse(ctx context.Conte
 }
 
 // RemoveFactorWithResponse Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
-//
-// Remove um aplicativo ou uma chave de acesso, com a senha e um código ou uma chave. Todas as sessões terminam, também esta.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34577,8 +33110,6 @@ func (c *ClientWithResponses) RemoveFactorWithResponse(ctx context.Context, id s
 
 // ShowFactorWithBodyWithResponse Show the second factor again: for ten minutes this session may do what asks for it
 //
-// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
@@ -34591,8 +33122,6 @@ func (c *ClientWithResponses) ShowFactorWithBodyWithResponse(ctx context.Context
 }
 
 // ShowFactorWithResponse Show the second factor again: for ten minutes this session may do what asks for it
-//
-// Mostra o segundo fator de novo: por dez minutos esta sessão pode fazer o que responde 403 `fresh_factor_required` sem ele.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34607,8 +33136,6 @@ func (c *ClientWithResponses) ShowFactorWithResponse(ctx context.Context, params
 
 // AskForPasskeyWithResponse What a browser is asked for to show a passkey of the person's, in place of a code
 //
-// Responde o que pedir ao navegador para mostrar uma chave de acesso da pessoa, no lugar de um código.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/fresh-factor/passkey (the `AskForPasskey` operationId).
@@ -34621,8 +33148,6 @@ func (c *ClientWithResponses) AskForPasskeyWithResponse(ctx context.Context, par
 }
 
 // LoginWithBodyWithResponse E-mail and password for an access token, and a refresh cookie
-//
-// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34637,8 +33162,6 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, con
 
 // LoginWithResponse E-mail and password for an access token, and a refresh cookie
 //
-// Troca e-mail e senha por um token de acesso e um cookie de renovação. Quem tem segundo fator recebe 409 `second_factor_required` com o desafio para `POST /v1/auth/login/factor`.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/login (the `Login` operationId).
@@ -34651,8 +33174,6 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, body LoginJ
 }
 
 // MailLoginLinkWithBodyWithResponse Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
-//
-// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34667,8 +33188,6 @@ func (c *ClientWithResponses) MailLoginLinkWithBodyWithResponse(ctx context.Cont
 
 // MailLoginLinkWithResponse Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
 //
-// Envia por e-mail um link que deixa entrar um navegador desconhecido, além da senha, quando as tentativas de estranhos acabaram. A resposta é a mesma, exista ou não o e-mail.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
@@ -34681,8 +33200,6 @@ func (c *ClientWithResponses) MailLoginLinkWithResponse(ctx context.Context, bod
 }
 
 // LoginFactorWithBodyWithResponse The second step of a login: a code for the challenge that its answer held
-//
-// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34697,8 +33214,6 @@ func (c *ClientWithResponses) LoginFactorWithBodyWithResponse(ctx context.Contex
 
 // LoginFactorWithResponse The second step of a login: a code for the challenge that its answer held
 //
-// Segundo passo do login: um código, ou a resposta de uma chave de acesso, para o desafio que o login devolveu.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
@@ -34711,8 +33226,6 @@ func (c *ClientWithResponses) LoginFactorWithResponse(ctx context.Context, body 
 }
 
 // AskForLoginPasskeyWithBodyWithResponse What a browser is asked for to show a passkey at the second step of a login
-//
-// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34727,8 +33240,6 @@ func (c *ClientWithResponses) AskForLoginPasskeyWithBodyWithResponse(ctx context
 
 // AskForLoginPasskeyWithResponse What a browser is asked for to show a passkey at the second step of a login
 //
-// Responde o que pedir ao navegador para mostrar uma chave de acesso no segundo passo do login.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
@@ -34741,8 +33252,6 @@ func (c *ClientWithResponses) AskForLoginPasskeyWithResponse(ctx context.Context
 }
 
 // LogoutWithResponse End the session of the refresh cookie
-//
-// Encerra a sessão do cookie de renovação. O token de acesso dela deixa de valer em até 5 segundos.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34757,8 +33266,6 @@ func (c *ClientWithResponses) LogoutWithResponse(ctx context.Context, params *Lo
 
 // MeWithResponse Who the token speaks for, and what they may do
 //
-// Diz por quem o token fala: a pessoa ou o programa, a clínica, o perfil e os escopos. Serve para qualquer token.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/auth/me (the `Me` operationId).
@@ -34771,8 +33278,6 @@ func (c *ClientWithResponses) MeWithResponse(ctx context.Context, reqEditors ...
 }
 
 // ChangeMeWithBodyWithResponse The person's own name and preferences; what is absent stays
-//
-// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34787,8 +33292,6 @@ func (c *ClientWithResponses) ChangeMeWithBodyWithResponse(ctx context.Context, 
 
 // ChangeMeWithResponse The person's own name and preferences; what is absent stays
 //
-// Muda o nome e as preferências da própria pessoa. O que não vem no corpo fica como está.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
@@ -34801,8 +33304,6 @@ func (c *ClientWithResponses) ChangeMeWithResponse(ctx context.Context, body Cha
 }
 
 // BeginPasskeyWithBodyWithResponse Begin to set a passkey up: what the browser is asked for, good for five minutes
-//
-// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34817,8 +33318,6 @@ func (c *ClientWithResponses) BeginPasskeyWithBodyWithResponse(ctx context.Conte
 
 // BeginPasskeyWithResponse Begin to set a passkey up: what the browser is asked for, good for five minutes
 //
-// Começa o cadastro de uma chave de acesso: responde o que pedir ao navegador, e vale por cinco minutos.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
@@ -34831,8 +33330,6 @@ func (c *ClientWithResponses) BeginPasskeyWithResponse(ctx context.Context, para
 }
 
 // ConfirmPasskeyWithBodyWithResponse The passkey that the browser made: from now on it is asked for, and every other session ends
-//
-// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34847,8 +33344,6 @@ func (c *ClientWithResponses) ConfirmPasskeyWithBodyWithResponse(ctx context.Con
 
 // ConfirmPasskeyWithResponse The passkey that the browser made: from now on it is asked for, and every other session ends
 //
-// Confirma a chave de acesso que o navegador criou. A partir daí o login pede o fator, e as outras sessões da pessoa terminam.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
@@ -34861,8 +33356,6 @@ func (c *ClientWithResponses) ConfirmPasskeyWithResponse(ctx context.Context, pa
 }
 
 // ChangePasswordWithBodyWithResponse A new password of the person's own: ends every session, and begins the next one here
-//
-// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34877,8 +33370,6 @@ func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Con
 
 // ChangePasswordWithResponse A new password of the person's own: ends every session, and begins the next one here
 //
-// Troca a senha da própria pessoa. Todas as sessões terminam e uma nova começa aqui.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
@@ -34891,8 +33382,6 @@ func (c *ClientWithResponses) ChangePasswordWithResponse(ctx context.Context, pa
 }
 
 // MailPasswordLinkWithBodyWithResponse Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
-//
-// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34907,8 +33396,6 @@ func (c *ClientWithResponses) MailPasswordLinkWithBodyWithResponse(ctx context.C
 
 // MailPasswordLinkWithResponse Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
 //
-// Envia por e-mail um link para criar uma senha, válido por 30 minutos e uma única vez. A resposta é a mesma, exista ou não o e-mail.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
@@ -34921,8 +33408,6 @@ func (c *ClientWithResponses) MailPasswordLinkWithResponse(ctx context.Context, 
 }
 
 // ChoosePasswordWithBodyWithResponse Choose a password with a mailed link: ends every session of the person's
-//
-// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34937,8 +33422,6 @@ func (c *ClientWithResponses) ChoosePasswordWithBodyWithResponse(ctx context.Con
 
 // ChoosePasswordWithResponse Choose a password with a mailed link: ends every session of the person's
 //
-// Cria uma senha com o link recebido por e-mail. Todas as sessões da pessoa terminam.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
@@ -34951,8 +33434,6 @@ func (c *ClientWithResponses) ChoosePasswordWithResponse(ctx context.Context, bo
 }
 
 // NewRecoveryCodesWithBodyWithResponse Ten new recovery codes, by password and a code or a passkey: those of before are over
-//
-// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34967,8 +33448,6 @@ func (c *ClientWithResponses) NewRecoveryCodesWithBodyWithResponse(ctx context.C
 
 // NewRecoveryCodesWithResponse Ten new recovery codes, by password and a code or a passkey: those of before are over
 //
-// Cria dez códigos de recuperação, com a senha e um código ou uma chave de acesso. Os anteriores deixam de valer.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
@@ -34981,8 +33460,6 @@ func (c *ClientWithResponses) NewRecoveryCodesWithResponse(ctx context.Context, 
 }
 
 // RefreshWithResponse The refresh cookie for the next access token and cookie
-//
-// Troca o cookie de renovação pelo próximo token de acesso e pelo próximo cookie. Só o navegador que entrou usa este endereço; programas usam tokens de serviço.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34997,8 +33474,6 @@ func (c *ClientWithResponses) RefreshWithResponse(ctx context.Context, params *R
 
 // EndOtherSessionsWithResponse End every session of the person's but this one
 //
-// Encerra todas as sessões da pessoa, menos esta.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/auth/sessions (the `EndOtherSessions` operationId).
@@ -35011,8 +33486,6 @@ func (c *ClientWithResponses) EndOtherSessionsWithResponse(ctx context.Context, 
 }
 
 // ListSessionsWithResponse The person's open sessions, the last used first
-//
-// Lista as sessões abertas da pessoa, a última usada primeiro.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35027,8 +33500,6 @@ func (c *ClientWithResponses) ListSessionsWithResponse(ctx context.Context, reqE
 
 // EndSessionWithResponse End one session of the person's: within 5 s it opens nothing
 //
-// Encerra uma sessão da pessoa: em até 5 segundos ela não abre mais nada.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
@@ -35041,8 +33512,6 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id str
 }
 
 // ListPlatformEndpointsWithResponse The endpoints, newest first; of the platform (platform only)
-//
-// Lista os endereços da plataforma que recebem o feed de todas as clínicas, os mais novos primeiro.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35057,8 +33526,6 @@ func (c *ClientWithResponses) ListPlatformEndpointsWithResponse(ctx context.Cont
 
 // CreatePlatformEndpointWithBodyWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
 //
-// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
@@ -35071,8 +33538,6 @@ func (c *ClientWithResponses) CreatePlatformEndpointWithBodyWithResponse(ctx con
 }
 
 // CreatePlatformEndpointWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
-//
-// Cadastra um endereço da plataforma para receber o feed de todas as clínicas. O segredo que assina os envios aparece só nesta resposta.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35087,8 +33552,6 @@ func (c *ClientWithResponses) CreatePlatformEndpointWithResponse(ctx context.Con
 
 // DeletePlatformEndpointWithResponse Forget an endpoint, with its deliveries; of the platform (platform only)
 //
-// Remove um endereço da plataforma e o registro dos envios dele.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/endpoints/{id} (the `DeletePlatformEndpoint` operationId).
@@ -35101,8 +33564,6 @@ func (c *ClientWithResponses) DeletePlatformEndpointWithResponse(ctx context.Con
 }
 
 // GetPlatformEndpointWithResponse An endpoint; of the platform (platform only)
-//
-// Mostra um endereço da plataforma: o que ele recebe, até onde chegou e por que parou, se parou.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35117,8 +33578,6 @@ func (c *ClientWithResponses) GetPlatformEndpointWithResponse(ctx context.Contex
 
 // ChangePlatformEndpointWithBodyWithResponse Another address, filter or payload; of the platform (platform only)
 //
-// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
@@ -35131,8 +33590,6 @@ func (c *ClientWithResponses) ChangePlatformEndpointWithBodyWithResponse(ctx con
 }
 
 // ChangePlatformEndpointWithResponse Another address, filter or payload; of the platform (platform only)
-//
-// Muda o endereço, os assuntos ou o conteúdo dos envios de um endereço da plataforma.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35147,8 +33604,6 @@ func (c *ClientWithResponses) ChangePlatformEndpointWithResponse(ctx context.Con
 
 // ListPlatformEndpointDeliveriesWithResponse The tries of the last seven days, newest first; of the platform (platform only)
 //
-// Lista as tentativas de envio dos últimos sete dias a um endereço da plataforma, as mais novas primeiro.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListPlatformEndpointDeliveries` operationId).
@@ -35161,8 +33616,6 @@ func (c *ClientWithResponses) ListPlatformEndpointDeliveriesWithResponse(ctx con
 }
 
 // PausePlatformEndpointWithResponse Stop: the endpoint keeps its place; of the platform (platform only)
-//
-// Para os envios a um endereço da plataforma. Ele guarda o lugar onde estava.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35177,8 +33630,6 @@ func (c *ClientWithResponses) PausePlatformEndpointWithResponse(ctx context.Cont
 
 // ReplayPlatformEndpointWithBodyWithResponse Send again what the feed has behind a place, or from a time on; of the platform (platform only)
 //
-// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
@@ -35191,8 +33642,6 @@ func (c *ClientWithResponses) ReplayPlatformEndpointWithBodyWithResponse(ctx con
 }
 
 // ReplayPlatformEndpointWithResponse Send again what the feed has behind a place, or from a time on; of the platform (platform only)
-//
-// Envia de novo a um endereço da plataforma o que o feed tem depois de um lugar ou a partir de um horário.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35207,8 +33656,6 @@ func (c *ClientWithResponses) ReplayPlatformEndpointWithResponse(ctx context.Con
 
 // ResumePlatformEndpointWithResponse Go on where it stood; of the platform (platform only)
 //
-// Retoma os envios a um endereço da plataforma de onde pararam.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/endpoints/{id}/resume (the `ResumePlatformEndpoint` operationId).
@@ -35221,8 +33668,6 @@ func (c *ClientWithResponses) ResumePlatformEndpointWithResponse(ctx context.Con
 }
 
 // RotatePlatformEndpointSecretWithResponse A new secret, shown in this answer and never again; the one before signs too for 24 h; of the platform (platform only)
-//
-// Troca o segredo de um endereço da plataforma. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35237,8 +33682,6 @@ func (c *ClientWithResponses) RotatePlatformEndpointSecretWithResponse(ctx conte
 
 // TestPlatformEndpointWithResponse Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the platform (platform only)
 //
-// Pede um envio de teste, do tipo `endpoint.test`, a um endereço da plataforma. Em segundos ele aparece entre as tentativas.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/endpoints/{id}/test (the `TestPlatformEndpoint` operationId).
@@ -35251,8 +33694,6 @@ func (c *ClientWithResponses) TestPlatformEndpointWithResponse(ctx context.Conte
 }
 
 // GetPlatformFeedWithResponse All clinics' changes behind a cursor; for the platform
-//
-// Lê as mudanças de todas as clínicas depois de um cursor, em ordem. Com `wait` a resposta espera até 30 segundos por algo novo. Só para a plataforma.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35267,8 +33708,6 @@ func (c *ClientWithResponses) GetPlatformFeedWithResponse(ctx context.Context, p
 
 // StreamPlatformFeedWithResponse All clinics' changes as they come; for the platform
 //
-// Recebe as mudanças de todas as clínicas assim que acontecem, como server-sent events. Só para a plataforma.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/feed/stream (the `StreamPlatformFeed` operationId).
@@ -35281,8 +33720,6 @@ func (c *ClientWithResponses) StreamPlatformFeedWithResponse(ctx context.Context
 }
 
 // GetOperationWithResponse How far long work is that was answered 202
-//
-// Mostra até onde foi um trabalho longo que foi respondido com 202: estado, passos, andamento e resultado.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35297,8 +33734,6 @@ func (c *ClientWithResponses) GetOperationWithResponse(ctx context.Context, id s
 
 // ListActionsWithResponse The last 100 actions on many clinics, newest first
 //
-// Lista as últimas 100 ações feitas em várias clínicas de uma vez, as mais novas primeiro.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/ops/actions (the `ListActions` operationId).
@@ -35311,8 +33746,6 @@ func (c *ClientWithResponses) ListActionsWithResponse(ctx context.Context, reqEd
 }
 
 // PreviewActionWithBodyWithResponse Freeze up to 500 clinics and tell what would be done to each; nothing is done
-//
-// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35327,8 +33760,6 @@ func (c *ClientWithResponses) PreviewActionWithBodyWithResponse(ctx context.Cont
 
 // PreviewActionWithResponse Freeze up to 500 clinics and tell what would be done to each; nothing is done
 //
-// Congela um conjunto de até 500 clínicas e diz o que seria feito em cada uma. Nada é feito até o início da ação.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
@@ -35341,8 +33772,6 @@ func (c *ClientWithResponses) PreviewActionWithResponse(ctx context.Context, par
 }
 
 // GetActionWithResponse An action: its clinics, and how far it is
-//
-// Mostra uma ação em várias clínicas: quais são, e até onde ela foi.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35357,8 +33786,6 @@ func (c *ClientWithResponses) GetActionWithResponse(ctx context.Context, id stri
 
 // BeginActionWithBodyWithResponse Do it to the clinics of the preview, one after the other, as long work
 //
-// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
@@ -35371,8 +33798,6 @@ func (c *ClientWithResponses) BeginActionWithBodyWithResponse(ctx context.Contex
 }
 
 // BeginActionWithResponse Do it to the clinics of the preview, one after the other, as long work
-//
-// Faz a ação nas clínicas da prévia, uma depois da outra, como trabalho longo.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35387,8 +33812,6 @@ func (c *ClientWithResponses) BeginActionWithResponse(ctx context.Context, id st
 
 // StopActionWithResponse Begin no further clinic; the one that is under way is still done
 //
-// Para a ação antes da próxima clínica; a que está em andamento ainda termina.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/ops/actions/{id}/stop (the `StopAction` operationId).
@@ -35401,8 +33824,6 @@ func (c *ClientWithResponses) StopActionWithResponse(ctx context.Context, id str
 }
 
 // ListAllAlarmsWithResponse The alarms of the platform and of every clinic, newest first
-//
-// Lista os alarmes da plataforma e de todas as clínicas, os mais novos primeiro.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35417,8 +33838,6 @@ func (c *ClientWithResponses) ListAllAlarmsWithResponse(ctx context.Context, par
 
 // ListPlatformAuditWithResponse What people did to the platform itself, newest first
 //
-// Lista o que pessoas fizeram na própria plataforma, o mais novo primeiro.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
@@ -35431,8 +33850,6 @@ func (c *ClientWithResponses) ListPlatformAuditWithResponse(ctx context.Context,
 }
 
 // SumDeadlinesWithResponse What all clinics together must not miss, by kind
-//
-// Soma, por tipo, o que todas as clínicas juntas não podem perder.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35447,8 +33864,6 @@ func (c *ClientWithResponses) SumDeadlinesWithResponse(ctx context.Context, reqE
 
 // ListFleetWithResponse All clinics by what may be wrong with them, the first loss first
 //
-// Lista as clínicas pelo que há para cuidar em cada uma; sem outra ordem, a primeira perda vem antes.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
@@ -35461,8 +33876,6 @@ func (c *ClientWithResponses) ListFleetWithResponse(ctx context.Context, params 
 }
 
 // ListMailsWithResponse The last 100 e-mails about incidents and the agenda, newest first, sent or not
-//
-// Lista os últimos 100 e-mails sobre problemas e sobre a agenda, enviados ou não, os mais novos primeiro.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35477,8 +33890,6 @@ func (c *ClientWithResponses) ListMailsWithResponse(ctx context.Context, reqEdit
 
 // ListAllOperationsWithResponse The last 100 pieces of long work of all clinics, newest first
 //
-// Lista os últimos 100 trabalhos longos de todas as clínicas, os mais novos primeiro.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/ops/operations (the `ListAllOperations` operationId).
@@ -35491,8 +33902,6 @@ func (c *ClientWithResponses) ListAllOperationsWithResponse(ctx context.Context,
 }
 
 // GetOverviewWithResponse What the whole fleet comes to
-//
-// Soma o estado de todas as clínicas: conexões, alarmes, filas e o que está perto de um limite.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35507,8 +33916,6 @@ func (c *ClientWithResponses) GetOverviewWithResponse(ctx context.Context, reqEd
 
 // ListShapesWithResponse What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
 //
-// Lista o que o Asaas envia e o PataPay não conhece, pela forma e nunca pelo valor, em todas as clínicas. O que está aberto vem primeiro.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/ops/shapes (the `ListShapes` operationId).
@@ -35521,8 +33928,6 @@ func (c *ClientWithResponses) ListShapesWithResponse(ctx context.Context, params
 }
 
 // CloseShapesWithBodyWithResponse Say of shapes that somebody knows of them, and why
-//
-// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35537,8 +33942,6 @@ func (c *ClientWithResponses) CloseShapesWithBodyWithResponse(ctx context.Contex
 
 // CloseShapesWithResponse Say of shapes that somebody knows of them, and why
 //
-// Registra que alguém já sabe de certas formas desconhecidas, e por quê.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
@@ -35551,8 +33954,6 @@ func (c *ClientWithResponses) CloseShapesWithResponse(ctx context.Context, param
 }
 
 // ListUnclaimedWithResponse The last 100 deliveries that no token proved and no clinic's account is named in
-//
-// Lista as últimas 100 entregas que nenhum token provou e que não citam a conta de nenhuma clínica.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35567,8 +33968,6 @@ func (c *ClientWithResponses) ListUnclaimedWithResponse(ctx context.Context, req
 
 // BeginVisitWithBodyWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
 //
-// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/ops/visits (the `BeginVisit` operationId).
@@ -35581,8 +33980,6 @@ func (c *ClientWithResponses) BeginVisitWithBodyWithResponse(ctx context.Context
 }
 
 // BeginVisitWithResponse See a clinic's pages for a written reason: X-Access-Visit then stands in the place of X-Access-Reason, only to read
-//
-// Abre, com um motivo por escrito, meia hora de leitura das páginas de uma clínica. O cabeçalho `X-Access-Visit` passa a valer no lugar de `X-Access-Reason`, só para ler; a clínica vê a visita na auditoria.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35597,8 +33994,6 @@ func (c *ClientWithResponses) BeginVisitWithResponse(ctx context.Context, params
 
 // EndVisitWithResponse End a visit: it opens nothing from then on
 //
-// Termina uma visita: a partir daí ela não abre mais nada.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/ops/visits/{id} (the `EndVisit` operationId).
@@ -35611,8 +34006,6 @@ func (c *ClientWithResponses) EndVisitWithResponse(ctx context.Context, id strin
 }
 
 // ListPlatformTokensWithResponse The tokens of programs of the platform (platform only), newest first, ended ones too
-//
-// Lista os tokens de programas da plataforma, os mais novos primeiro, também os que já terminaram.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35627,8 +34020,6 @@ func (c *ClientWithResponses) ListPlatformTokensWithResponse(ctx context.Context
 
 // CreatePlatformTokenWithBodyWithResponse A token for a program of the platform (platform only): shown in this answer and never again
 //
-// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
@@ -35641,8 +34032,6 @@ func (c *ClientWithResponses) CreatePlatformTokenWithBodyWithResponse(ctx contex
 }
 
 // CreatePlatformTokenWithResponse A token for a program of the platform (platform only): shown in this answer and never again
-//
-// Cria um token para um programa da plataforma. Ele aparece só nesta resposta.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35657,8 +34046,6 @@ func (c *ClientWithResponses) CreatePlatformTokenWithResponse(ctx context.Contex
 
 // RevokePlatformTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 //
-// Revoga um token da plataforma e o que foi criado com ele: em até 5 segundos não abrem mais nada.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
@@ -35671,8 +34058,6 @@ func (c *ClientWithResponses) RevokePlatformTokenWithResponse(ctx context.Contex
 }
 
 // ListTenantsWithResponse All clinics, newest first (platform)
-//
-// Lista todas as clínicas, as mais novas primeiro. Só para a plataforma.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35687,8 +34072,6 @@ func (c *ClientWithResponses) ListTenantsWithResponse(ctx context.Context, param
 
 // CreateTenantWithBodyWithResponse A clinic and its first admin; the same externalId is the same tenant
 //
-// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
@@ -35701,8 +34084,6 @@ func (c *ClientWithResponses) CreateTenantWithBodyWithResponse(ctx context.Conte
 }
 
 // CreateTenantWithResponse A clinic and its first admin; the same externalId is the same tenant
-//
-// Cria uma clínica e o primeiro Administrador dela. O mesmo `externalId` é a mesma clínica: repetir responde a que já existe.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35717,8 +34098,6 @@ func (c *ClientWithResponses) CreateTenantWithResponse(ctx context.Context, para
 
 // DeleteTenantWithBodyWithResponse Delete a clinic for good: its keys are destroyed
 //
-// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/tenants/{tenant} (the `DeleteTenant` operationId).
@@ -35731,8 +34110,6 @@ func (c *ClientWithResponses) DeleteTenantWithBodyWithResponse(ctx context.Conte
 }
 
 // DeleteTenantWithResponse Delete a clinic for good: its keys are destroyed
-//
-// Exclui uma clínica para sempre: as chaves que abrem os dados dela são destruídas. Não há volta.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35747,8 +34124,6 @@ func (c *ClientWithResponses) DeleteTenantWithResponse(ctx context.Context, tena
 
 // GetTenantWithResponse One clinic
 //
-// Mostra uma clínica: nome, CNPJ, estado e os ids dela.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant} (the `GetTenant` operationId).
@@ -35761,8 +34136,6 @@ func (c *ClientWithResponses) GetTenantWithResponse(ctx context.Context, tenant 
 }
 
 // ListAlarmsWithResponse The clinic's alarms, newest first
-//
-// Lista os alarmes da clínica, os mais novos primeiro; sem filtro, só os abertos.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35777,8 +34150,6 @@ func (c *ClientWithResponses) ListAlarmsWithResponse(ctx context.Context, tenant
 
 // ListAnticipationsWithResponse The clinic's anticipations, newest first
 //
-// Lista as antecipações da clínica, as mais novas primeiro, com filtros e busca.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/anticipations (the `ListAnticipations` operationId).
@@ -35791,8 +34162,6 @@ func (c *ClientWithResponses) ListAnticipationsWithResponse(ctx context.Context,
 }
 
 // GetAnticipationSummaryWithResponse What anticipations brought and cost, by status
-//
-// Soma o que as antecipações trouxeram e custaram, por situação, com os mesmos filtros da lista.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35807,8 +34176,6 @@ func (c *ClientWithResponses) GetAnticipationSummaryWithResponse(ctx context.Con
 
 // GetAnticipationWithResponse One anticipation
 //
-// Mostra uma antecipação: valor, taxa, custo, líquido, situação e o motivo se foi negada.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/{id} (the `GetAnticipation` operationId).
@@ -35821,8 +34188,6 @@ func (c *ClientWithResponses) GetAnticipationWithResponse(ctx context.Context, t
 }
 
 // GetAnticipationLedgerWithResponse What an anticipation advanced, cost, and still owes, in all and by invoice
-//
-// Mostra o que uma antecipação adiantou, custou e ainda deve, no total e por fatura.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35837,8 +34202,6 @@ func (c *ClientWithResponses) GetAnticipationLedgerWithResponse(ctx context.Cont
 
 // GetAnticipationTimelineWithResponse Why an anticipation is as it is
 //
-// Conta por que a antecipação está como está: avisos, consultas e decisões, em ordem.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/timeline (the `GetAnticipationTimeline` operationId).
@@ -35851,8 +34214,6 @@ func (c *ClientWithResponses) GetAnticipationTimelineWithResponse(ctx context.Co
 }
 
 // ListAuditWithResponse What people changed or revealed, newest first
-//
-// Lista o que pessoas mudaram ou revelaram na clínica, o mais novo primeiro. A cadeia não pode ser alterada sem que se note.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35867,8 +34228,6 @@ func (c *ClientWithResponses) ListAuditWithResponse(ctx context.Context, tenant 
 
 // ListCertificatesWithResponse What the last 30 comparisons with Asaas found, newest first
 //
-// Lista o que acharam as últimas 30 comparações com o Asaas, as mais novas primeiro.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/certificates (the `ListCertificates` operationId).
@@ -35881,8 +34240,6 @@ func (c *ClientWithResponses) ListCertificatesWithResponse(ctx context.Context, 
 }
 
 // ListCheckoutsWithResponse The clinic's checkouts, newest first
-//
-// Lista os checkouts da clínica, os mais novos primeiro. O Asaas não oferece esta lista: ela vem dos avisos.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35897,8 +34254,6 @@ func (c *ClientWithResponses) ListCheckoutsWithResponse(ctx context.Context, ten
 
 // GetCheckoutSummaryWithResponse How many checkouts there are and what they come to, by status
 //
-// Conta e soma os checkouts por situação, com os mesmos filtros da lista.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
@@ -35911,8 +34266,6 @@ func (c *ClientWithResponses) GetCheckoutSummaryWithResponse(ctx context.Context
 }
 
 // GetCheckoutWithResponse One checkout
-//
-// Mostra um checkout: itens, formas, divisão, validade e a fatura que resultou dele.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35927,8 +34280,6 @@ func (c *ClientWithResponses) GetCheckoutWithResponse(ctx context.Context, tenan
 
 // GetCheckoutTimelineWithResponse Why a checkout is as it is
 //
-// Conta por que o checkout está como está: avisos e consultas, em ordem.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/{id}/timeline (the `GetCheckoutTimeline` operationId).
@@ -35941,8 +34292,6 @@ func (c *ClientWithResponses) GetCheckoutTimelineWithResponse(ctx context.Contex
 }
 
 // DeleteConnectionWithResponse Disconnect: forget the key, delete our webhook
-//
-// Desconecta a clínica: a chave é esquecida e o nosso webhook é excluído no Asaas. O histórico fica.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -35957,8 +34306,6 @@ func (c *ClientWithResponses) DeleteConnectionWithResponse(ctx context.Context, 
 
 // GetConnectionWithResponse The clinic's side of Asaas; secrets are masked
 //
-// Mostra a conexão da clínica com o Asaas: estado, desde quando, por que e a próxima ação. Segredos vêm mascarados.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/connection (the `GetConnection` operationId).
@@ -35971,8 +34318,6 @@ func (c *ClientWithResponses) GetConnectionWithResponse(ctx context.Context, ten
 }
 
 // PutConnectionWithBodyWithResponse Connect the clinic, replace its key, or change the rest
-//
-// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35987,8 +34332,6 @@ func (c *ClientWithResponses) PutConnectionWithBodyWithResponse(ctx context.Cont
 
 // PutConnectionWithResponse Connect the clinic, replace its key, or change the rest
 //
-// Conecta a clínica com uma chave de API, troca a chave ou muda o resto. A chave é verificada no Asaas antes de ser guardada; com `setUp` o webhook é configurado junto.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/connection (the `PutConnection` operationId).
@@ -36001,8 +34344,6 @@ func (c *ClientWithResponses) PutConnectionWithResponse(ctx context.Context, ten
 }
 
 // GetConnectionChecksWithResponse The last look at the connection
-//
-// Mostra as verificações da conexão como foram feitas da última vez.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36017,8 +34358,6 @@ func (c *ClientWithResponses) GetConnectionChecksWithResponse(ctx context.Contex
 
 // RunConnectionChecksWithResponse Look at the connection now; at most once a minute
 //
-// Verifica a conexão agora, no máximo uma vez por minuto.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
@@ -36031,8 +34370,6 @@ func (c *ClientWithResponses) RunConnectionChecksWithResponse(ctx context.Contex
 }
 
 // MoveToProductionWithBodyWithResponse Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
-//
-// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36047,8 +34384,6 @@ func (c *ClientWithResponses) MoveToProductionWithBodyWithResponse(ctx context.C
 
 // MoveToProductionWithResponse Move a sandbox clinic to production: a tenant of its own, with nothing of the sandbox's money
 //
-// Passa uma clínica de Sandbox para a produção, com uma chave do mesmo CNPJ. Nasce uma clínica nova, e nada do dinheiro do Sandbox vai junto.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/production (the `MoveToProduction` operationId).
@@ -36061,8 +34396,6 @@ func (c *ClientWithResponses) MoveToProductionWithResponse(ctx context.Context, 
 }
 
 // TestConnectionWithBodyWithResponse Round trip with a throw-away checkout of R$ 5,00, which is cancelled
-//
-// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36077,8 +34410,6 @@ func (c *ClientWithResponses) TestConnectionWithBodyWithResponse(ctx context.Con
 
 // TestConnectionWithResponse Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 //
-// Testa a ida e a volta: cria um checkout de R$ 5,00, espera o aviso do Asaas e cancela. Ninguém é avisado e nada é cobrado.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/test (the `TestConnection` operationId).
@@ -36091,8 +34422,6 @@ func (c *ClientWithResponses) TestConnectionWithResponse(ctx context.Context, te
 }
 
 // IssueWebhookTokenWithResponse A new webhook token, shown once; old ones end in 14 days
-//
-// Cria um token de webhook, que aparece só nesta resposta, para quem o põe à mão no Asaas. Os anteriores valem mais 14 dias.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36107,8 +34436,6 @@ func (c *ClientWithResponses) IssueWebhookTokenWithResponse(ctx context.Context,
 
 // RevokeWebhookTokensWithResponse End the replaced tokens now: every door knows within 5 s
 //
-// Revoga já os tokens de webhook que foram trocados: em até 5 segundos nenhum vale mais.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/token/revoke (the `RevokeWebhookTokens` operationId).
@@ -36121,8 +34448,6 @@ func (c *ClientWithResponses) RevokeWebhookTokensWithResponse(ctx context.Contex
 }
 
 // RotateWebhookTokenWithResponse A new token, put in at Asaas by us; old ones end in 14 days
-//
-// Troca o token do webhook e o põe no Asaas. Os anteriores valem mais 14 dias.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36137,8 +34462,6 @@ func (c *ClientWithResponses) RotateWebhookTokenWithResponse(ctx context.Context
 
 // GetConnectionTrafficWithResponse Deliveries of the last 24 hours, by quarters of an hour
 //
-// Conta as entregas das últimas 24 horas, por quarto de hora, com as recusadas e as lentas.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
@@ -36151,8 +34474,6 @@ func (c *ClientWithResponses) GetConnectionTrafficWithResponse(ctx context.Conte
 }
 
 // GetWebhookWithResponse Our webhook as Asaas has it now, line by line; nothing is changed
-//
-// Lê o nosso webhook como o Asaas o tem agora, linha por linha. Nada é mudado.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36167,8 +34488,6 @@ func (c *ClientWithResponses) GetWebhookWithResponse(ctx context.Context, tenant
 
 // EnsureWebhookWithBodyWithResponse Set our webhook up at Asaas, or put it right, and read it back
 //
-// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/webhook (the `EnsureWebhook` operationId).
@@ -36181,8 +34500,6 @@ func (c *ClientWithResponses) EnsureWebhookWithBodyWithResponse(ctx context.Cont
 }
 
 // EnsureWebhookWithResponse Set our webhook up at Asaas, or put it right, and read it back
-//
-// Cria ou conserta o nosso webhook no Asaas e o lê de volta. Repetir não cria um segundo.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36197,8 +34514,6 @@ func (c *ClientWithResponses) EnsureWebhookWithResponse(ctx context.Context, ten
 
 // ReactivateWebhookWithResponse Resume a paused queue, once our door was tried
 //
-// Reativa uma fila pausada no Asaas, depois de testar o nosso endereço. É um trabalho longo, com passos.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/webhook/reactivate (the `ReactivateWebhook` operationId).
@@ -36211,8 +34526,6 @@ func (c *ClientWithResponses) ReactivateWebhookWithResponse(ctx context.Context,
 }
 
 // UnpenalizeWebhookWithResponse Let Asaas try again at once, once our door was tried
-//
-// Tira as penalizações da fila, para que o Asaas volte a tentar logo, depois de testar o nosso endereço.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36227,8 +34540,6 @@ func (c *ClientWithResponses) UnpenalizeWebhookWithResponse(ctx context.Context,
 
 // ListDeadlinesWithResponse What the clinic must not miss, the first due first
 //
-// Lista o que a clínica não pode perder, o primeiro prazo antes: valor em jogo, quem age, a ação e como termina.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/deadlines (the `ListDeadlines` operationId).
@@ -36241,8 +34552,6 @@ func (c *ClientWithResponses) ListDeadlinesWithResponse(ctx context.Context, ten
 }
 
 // ListEndpointsWithResponse The endpoints, newest first; of the clinic
-//
-// Lista os sistemas conectados da clínica, que recebem o feed dela, os mais novos primeiro.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36257,8 +34566,6 @@ func (c *ClientWithResponses) ListEndpointsWithResponse(ctx context.Context, ten
 
 // CreateEndpointWithBodyWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
 //
-// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
@@ -36271,8 +34578,6 @@ func (c *ClientWithResponses) CreateEndpointWithBodyWithResponse(ctx context.Con
 }
 
 // CreateEndpointWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
-//
-// Cadastra um endereço que recebe cada entrada do feed da clínica. O segredo que assina os envios aparece só nesta resposta.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36287,8 +34592,6 @@ func (c *ClientWithResponses) CreateEndpointWithResponse(ctx context.Context, te
 
 // DeleteEndpointWithResponse Forget an endpoint, with its deliveries; of the clinic
 //
-// Remove um sistema conectado e o registro dos envios dele.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/tenants/{tenant}/endpoints/{id} (the `DeleteEndpoint` operationId).
@@ -36301,8 +34604,6 @@ func (c *ClientWithResponses) DeleteEndpointWithResponse(ctx context.Context, te
 }
 
 // GetEndpointWithResponse An endpoint; of the clinic
-//
-// Mostra um sistema conectado: o que ele recebe, até onde chegou e por que parou, se parou.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36317,8 +34618,6 @@ func (c *ClientWithResponses) GetEndpointWithResponse(ctx context.Context, tenan
 
 // ChangeEndpointWithBodyWithResponse Another address, filter or payload; of the clinic
 //
-// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
@@ -36331,8 +34630,6 @@ func (c *ClientWithResponses) ChangeEndpointWithBodyWithResponse(ctx context.Con
 }
 
 // ChangeEndpointWithResponse Another address, filter or payload; of the clinic
-//
-// Muda o endereço, os assuntos ou o conteúdo dos envios de um sistema conectado.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36347,8 +34644,6 @@ func (c *ClientWithResponses) ChangeEndpointWithResponse(ctx context.Context, te
 
 // ListEndpointDeliveriesWithResponse The tries of the last seven days, newest first; of the clinic
 //
-// Lista as tentativas de envio dos últimos sete dias, as mais novas primeiro, com a resposta de cada uma.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/endpoints/{id}/deliveries (the `ListEndpointDeliveries` operationId).
@@ -36361,8 +34656,6 @@ func (c *ClientWithResponses) ListEndpointDeliveriesWithResponse(ctx context.Con
 }
 
 // PauseEndpointWithResponse Stop: the endpoint keeps its place; of the clinic
-//
-// Para os envios a um sistema conectado. Ele guarda o lugar onde estava.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36377,8 +34670,6 @@ func (c *ClientWithResponses) PauseEndpointWithResponse(ctx context.Context, ten
 
 // ReplayEndpointWithBodyWithResponse Send again what the feed has behind a place, or from a time on; of the clinic
 //
-// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
@@ -36391,8 +34682,6 @@ func (c *ClientWithResponses) ReplayEndpointWithBodyWithResponse(ctx context.Con
 }
 
 // ReplayEndpointWithResponse Send again what the feed has behind a place, or from a time on; of the clinic
-//
-// Envia de novo o que o feed tem depois de um lugar ou a partir de um horário.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36407,8 +34696,6 @@ func (c *ClientWithResponses) ReplayEndpointWithResponse(ctx context.Context, te
 
 // ResumeEndpointWithResponse Go on where it stood; of the clinic
 //
-// Retoma os envios de onde pararam.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/resume (the `ResumeEndpoint` operationId).
@@ -36421,8 +34708,6 @@ func (c *ClientWithResponses) ResumeEndpointWithResponse(ctx context.Context, te
 }
 
 // RotateEndpointSecretWithResponse A new secret, shown in this answer and never again; the one before signs too for 24 h; of the clinic
-//
-// Troca o segredo de um sistema conectado. O novo aparece só nesta resposta, e o anterior assina também por 24 horas.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36437,8 +34722,6 @@ func (c *ClientWithResponses) RotateEndpointSecretWithResponse(ctx context.Conte
 
 // TestEndpointWithResponse Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the clinic
 //
-// Pede um envio de teste, do tipo `endpoint.test`. Em segundos ele aparece entre as tentativas.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/test (the `TestEndpoint` operationId).
@@ -36451,8 +34734,6 @@ func (c *ClientWithResponses) TestEndpointWithResponse(ctx context.Context, tena
 }
 
 // ListEventsWithResponse What Asaas told of the clinic, newest first
-//
-// Lista o que o Asaas avisou da clínica, e as nossas consultas, os mais novos primeiro, com filtros e busca.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36467,8 +34748,6 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, tenant
 
 // ReplayEventsWithBodyWithResponse Apply up to 500 events anew, as long work; with dryRun tell what would change
 //
-// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
@@ -36481,8 +34760,6 @@ func (c *ClientWithResponses) ReplayEventsWithBodyWithResponse(ctx context.Conte
 }
 
 // ReplayEventsWithResponse Apply up to 500 events anew, as long work; with dryRun tell what would change
-//
-// Reprocessa até 500 eventos de um filtro, como trabalho longo. Com `dryRun` só diz o que mudaria.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36497,8 +34774,6 @@ func (c *ClientWithResponses) ReplayEventsWithResponse(ctx context.Context, tena
 
 // GetEventSummaryWithResponse Deliveries by hour or day, and what became of them
 //
-// Conta as entregas por hora ou dia, e o que foi feito de cada uma, com os mesmos filtros da lista.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/events/summary (the `GetEventSummary` operationId).
@@ -36511,8 +34786,6 @@ func (c *ClientWithResponses) GetEventSummaryWithResponse(ctx context.Context, t
 }
 
 // GetEventWithResponse One event and what became of it
-//
-// Mostra um evento: o que chegou, quando, e o que mudou com ele.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36527,8 +34800,6 @@ func (c *ClientWithResponses) GetEventWithResponse(ctx context.Context, tenant s
 
 // GetEventPayloadWithResponse An event's body as it came, personal data masked
 //
-// Mostra o conteúdo do evento como chegou, com dados pessoais mascarados para quem não pode vê-los. Revelar fica na auditoria.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/events/{id}/payload (the `GetEventPayload` operationId).
@@ -36541,8 +34812,6 @@ func (c *ClientWithResponses) GetEventPayloadWithResponse(ctx context.Context, t
 }
 
 // ReplayEventWithBodyWithResponse Apply one event anew; with dryRun only tell what would change
-//
-// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36557,8 +34826,6 @@ func (c *ClientWithResponses) ReplayEventWithBodyWithResponse(ctx context.Contex
 
 // ReplayEventWithResponse Apply one event anew; with dryRun only tell what would change
 //
-// Reprocessa um evento. Com `dryRun` só diz o que mudaria; repetir não lança nada duas vezes.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
@@ -36571,8 +34838,6 @@ func (c *ClientWithResponses) ReplayEventWithResponse(ctx context.Context, tenan
 }
 
 // GetEventTimelineWithResponse What became of an event, within the story of its object
-//
-// Conta o que foi feito de um evento, dentro da história do objeto dele.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36587,8 +34852,6 @@ func (c *ClientWithResponses) GetEventTimelineWithResponse(ctx context.Context, 
 
 // GetExpectedPaymentWithResponse What billing waits for under a reference
 //
-// Mostra o que o faturamento espera receber com uma referência externa.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/expected-payments/{externalReference} (the `GetExpectedPayment` operationId).
@@ -36601,8 +34864,6 @@ func (c *ClientWithResponses) GetExpectedPaymentWithResponse(ctx context.Context
 }
 
 // PutExpectedPaymentWithBodyWithResponse Say what billing waits for under a reference; the same again changes nothing
-//
-// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36617,8 +34878,6 @@ func (c *ClientWithResponses) PutExpectedPaymentWithBodyWithResponse(ctx context
 
 // PutExpectedPaymentWithResponse Say what billing waits for under a reference; the same again changes nothing
 //
-// Diz o que o faturamento espera receber com uma referência externa: valor, ou o id de uma cobrança sem referência. Repetir o mesmo não muda nada. Dinheiro que ninguém espera vira pendência.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
@@ -36631,8 +34890,6 @@ func (c *ClientWithResponses) PutExpectedPaymentWithResponse(ctx context.Context
 }
 
 // CreateExportWithBodyWithResponse A file of a whole list, as long work; it can be fetched for 24 h
-//
-// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36647,8 +34904,6 @@ func (c *ClientWithResponses) CreateExportWithBodyWithResponse(ctx context.Conte
 
 // CreateExportWithResponse A file of a whole list, as long work; it can be fetched for 24 h
 //
-// Pede um arquivo CSV de uma lista inteira, com os filtros dela, como trabalho longo. O arquivo fica disponível por 24 horas.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
@@ -36662,8 +34917,6 @@ func (c *ClientWithResponses) CreateExportWithResponse(ctx context.Context, tena
 
 // GetExportWithResponse A file, and how far it is
 //
-// Mostra até onde foi um arquivo pedido.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
@@ -36675,9 +34928,7 @@ func (c *ClientWithResponses) GetExportWithResponse(ctx context.Context, tenant 
 	return ParseGetExportResponse(rsp)
 }
 
-// GetExportFileWithResponse The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
-//
-// Entrega o arquivo: ponto e vírgula entre as células, vírgula nos números, datas dd/mm/aaaa, UTF-8 com BOM.
+// GetExportFileWithResponse The file. CSV has semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36692,8 +34943,6 @@ func (c *ClientWithResponses) GetExportFileWithResponse(ctx context.Context, ten
 
 // GetFactorRuleWithResponse Whether the clinic's people must have a second factor, and how many have none
 //
-// Diz se a clínica exige segundo fator de todos, e quantas pessoas ainda não têm um.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/factor-rule (the `GetFactorRule` operationId).
@@ -36706,8 +34955,6 @@ func (c *ClientWithResponses) GetFactorRuleWithResponse(ctx context.Context, ten
 }
 
 // PutFactorRuleWithBodyWithResponse Make everybody have a second factor: who has none sets one up at their next login, before anything else
-//
-// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36722,8 +34969,6 @@ func (c *ClientWithResponses) PutFactorRuleWithBodyWithResponse(ctx context.Cont
 
 // PutFactorRuleWithResponse Make everybody have a second factor: who has none sets one up at their next login, before anything else
 //
-// Passa a exigir segundo fator de todos, ou deixa de exigir. Quem não tem cadastra um no próximo login, antes de qualquer outra coisa.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
@@ -36736,8 +34981,6 @@ func (c *ClientWithResponses) PutFactorRuleWithResponse(ctx context.Context, ten
 }
 
 // GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
-//
-// Lê as mudanças da clínica depois de um número, em ordem e sem buracos, ao menos uma vez. Com `wait` a resposta espera até 30 segundos por algo novo.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36752,8 +34995,6 @@ func (c *ClientWithResponses) GetFeedWithResponse(ctx context.Context, tenant st
 
 // StreamFeedWithResponse The clinic's changes as they come, as server-sent events
 //
-// Recebe as mudanças da clínica assim que acontecem, como server-sent events. O número de cada entrada é o `id`, e `Last-Event-ID` continua de onde parou.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/feed/stream (the `StreamFeed` operationId).
@@ -36766,8 +35007,6 @@ func (c *ClientWithResponses) StreamFeedWithResponse(ctx context.Context, tenant
 }
 
 // GetGlanceWithResponse Whether all is well with the clinic's money, and what it comes to
-//
-// Diz se está tudo em dia com o dinheiro da clínica (`allWell`), o que fala contra isso e os números da primeira página. Não consulta o Asaas: `asOf` diz até quando os números são conhecidos.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36782,8 +35021,6 @@ func (c *ClientWithResponses) GetGlanceWithResponse(ctx context.Context, tenant 
 
 // ListInvoicesWithResponse The clinic's invoices, newest first
 //
-// Lista as faturas da clínica, as mais novas primeiro, com filtros, busca e ordem. `include=count` acrescenta quantas são.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/invoices (the `ListInvoices` operationId).
@@ -36796,8 +35033,6 @@ func (c *ClientWithResponses) ListInvoicesWithResponse(ctx context.Context, tena
 }
 
 // GetInvoiceSummaryWithResponse How many invoices there are and what they come to, by status, age, month or day
-//
-// Conta e soma as faturas por situação, atraso, mês ou dia, com os mesmos filtros da lista.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36812,8 +35047,6 @@ func (c *ClientWithResponses) GetInvoiceSummaryWithResponse(ctx context.Context,
 
 // GetInvoiceWithResponse One invoice
 //
-// Mostra uma fatura: situação, valor, taxa, líquido, datas e o que falta confirmar. `confirmedBy` diz se o Asaas já confirmou o dinheiro em resposta a uma consulta.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/invoices/{id} (the `GetInvoice` operationId).
@@ -36826,8 +35059,6 @@ func (c *ClientWithResponses) GetInvoiceWithResponse(ctx context.Context, tenant
 }
 
 // ReconcileInvoiceWithResponse Compare one invoice with Asaas, and apply Asaas's word
-//
-// Confere uma fatura com o Asaas agora e aplica o que o Asaas disser.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36842,8 +35073,6 @@ func (c *ClientWithResponses) ReconcileInvoiceWithResponse(ctx context.Context, 
 
 // GetInvoiceTimelineWithResponse Why an invoice is as it is: all that happened, oldest first
 //
-// Conta por que a fatura está como está: avisos, consultas, lançamentos e pessoas, do mais antigo ao mais novo.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/invoices/{id}/timeline (the `GetInvoiceTimeline` operationId).
@@ -36856,8 +35085,6 @@ func (c *ClientWithResponses) GetInvoiceTimelineWithResponse(ctx context.Context
 }
 
 // GetLedgerBalanceWithResponse What stands on each ledger account: the trial balance
-//
-// Mostra o saldo de cada conta do razão: o balancete, cuja soma é zero.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36872,8 +35099,6 @@ func (c *ClientWithResponses) GetLedgerBalanceWithResponse(ctx context.Context, 
 
 // GetLedgerDifferencesWithResponse The ledger against Asaas's statement, day by day, as last read
 //
-// Compara o razão com o extrato do Asaas, dia por dia, como foi lido da última vez, e diz por qual cobrança um dia difere.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/ledger/differences (the `GetLedgerDifferences` operationId).
@@ -36886,8 +35111,6 @@ func (c *ClientWithResponses) GetLedgerDifferencesWithResponse(ctx context.Conte
 }
 
 // ListLedgerEntriesWithResponse The clinic's bookings with their legs, newest first
-//
-// Lista os lançamentos da clínica com as contas de cada um, os mais novos primeiro, na ordem do lançamento ou dos dias.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36902,8 +35125,6 @@ func (c *ClientWithResponses) ListLedgerEntriesWithResponse(ctx context.Context,
 
 // MatchLedgerWithBodyWithResponse Read Asaas's statement and balance now and compare; the first time it opens the ledger
 //
-// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
@@ -36916,8 +35137,6 @@ func (c *ClientWithResponses) MatchLedgerWithBodyWithResponse(ctx context.Contex
 }
 
 // MatchLedgerWithResponse Read Asaas's statement and balance now and compare; the first time it opens the ledger
-//
-// Lê agora o extrato e o saldo no Asaas e compara com o razão, como trabalho longo. Na primeira vez abre o razão.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36932,8 +35151,6 @@ func (c *ClientWithResponses) MatchLedgerWithResponse(ctx context.Context, tenan
 
 // GetLedgerStatementWithResponse An account's bookings with its running balance, oldest first, as CSV
 //
-// Entrega em CSV os lançamentos de uma conta com o saldo depois de cada um, do mais antigo ao mais novo.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/ledger/statement.csv (the `GetLedgerStatement` operationId).
@@ -36946,8 +35163,6 @@ func (c *ClientWithResponses) GetLedgerStatementWithResponse(ctx context.Context
 }
 
 // GetLedgerSummaryWithResponse What came onto an account and left it in some days, between its opening and its closing balance
-//
-// Soma o que entrou e saiu de uma conta num período, entre o saldo inicial e o final.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -36962,8 +35177,6 @@ func (c *ClientWithResponses) GetLedgerSummaryWithResponse(ctx context.Context, 
 
 // ListOperationsWithResponse The clinic's last 20 pieces of long work, newest first, the guardian's too
 //
-// Lista os últimos 20 trabalhos longos da clínica, os mais novos primeiro, também os que o PataPay faz sozinho.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/operations (the `ListOperations` operationId).
@@ -36976,8 +35189,6 @@ func (c *ClientWithResponses) ListOperationsWithResponse(ctx context.Context, te
 }
 
 // ReconcileWithBodyWithResponse Compare the last days with Asaas and repair what differs
-//
-// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36992,8 +35203,6 @@ func (c *ClientWithResponses) ReconcileWithBodyWithResponse(ctx context.Context,
 
 // ReconcileWithResponse Compare the last days with Asaas and repair what differs
 //
-// Compara os últimos dias com o Asaas e conserta o que for diferente, como trabalho longo.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/reconcile (the `Reconcile` operationId).
@@ -37006,8 +35215,6 @@ func (c *ClientWithResponses) ReconcileWithResponse(ctx context.Context, tenant 
 }
 
 // TakeUpReminderWithResponse Take back that a reminder was put off
-//
-// Desfaz o adiamento de um lembrete.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -37022,8 +35229,6 @@ func (c *ClientWithResponses) TakeUpReminderWithResponse(ctx context.Context, te
 
 // PutOffReminderWithBodyWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
 //
-// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
@@ -37036,8 +35241,6 @@ func (c *ClientWithResponses) PutOffReminderWithBodyWithResponse(ctx context.Con
 }
 
 // PutOffReminderWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
-//
-// Adia um lembrete da primeira página por até 30 dias. Um caso novo o traz de volta antes.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37052,8 +35255,6 @@ func (c *ClientWithResponses) PutOffReminderWithResponse(ctx context.Context, te
 
 // ResumeTenantWithResponse Apply what was held and go on
 //
-// Retoma uma clínica suspensa e aplica o que ficou guardado.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/resume (the `ResumeTenant` operationId).
@@ -37066,8 +35267,6 @@ func (c *ClientWithResponses) ResumeTenantWithResponse(ctx context.Context, tena
 }
 
 // ListServiceTokensWithResponse The tokens of programs of the clinic, newest first, ended ones too
-//
-// Lista os tokens de programas da clínica, os mais novos primeiro, também os que já terminaram.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -37082,8 +35281,6 @@ func (c *ClientWithResponses) ListServiceTokensWithResponse(ctx context.Context,
 
 // CreateServiceTokenWithBodyWithResponse A token for a program of the clinic: shown in this answer and never again
 //
-// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
@@ -37096,8 +35293,6 @@ func (c *ClientWithResponses) CreateServiceTokenWithBodyWithResponse(ctx context
 }
 
 // CreateServiceTokenWithResponse A token for a program of the clinic: shown in this answer and never again
-//
-// Cria um token para um programa da clínica, com os escopos que ele precisa. Ele aparece só nesta resposta.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37112,8 +35307,6 @@ func (c *ClientWithResponses) CreateServiceTokenWithResponse(ctx context.Context
 
 // RevokeServiceTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 //
-// Revoga um token e o que foi criado com ele: em até 5 segundos não abrem mais nada.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
@@ -37126,8 +35319,6 @@ func (c *ClientWithResponses) RevokeServiceTokenWithResponse(ctx context.Context
 }
 
 // SuspendTenantWithResponse Hold a clinic's events; it can be read
-//
-// Suspende uma clínica: os eventos dela são guardados e não aplicados. Ela ainda pode ser lida.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -37142,8 +35333,6 @@ func (c *ClientWithResponses) SuspendTenantWithResponse(ctx context.Context, ten
 
 // ListUsersWithResponse The clinic's people by name, disabled ones too
 //
-// Lista as pessoas da clínica por nome, também as desativadas.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/users (the `ListUsers` operationId).
@@ -37156,8 +35345,6 @@ func (c *ClientWithResponses) ListUsersWithResponse(ctx context.Context, tenant 
 }
 
 // CreateUserWithBodyWithResponse Invite a person: the answer is the same whether or not the e-mail has a login somewhere
-//
-// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37172,8 +35359,6 @@ func (c *ClientWithResponses) CreateUserWithBodyWithResponse(ctx context.Context
 
 // CreateUserWithResponse Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 //
-// Convida uma pessoa. A resposta é a mesma, tenha o e-mail ou não um acesso em outro lugar; sem servidor de e-mail ela traz uma senha inicial.
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
@@ -37186,8 +35371,6 @@ func (c *ClientWithResponses) CreateUserWithResponse(ctx context.Context, tenant
 }
 
 // GetUserWithResponse One person of the clinic
-//
-// Mostra uma pessoa da clínica: nome, e-mail, perfil, estado e segundo fator.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -37202,8 +35385,6 @@ func (c *ClientWithResponses) GetUserWithResponse(ctx context.Context, tenant st
 
 // ChangeUserWithBodyWithResponse Another name or role, or no access: what changes what they may do ends their sessions
 //
-// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
@@ -37216,8 +35397,6 @@ func (c *ClientWithResponses) ChangeUserWithBodyWithResponse(ctx context.Context
 }
 
 // ChangeUserWithResponse Another name or role, or no access: what changes what they may do ends their sessions
-//
-// Muda o nome, o perfil ou o acesso de uma pessoa. O que muda o que ela pode fazer encerra as sessões dela.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37232,8 +35411,6 @@ func (c *ClientWithResponses) ChangeUserWithResponse(ctx context.Context, tenant
 
 // ResetUserFactorWithResponse Forget another person's second factor and recovery codes: ends their sessions
 //
-// Esquece o segundo fator e os códigos de recuperação de outra pessoa. As sessões dela terminam.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/users/{id}/factor-reset (the `ResetUserFactor` operationId).
@@ -37246,8 +35423,6 @@ func (c *ClientWithResponses) ResetUserFactorWithResponse(ctx context.Context, t
 }
 
 // ResetUserPasswordWithResponse A new start password, shown in this answer and never again, or the invitation again; ends their sessions
-//
-// Cria uma senha inicial, que aparece só nesta resposta, ou convida de novo. As sessões da pessoa terminam.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -37262,8 +35437,6 @@ func (c *ClientWithResponses) ResetUserPasswordWithResponse(ctx context.Context,
 
 // ListWorkItemsWithResponse What somebody must look at in the clinic's money, newest first
 //
-// Lista as pendências: dinheiro da clínica que uma pessoa precisa olhar, as mais novas primeiro.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/tenants/{tenant}/work-items (the `ListWorkItems` operationId).
@@ -37276,8 +35449,6 @@ func (c *ClientWithResponses) ListWorkItemsWithResponse(ctx context.Context, ten
 }
 
 // GetWorkItemWithResponse One work item
-//
-// Mostra uma pendência com as decisões possíveis e as duas linhas que cada uma lançaria.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -37292,8 +35463,6 @@ func (c *ClientWithResponses) GetWorkItemWithResponse(ctx context.Context, tenan
 
 // AssignWorkItemWithBodyWithResponse Say who looks into it
 //
-// Diz quem cuida de uma pendência.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/assign (the `AssignWorkItem` operationId).
@@ -37306,8 +35475,6 @@ func (c *ClientWithResponses) AssignWorkItemWithBodyWithResponse(ctx context.Con
 }
 
 // AssignWorkItemWithResponse Say who looks into it
-//
-// Diz quem cuida de uma pendência.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37322,8 +35489,6 @@ func (c *ClientWithResponses) AssignWorkItemWithResponse(ctx context.Context, te
 
 // ResolveWorkItemWithBodyWithResponse Decide what the money was; what it moves is booked and audited
 //
-// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/resolve (the `ResolveWorkItem` operationId).
@@ -37336,8 +35501,6 @@ func (c *ClientWithResponses) ResolveWorkItemWithBodyWithResponse(ctx context.Co
 }
 
 // ResolveWorkItemWithResponse Decide what the money was; what it moves is booked and audited
-//
-// Decide o que era o dinheiro de uma pendência, com uma explicação. O que a decisão move é lançado e fica na auditoria.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

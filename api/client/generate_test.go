@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -30,5 +32,20 @@ func TestTheGeneratedClientIsWhatTheContractSays(t *testing.T) {
 	got, err := os.ReadFile("client.gen.go")
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("client.gen.go is not what the contract says (%v): make generate", err)
+	}
+}
+
+// The descriptions of operations are Portuguese, for /docs; as comments they stood in a package that is English.
+func TestTheGeneratedClientsCommentsAreEnglish(t *testing.T) {
+	t.Parallel()
+	generated, err := os.ReadFile("client.gen.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	comment := regexp.MustCompile(`(?m)^\s*//.*[ãõçáéíóúâêô].*$`)
+	for _, line := range comment.FindAllString(string(generated), -1) {
+		if accented := strings.ReplaceAll(line, "São Paulo", ""); comment.MatchString(accented) {
+			t.Fatalf("Portuguese in a comment; see overlay.yaml: %s", line)
+		}
 	}
 }

@@ -24,7 +24,12 @@ import (
 // made asks for a file and waits until it is done.
 func (r *reader) made(kind string, filter map[string]string) (export map[string]any) {
 	r.t.Helper()
-	begun := r.post("/exports", map[string]any{"kind": kind, "filter": filter})
+	return r.finished(r.post("/exports", map[string]any{"kind": kind, "filter": filter}))
+}
+
+// finished waits until a file that was asked for is done.
+func (r *reader) finished(begun reply) (export map[string]any) {
+	r.t.Helper()
 	require.Equal(r.t, 202, begun.status, begun.text)
 	held(r.t, "POST", r.base+"/exports", begun.status, begun.header, begun.text)
 	id := strings.Replace(begun.body["id"].(string), "opr_", "exp_", 1)

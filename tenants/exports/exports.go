@@ -32,6 +32,7 @@ type Request struct {
 	Events        *Events                   `json:"events,omitempty"`
 	Ledger        *ledger.BookingFilter     `json:"ledger,omitempty"`
 	Statement     *ledger.BookingFilter     `json:"statement,omitempty"`
+	OFX           *OFX                      `json:"ofx,omitempty"`
 
 	Personal bool `json:"personal"` // names of payers
 	Texts    bool `json:"texts"`    // descriptions

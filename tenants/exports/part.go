@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"patapay/domain"
@@ -111,18 +112,21 @@ func (m *Maker) write(tx *tenants.Tx, h *tenants.HeldOperation, file *tenants.Ex
 	if err != nil {
 		return at, err
 	}
-	t := NewTable()
-	if file.Parts == 0 {
-		t.Begin(from.heading)
-	}
+	d := from.document()
 	lines := 0
 	for left, more := size, true; more; more = left > 0 && at.Cursor != "" {
 		b, err := from.read(tx, reader{request, open}, at.Cursor)
 		if err != nil {
 			return at, err
 		}
-		t.Add(b.lines)
+		if at.Cursor == "" {
+			d.Begin(slices.Concat(from.heading, b.heading))
+		}
+		d.Add(b.lines)
 		lines, left, at.Cursor = lines+len(b.lines), left-b.objects, b.next
+		if at.Cursor == "" {
+			d.Finish(b.ending)
+		}
 	}
-	return at, tx.AddExportPart(m.Vault, file, t.End(), lines, at.Cursor == "")
+	return at, tx.AddExportPart(m.Vault, file, d.End(), lines, at.Cursor == "")
 }

@@ -14,15 +14,34 @@ import (
 // the list, of which each may be several lines.
 type source struct {
 	heading []string
+	blank   func() document // what the lines are written to; nil: a Table
 	count   func(*tenants.Tx) (objects int, tooMany bool, err error)
 	read    func(tx *tenants.Tx, r reader, place string) (batch, error)
+}
+
+// document is what the lines of a file are written to, part by part.
+type document interface {
+	Begin(heading []string) // of the first part
+	Add(lines [][]string)
+	Finish(ending []string) // of the last part
+	End() []byte            // returns what was written
+}
+
+// document returns an empty part of a file.
+func (s source) document() document {
+	if s.blank != nil {
+		return s.blank()
+	}
+	return NewTable()
 }
 
 // batch is what was read at a place; "" is the beginning.
 type batch struct {
 	lines   [][]string
 	objects int
-	next    string // place behind it; "": there is nothing
+	next    string   // place behind it; "": there is nothing
+	heading []string // at the beginning, in place of the source's, if it has none
+	ending  []string // at the end, for documents that have one
 }
 
 // reader is what may be read for a file, and how it is opened.
@@ -59,6 +78,8 @@ func sourceOf(r Request) (source, error) {
 		return ledgerSource(*r.Ledger), nil
 	case r.Statement != nil:
 		return statementSource(*r.Statement), nil
+	case r.OFX != nil:
+		return ofxSource(*r.OFX), nil
 	}
 	return source{}, domain.Errorf(domain.Invalid, "an export of nothing")
 }

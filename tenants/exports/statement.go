@@ -25,30 +25,54 @@ func statementSource(f ledger.BookingFilter) source {
 			return p.Lines, p.Lines > Most, err
 		},
 		read: func(tx *tenants.Tx, r reader, place string) (batch, error) {
-			at, opening, err := statementBegins(tx, f, place)
-			if err != nil {
-				return batch{}, err
+			page, err := statementPage(tx, r, f, place)
+			b := batch{objects: len(page.rows), next: page.next}
+			if place == "" && wholeStatement(f) && page.begun {
+				b.lines = [][]string{{dayCell(f.From), "Saldo anterior", "", "", "", "", Reais(page.opening)}}
 			}
-			next := f
-			next.Until = at.until
-			rows, err := ledger.BookingsByDay(tx, next, at.from, true, pageRows)
-			if err != nil {
-				return batch{}, err
-			}
-			b := batch{objects: len(rows), lines: opening}
-			names, err := subjectNames(tx, r, rows)
-			for i := range rows {
-				at.balance += rows[i].On(f.Account)
-				b.lines = append(b.lines, statementLine(f, &rows[i], names[rows[i].Key.Subject], at.balance))
-			}
-			if len(rows) == pageRows {
-				last := rows[len(rows)-1].Place()
-				at.from = &last
-				b.next = at.text()
+			balance := page.opening
+			for i := range page.rows {
+				balance += page.rows[i].On(f.Account)
+				b.lines = append(b.lines, statementLine(f, &page.rows[i], page.names[page.rows[i].Key.Subject], balance))
 			}
 			return b, err
 		},
 	}
+}
+
+// statementRows are some lines of a statement.
+type statementRows struct {
+	rows    []ledger.Booking
+	names   map[string]string // of who pays, by subject
+	opening domain.Money      // on the account before the rows
+	balance domain.Money      // and after them, where no line is left out
+	next    string            // place behind them; "": there is nothing
+	begun   bool              // there is a ledger
+}
+
+// statementPage reads the lines behind a place.
+func statementPage(tx *tenants.Tx, r reader, f ledger.BookingFilter, place string) (p statementRows, err error) {
+	at, err := statementBegins(tx, f, place)
+	if err != nil {
+		return p, err
+	}
+	next := f
+	next.Until = at.until
+	if p.rows, err = ledger.BookingsByDay(tx, next, at.from, true, pageRows); err != nil {
+		return p, err
+	}
+	p.opening, p.begun = at.balance, at.until > 0
+	for i := range p.rows {
+		at.balance += p.rows[i].On(f.Account)
+	}
+	p.balance = at.balance
+	if len(p.rows) == pageRows {
+		last := p.rows[len(p.rows)-1].Place()
+		at.from = &last
+		p.next = at.text()
+	}
+	p.names, err = subjectNames(tx, r, p.rows)
+	return p, err
 }
 
 // statementPlace is where a statement goes on: behind a booking, with the balance after it.
@@ -62,28 +86,23 @@ func (p statementPlace) text() string {
 	return strconv.FormatInt(p.until, 10) + " " + strconv.FormatInt(int64(p.balance), 10) + " " + p.from.Text()
 }
 
-// statementBegins reads a place; at the beginning it returns the line of the opening balance too.
-func statementBegins(
-	tx *tenants.Tx, f ledger.BookingFilter, text string,
-) (p statementPlace, opening [][]string, err error) {
+// statementBegins reads a place; that of the beginning has the opening balance.
+func statementBegins(tx *tenants.Tx, f ledger.BookingFilter, text string) (p statementPlace, err error) {
 	if parts := strings.Fields(text); len(parts) == 3 {
 		from, _ := ledger.ParseLinePlace(parts[2])
 		balance, _ := strconv.ParseInt(parts[1], 10, 64)
 		p.until, err = strconv.ParseInt(parts[0], 10, 64)
 		p.from, p.balance = &from, domain.Money(balance)
-		return p, nil, err
+		return p, err
 	}
 	newest, err := ledger.Bookings(tx, ledger.BookingFilter{}, 1)
 	if err != nil || len(newest) == 0 {
-		return p, nil, err
+		return p, err
 	}
 	p.until = newest[0].No
 	period, err := ledger.PeriodOf(tx, f.Account, f.From, f.To)
 	p.balance = period.Opening
-	if wholeStatement(f) {
-		opening = [][]string{{dayCell(f.From), "Saldo anterior", "", "", "", "", Reais(period.Opening)}}
-	}
-	return p, opening, err
+	return p, err
 }
 
 // wholeStatement says whether a filter leaves every line of its days, so that balances make sense.

@@ -42,6 +42,9 @@ func (t *Table) Add(lines [][]string) {
 	}
 }
 
+// Finish does nothing: a table ends with its last row.
+func (t *Table) Finish([]string) {}
+
 // End returns what was written.
 func (t *Table) End() []byte {
 	t.rows.Flush()

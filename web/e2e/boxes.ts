@@ -68,6 +68,19 @@ const scrolled = (page: Page, width: number) =>
     width < 1280 ? '.table-wrap:has(.lines)' : '.table-wrap',
   );
 
+/** The buttons whose words are on two lines; on a phone they may be. */
+const broken = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('main .mantine-Button-label')]
+      .filter((label) => {
+        const range = document.createRange();
+        return [...label.childNodes]
+          .filter((node) => node.nodeType === Node.TEXT_NODE)
+          .some((node) => (range.selectNodeContents(node), range.getClientRects().length > 1));
+      })
+      .map((label) => label.textContent),
+  );
+
 /**
  * What a page that was just opened comes to at some widths; it stood still while it came, and moves nothing between the
  * themes at those `inDark`. Nothing is too wide.
@@ -94,6 +107,7 @@ export async function boxesAt(
       await fits(page);
       if (width >= 768)
         await expect.poll(() => scrolled(page, width), `${name} at ${width} px: cut tables`).toEqual([]);
+      if (width >= 768) expect(await broken(page), `${name} at ${width} px: buttons on two lines`).toEqual([]);
       if (process.env.SHOTS)
         await page.screenshot({
           path: `${process.env.SHOTS}/${state}-${name}-${width}-${colorScheme}.png`,

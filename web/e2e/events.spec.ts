@@ -33,7 +33,7 @@ test('duplicate, late and unknown events show their badge, change nothing, and a
   await expect(row('PAYMENT_UPDATED')).toContainText('chegou atrasado; situação mantida');
   await expect(row('PET_BLESSED')).toContainText('Evento do Asaas');
   await expect(row('PET_BLESSED').getByTestId('event-state')).toHaveText('Sem tratamento');
-  await expect(page.getByTestId('event-state').filter({ hasText: 'Duplicado' })).toHaveCount(1);
+  await expect(page.getByTestId('event-state').filter({ hasText: 'Já tratado' })).toHaveCount(1);
   await expect(fromAsaas).toHaveCount(6);
   await expect(page.getByTestId('event-summary')).toContainText('Recebidos6');
   await expect(page.getByTestId('chart-eventos')).toContainText(/6 avisos, 0 falhas, atraso mediano /);

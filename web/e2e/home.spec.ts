@@ -85,7 +85,14 @@ test('a clinic that is not connected sees the card on every page about money, an
     await calm(page);
     await expect(page.locator('main')).not.toContainText(/R\$\s0,00/);
     await expect(page.locator('main')).not.toContainText('Tudo em dia');
+    // Below the card a list said that no dispute is open, and offered an empty file.
+    await expect(page.getByTestId('empty')).toHaveCount(0);
+    await expect(page.getByTestId('export-csv')).toHaveCount(0);
   }
+  await page.getByRole('navigation', { name: 'Principal' }).locator('a[href="/app/agenda"]').click();
+  await expect(page.getByTestId('empty')).toHaveText(
+    'A clínica não está conectada ao Asaas: sem isso não sabemos de prazos.',
+  );
   // That all money is explained was said of a clinic of whose money nothing is known.
   await page.getByRole('navigation', { name: 'Principal' }).locator('a[href="/app/pendencias"]').click();
   await expect(page.getByTestId('empty')).toHaveText(

@@ -63,5 +63,12 @@ test('the statement stands by date, narrows by kind, and its file has just those
     .trim()
     .split('\r\n');
   expect(lines, 'a heading, the balance before, and the lines of the page').toHaveLength(all + 2);
-  expect(lines.at(-1)).toContain((await page.getByTestId('balance').textContent())!.replace(/[^\d,]/g, ''));
+  const balance = (await page.getByTestId('balance').textContent())!.replace(/[^\d,]/g, '');
+  expect(lines.at(-1)).toContain(balance);
+  const imported = page.waitForEvent('download');
+  await page.getByTestId('export-ofx').click();
+  expect((await imported).suggestedFilename()).toBe('extrato.ofx');
+  const ofx = readFileSync((await (await imported).path())!, 'latin1');
+  expect(ofx.match(/<STMTTRN>/g), 'the lines of the page').toHaveLength(all);
+  expect(ofx).toContain(`<BALAMT>${balance.replace(',', '.')}\r\n`);
 });

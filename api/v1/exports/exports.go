@@ -36,8 +36,9 @@ func (s *Handler) registerExports(api huma.API) {
 	)
 	file := v1ledger.CSVOperation(
 		path+"/{id}/file", "getExportFile",
-		"The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark",
+		"The file. CSV has semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark",
 	)
+	file.Responses["200"].Content[contentTypes["ofx"]] = &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
 	file.Tags, file.Security = []string{"Exports"}, []map[string][]string{{rest.Bearer: {rest.ExportsWrite}}}
 	rest.Register(api, file, s.getExportFile)
 }
@@ -57,7 +58,7 @@ type createExportInput struct {
 	rest.TenantPath
 	Body struct {
 		Kind   string            `json:"kind" enum:"invoices,checkouts,anticipations,ledger,events,statement"`
-		Format string            `json:"format,omitempty" enum:"csv" default:"csv"`
+		Format string            `json:"format,omitempty" enum:"csv,ofx" default:"csv" doc:"ofx, of a statement alone: OFX 1.02 of the balance at Asaas, for accounting programs; a transaction keeps its FITID in every file"`
 		Filter map[string]string `json:"filter,omitempty" doc:"Parameters of the list of the same kind, by name and as they stand in its address, without sort, limit, cursor, include and fields: {\"status\":\"overdue,pending\",\"dueDate[gte]\":\"2026-11-01\"}. The newest come first, but in a statement: that is the lines of one account (asaas_available, or the account of the filter) in the order of their days, with the balance after each, narrowed as the list of ledger entries"`
 	}
 }
@@ -66,7 +67,7 @@ type createExportInput struct {
 type exportView struct {
 	ID        string            `json:"id" example:"exp_06a1…"`
 	Kind      string            `json:"kind" enum:"invoices,checkouts,anticipations,ledger,events,statement"`
-	Format    string            `json:"format" enum:"csv"`
+	Format    string            `json:"format" enum:"csv,ofx"`
 	Filter    map[string]string `json:"filter" nullable:"false"`
 	State     string            `json:"state" enum:"running,done,failed"`
 	Rows      int               `json:"rows" doc:"In the file so far, without its heading"`
@@ -88,7 +89,7 @@ func exportOf(c tenants.Clinic, e tenants.Export, o tenants.Operation) exportVie
 	v := exportView{
 		ID:        id,
 		Kind:      e.Kind,
-		Format:    "csv",
+		Format:    e.Format,
 		Filter:    map[string]string{},
 		State:     o.State,
 		Rows:      e.Rows,
@@ -117,7 +118,7 @@ func (s *Handler) createExport(ctx context.Context, in *createExportInput) (*ope
 	if !rest.May(who.Principal, exportScopes[in.Body.Kind]) {
 		return nil, domain.Errorf(domain.Forbidden, "")
 	}
-	narrow, err := narrowed(in.Body.Kind, in.Body.Filter)
+	narrow, err := narrowed(in.Body.Kind, in.Body.Format, in.Body.Filter)
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +126,7 @@ func (s *Handler) createExport(ctx context.Context, in *createExportInput) (*ope
 	e := tenants.Export{
 		ID:        tenants.NewID(now),
 		Kind:      in.Body.Kind,
+		Format:    in.Body.Format,
 		By:        who.Subject,
 		CreatedAt: now,
 		EndsAt:    now.Add(tenants.ExportLife),
@@ -151,12 +153,15 @@ func (s *Handler) createExport(ctx context.Context, in *createExportInput) (*ope
 			return err
 		}
 		request.Personal, request.Texts = l.Personal, l.Texts
+		if request.OFX != nil {
+			request.OFX.Of(c, now)
+		}
 		if err := s.startExport(tx, e, &o, request); err != nil {
 			return err
 		}
 		return tx.Audit(
 			s.Chain,
-			s.AuditEntry(ctx, "export.create", e.ID.Public("exp"), map[string]any{"kind": e.Kind, "filter": filter}),
+			s.AuditEntry(ctx, "export.create", e.ID.Public("exp"), map[string]any{"kind": e.Kind, "format": e.Format, "filter": filter}),
 		)
 	})
 	if err != nil {
@@ -259,8 +264,8 @@ func (s *Handler) getExportFile(ctx context.Context, in *getExportInput) (*huma.
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
-		h.SetHeader("Content-Type", "text/csv; charset=utf-8")
-		h.SetHeader("Content-Disposition", `attachment; filename="`+exportNames[e.Kind]+`.csv"`)
+		h.SetHeader("Content-Type", contentTypes[e.Format])
+		h.SetHeader("Content-Disposition", `attachment; filename="`+exportNames[e.Kind]+"."+e.Format+`"`)
 		if err := s.sendParts(h, c, e); err != nil {
 			s.Log.WarnContext(h.Context(), "export cut short", "clinic", c.ID, "err", err)
 		}
@@ -269,6 +274,9 @@ func (s *Handler) getExportFile(ctx context.Context, in *getExportInput) (*huma.
 
 // partTime is how long one part of a file may take to be read by who asked for it.
 const partTime = 2 * time.Minute
+
+// contentTypes are what the files are, by format.
+var contentTypes = map[string]string{"csv": "text/csv; charset=utf-8", "ofx": "application/x-ofx"}
 
 // exportNames are what the files are called.
 var exportNames = map[string]string{

@@ -23,7 +23,10 @@ type narrowing func(*tenants.Tx, rest.ClinicView) (exports.Request, error)
 
 // narrowed reads the filter of a kind of file. It fails with Invalid for a filter that the
 // list of the kind does not have.
-func narrowed(kind string, filter map[string]string) (narrowing, error) {
+func narrowed(kind, format string, filter map[string]string) (narrowing, error) {
+	if format == "ofx" {
+		return narrowedOFX(kind, filter)
+	}
 	switch kind {
 	case "invoices":
 		in := &invoices.InvoiceQuery{}
@@ -64,6 +67,27 @@ func narrowed(kind string, filter map[string]string) (narrowing, error) {
 		Code:   string(domain.Invalid),
 		Fields: []problem.Field{{Pointer: "/kind", Code: "not_one_of_allowed"}},
 	}
+}
+
+// narrowedOFX reads the filter of a file for accounting programs: only the balance at Asaas is an account of a bank.
+func narrowedOFX(kind string, filter map[string]string) (narrowing, error) {
+	wrong := func(pointer, detail string) error {
+		field := problem.Field{Pointer: pointer, Code: "not_one_of_allowed", Detail: detail}
+		return &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{field}}
+	}
+	if kind != "statement" {
+		return nil, wrong("/format", "Só o extrato sai em OFX.")
+	}
+	in := &v1ledger.ListLedgerInput{}
+	if err := filtered(in, filter); err != nil {
+		return nil, err
+	}
+	if in.Account != "" && in.Account != string(domain.AccountAvailable) {
+		return nil, wrong("/filter/account", "Só o saldo no Asaas (asaas_available) sai em OFX.")
+	}
+	return func(*tenants.Tx, rest.ClinicView) (exports.Request, error) {
+		return exports.Request{OFX: &exports.OFX{BookingFilter: in.Filter()}}, nil
+	}, nil
 }
 
 // inFilter names the filter of a file where a list would name its parameter.

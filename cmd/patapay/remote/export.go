@@ -13,7 +13,8 @@ import (
 // ExportCmd gets a whole list as a file.
 type ExportCmd struct {
 	onClinic
-	Kind   string   `required:"" enum:"invoices,checkouts,anticipations,ledger,events" help:"invoices, checkouts, anticipations, ledger or events."`
+	Kind   string   `required:"" enum:"invoices,checkouts,anticipations,ledger,events,statement" help:"invoices, checkouts, anticipations, ledger, events or statement."`
+	Format string   `enum:"csv,ofx" default:"csv" help:"csv, or ofx of a statement, as accounting programs import it."`
 	Filter []string `help:"A filter of the list, as in its address: status=overdue,pending or dueDate[gte]=2026-11-01. May be there several times." sep:"none" placeholder:"NAME=VALUE"`
 	File   string   `help:"Where to; - is standard output. A file that is there already is left alone." short:"f" default:"-"`
 }
@@ -38,7 +39,11 @@ func (c ExportCmd) Run(ctx context.Context) error {
 	}
 	defer to.Close()
 	res, err := api.CreateExportWithResponse(ctx, tenant, nil,
-		client.CreateExportInputBody{Kind: client.CreateExportInputBodyKind(c.Kind), Filter: &filter})
+		client.CreateExportInputBody{
+			Kind:   client.CreateExportInputBodyKind(c.Kind),
+			Format: new(client.CreateExportInputBodyFormat(c.Format)),
+			Filter: &filter,
+		})
 	if err != nil {
 		return dry(failed(err))
 	}

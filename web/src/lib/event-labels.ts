@@ -37,7 +37,7 @@ const outcomeTones: Record<string, Tone> = {
 
 const noEffect: Record<string, [string, Tone]> = {
   late: ['Fora de ordem', 'warning'],
-  same_state: ['Duplicado', 'neutral'],
+  same_state: ['Já tratado', 'neutral'],
   final_state: ['Fora de ordem', 'warning'],
   view: ['Processado', 'success'],
 };
@@ -77,7 +77,7 @@ export const views: Record<string, Narrowed> = {
   todos: { name: 'Todos', source: 'webhook', tests: 'without' },
   acao: { name: 'Precisa de ação', outcome: ['dead', 'quarantined'] },
   processando: { name: 'Processando', tests: 'without', outcome: ['received', 'held'] },
-  duplicados: { name: 'Duplicados', tests: 'without', outcome: ['no_effect'], reason: 'same_state' },
+  duplicados: { name: 'Já tratados', tests: 'without', outcome: ['no_effect'], reason: 'same_state' },
   atrasados: { name: 'Fora de ordem', tests: 'without', outcome: ['no_effect'], reason: 'late,final_state' },
   sem: { name: 'Sem tratamento', tests: 'without', outcome: ['no_effect'], reason: untreated },
   recusados: { name: 'Recusados', outcome: ['quarantined'] },
@@ -90,7 +90,7 @@ export const situations: Record<string, Narrowed> = {
   recebido: { name: 'Recebido', outcome: ['held'] },
   processando: { name: 'Processando', outcome: ['received'] },
   processado: { name: 'Processado', outcome: ['applied'] },
-  duplicado: { name: 'Duplicado', outcome: ['no_effect'], reason: 'same_state' },
+  duplicado: { name: 'Já tratado', outcome: ['no_effect'], reason: 'same_state' },
   atrasado: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late,final_state' },
   falhou: { name: 'Falhou', outcome: ['received'], tries: 1 },
   parado: { name: 'Parado', outcome: ['dead'] },

@@ -72,6 +72,10 @@ export function useOpenWorkItems(): number {
 export const known = (glance: Glance | undefined): boolean =>
   glance !== undefined && glance.connection !== 'disconnected' && glance.ledgerFrom !== null;
 
+/** Whether there is nothing to show of the clinic: it is not connected, and nothing ever came. */
+export const nothingCame = (glance: Glance | undefined): boolean =>
+  glance?.connection === 'disconnected' && glance.asOf === null;
+
 /** Writes amounts that are sums: “—” for a zero that is not known. */
 export function useKnownMoney(): (cents: number) => string {
   const zeros = known(useGlance().data);

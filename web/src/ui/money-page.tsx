@@ -3,7 +3,7 @@ import { lazy, Suspense, type ReactNode } from 'react';
 
 import { conditionText } from '../lib/conditions';
 import { clock, dayOf } from '../lib/format';
-import { known, useGlance, type Glance } from '../lib/glance';
+import { known, nothingCame, useGlance, type Glance } from '../lib/glance';
 
 /** An instant as a line says it: today by its hour alone, else with its day. */
 export const hourOf = (at: string, today: string): string =>
@@ -38,7 +38,8 @@ export function AsOf({ glance }: { glance: Glance | undefined }) {
 
 /**
  * A page about money: up to when its numbers are known, and, where they are not known, how to come to know them. What is
- * below stands all the same, for it tells no zero; what is only made of the ledger is `hidden` until that is opened.
+ * below stands all the same, for it tells no zero; what is only made of the ledger is `hidden` until that is opened, and
+ * of a clinic of which nothing ever came no list says that it is empty.
  */
 export function MoneyPage({ children, hidden = false }: { children: ReactNode; hidden?: boolean }) {
   const { data: glance, isLoading } = useGlance();
@@ -52,7 +53,7 @@ export function MoneyPage({ children, hidden = false }: { children: ReactNode; h
           <ConnectCard glance={glance} />
         </div>
       )}
-      {!(hidden && glance && glance.ledgerFrom === null) && children}
+      {!nothingCame(glance) && !(hidden && glance && glance.ledgerFrom === null) && children}
     </>
   );
 }

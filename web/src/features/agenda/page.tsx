@@ -36,8 +36,9 @@ const columns: Column<Deadline>[] = [
 ];
 
 /** What an empty list says: an agenda that is not up to date does not say that nothing is due. */
-function emptyText(search: WorkSearch, unknown: unknown): string {
+function emptyText(search: WorkSearch, unknown: unknown, connected: boolean): string {
   if (search.tipo || search.situacao) return 'Nada com estes filtros.';
+  if (!connected) return 'A clínica não está conectada ao Asaas: sem isso não sabemos de prazos.';
   return unknown ? 'Ainda não sabemos se há prazos.' : 'Nenhum prazo em aberto.';
 }
 
@@ -96,7 +97,7 @@ export default function Agenda() {
       </FilterBar>
       <GrowingTable
         pages={agenda}
-        empty={emptyText(search, unknown)}
+        empty={emptyText(search, unknown, glance?.connection !== 'disconnected')}
         more="Mostrar mais"
         caption="Agenda, o que vence primeiro em cima"
         columns={columns}

@@ -68,10 +68,10 @@ function EffectCard({ event: e }: { event: EventDetail }) {
       {e.nextTryAt && e.tries > 0 && <p>Nova tentativa às {clock(e.nextTryAt)}.</p>}
       {e.outcome === 'applied' && <StatusChange event={e} />}
       <dl className="facts">
-        <dt>ID no Asaas</dt>
+        <dt>{e.source === 'api' ? 'ID da consulta' : 'ID no Asaas'}</dt>
         <dd className="row">
           <code>{e.asaasId}</code>
-          <Button variant="subtle" onClick={() => copy(e.asaasId)} aria-label="Copiar ID no Asaas">
+          <Button variant="subtle" onClick={() => copy(e.asaasId)} aria-label="Copiar o ID">
             Copiar
           </Button>
         </dd>
@@ -107,7 +107,7 @@ function EffectCard({ event: e }: { event: EventDetail }) {
 function DeliveriesCard({ event: e }: { event: EventDetail }) {
   return (
     <div className="card stack tight" data-testid="lane-asaas">
-      <h3>Asaas enviou</h3>
+      <h3>{e.source === 'api' ? 'Asaas respondeu' : 'Asaas enviou'}</h3>
       <ol>
         <li>
           Aconteceu em <When at={e.occurredAt} />

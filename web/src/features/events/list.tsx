@@ -38,7 +38,7 @@ const columns: Column<Event>[] = [
     phone: 'title',
     cell: (e) => (
       <>
-        <div className="clip">{eventName(e.type)}</div>
+        <div className="clip roomy">{eventName(e.type)}</div>
         {e.source === 'webhook' && (
           <div className="clip finer">
             <Code className="muted" title={eventName(e.type)}>

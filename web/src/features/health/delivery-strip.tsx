@@ -93,9 +93,9 @@ function Bars({ quarters }: { quarters: Quarter[] }) {
       </svg>
       <div className="row small muted apart">
         <span>{clock(quarters[0]!.at)}</span>
-        <span>altura: avisos · × recusado · ○ lento</span>
         <span>agora</span>
       </div>
+      <p className="small muted">altura: avisos · × recusado · ○ lento</p>
     </div>
   );
 }

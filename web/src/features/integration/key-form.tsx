@@ -7,7 +7,7 @@ import { useToday } from '../../lib/glance';
 import { Banner, copy } from '../../ui/basics';
 import { DateField } from '../../ui/date-field';
 import { announce } from '../../ui/toast';
-import { cleaned, environmentNames, environmentOf, required, type Environment } from './key';
+import { cleaned, environmentNames, environmentOf, neededPermissions, required, type Environment } from './key';
 import { useSaveConnection } from './queries';
 
 /** Counts down the seconds after which the gateway may be asked again, then calls `retry` once. */
@@ -143,17 +143,6 @@ export function KeyForm({
     </form>
   );
 }
-
-/** The least that the key must be allowed, in the words of Asaas's panel, to tick before it is made. */
-const neededPermissions = [
-  'Minha conta (ler)',
-  'Cobranças (ler)',
-  'Antecipações (ler)',
-  'Clientes (ler)',
-  'Financeiro (ler)',
-  'Webhooks (ler e escrever)',
-  'Checkouts (escrever)',
-];
 
 /** The permissions that a key needs, to tick at Asaas. */
 export function PermissionList() {

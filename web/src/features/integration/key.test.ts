@@ -1,6 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { cleaned, environmentOf } from './key';
+import { cleaned, environmentOf, neededPermissions } from './key';
 
 describe('a pasted key', () => {
   it('loses line ends and what nobody can see', () =>
@@ -15,4 +16,21 @@ describe('a pasted key', () => {
   for (const [key, expected] of prefixes) {
     it(`"${key}" names ${expected}`, () => expect(environmentOf(key)).toBe(expected));
   }
+});
+
+// Two lists on one page differed; the list is what the server names as lacking.
+it('the permissions to tick are those that the server asks for', () => {
+  const folder = '../tenants/asaasapi/';
+  const sources = readdirSync(folder).filter((name) => name.endsWith('.go') && !name.endsWith('_test.go'));
+  const named = sources.flatMap((name) =>
+    [...readFileSync(folder + name, 'utf8').matchAll(/= "([^"()]+) \((ler|escrever)\)"/g)].map(
+      (m) => `${m[1]} ${m[2]}`,
+    ),
+  );
+  const ticked = neededPermissions.flatMap((text) => {
+    const [name, what] = text.replace(')', '').split(' (') as [string, string];
+    return what.split(' e ').map((one) => `${name} ${one}`);
+  });
+  expect(named.length).toBeGreaterThan(0);
+  expect(ticked.sort()).toEqual(named.sort());
 });

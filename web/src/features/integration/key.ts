@@ -16,14 +16,15 @@ export function environmentOf(key: string): Environment | null {
 
 export const environmentNames: Record<Environment, string> = { production: 'Produção', sandbox: 'Sandbox (testes)' };
 
-/** Permissions a key needs, as Asaas's panel names them. */
-export const permissions: [string, string][] = [
-  ['Webhooks', 'ler e escrever'],
-  ['Cobranças', 'ler'],
-  ['Checkouts', 'ler'],
-  ['Antecipações', 'ler'],
-  ['Extrato', 'ler'],
-  ['Checkouts', 'escrever; só para o teste completo, opcional'],
+/** The least that the key must be allowed, in the words of Asaas's panel, to tick before it is made. */
+export const neededPermissions = [
+  'Minha conta (ler)',
+  'Cobranças (ler)',
+  'Antecipações (ler)',
+  'Clientes (ler)',
+  'Financeiro (ler)',
+  'Webhooks (ler e escrever)',
+  'Checkouts (escrever)',
 ];
 
 export const required = 'Cole a chave de API gerada no Asaas.';

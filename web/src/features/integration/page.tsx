@@ -8,7 +8,6 @@ import { SignUpLink } from '../../ui/sign-up-link';
 import { Fetched } from '../../ui/states';
 import { announce } from '../../ui/toast';
 import { AccountCard } from './account-card';
-import { permissions } from './key';
 import { KeyForm } from './key-form';
 import { LiveStep } from './live-step';
 import { ManageConnection } from './manage';
@@ -28,7 +27,11 @@ export default function Integration() {
         above="Configurações › Webhooks › Asaas"
         title="Asaas"
         clinic={clinic?.name}
-        lead="Conecte sua conta Asaas para que as faturas sejam baixadas sozinhas."
+        lead={
+          conn.data && proven(conn.data.state)
+            ? 'A conta Asaas de onde vêm as faturas, e como ela nos avisa.'
+            : 'Conecte sua conta Asaas para que as faturas sejam baixadas sozinhas.'
+        }
       />
       {!may && <Banner tone="info">Seu perfil não permite esta ação. Peça a um Administrador.</Banner>}
       {may && (
@@ -148,16 +151,6 @@ function HelpPanel({ ips }: { ips: string[] }) {
       <div>
         <strong>A chave de API</strong>
         <p className="small">Menu do usuário › Integrações › Chaves de API › Gerar chave.</p>
-      </div>
-      <div>
-        <strong>Permissões da chave</strong>
-        <ul className="small">
-          {permissions.map(([name, what]) => (
-            <li key={name + what}>
-              {name} ({what})
-            </li>
-          ))}
-        </ul>
       </div>
       <Addresses list={ips} />
       <div>

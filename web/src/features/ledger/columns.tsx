@@ -31,7 +31,7 @@ function Subject({ of: line }: { of: Line }) {
   if (line.subject === 'opening') return '—';
   const name = line.payer ?? <code>{line.subject}</code>;
   return (
-    <div className="clip">
+    <div className="clip roomy">
       {line.invoice ? (
         <Link to="/app/faturas/$id" params={{ id: line.invoice }}>
           {name}

@@ -78,7 +78,7 @@ export function ComparedDays({ glance, search }: { glance: Glance; search: Ledge
           <Icon name={tone} />
           <strong>{words}</strong>
         </span>
-        {d.checkedAt && <span className="small muted">conferido {hourOf(d.checkedAt, glance.today)}</span>}
+        {d.checkedAt && <span className="small muted whole">conferido {hourOf(d.checkedAt, glance.today)}</span>}
         <Button
           variant="subtle"
           h={28}

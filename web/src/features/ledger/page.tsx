@@ -44,6 +44,7 @@ export default function Ledger() {
             <>
               <Button onClick={() => print()}>Imprimir</Button>
               <ExportButton kind="statement" query={filterOf(search)} fileName="extrato.csv" />
+              <ExportButton kind="statement" query={filterOf(search)} fileName="extrato.ofx" format="ofx" />
             </>
           )
         }
