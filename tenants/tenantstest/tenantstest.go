@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -70,7 +71,7 @@ func New(t testing.TB) *Database {
 
 // URL returns the connection URL of the database for a role; there is no password.
 func (d *Database) URL(role string) string {
-	if role != Owner && d.Pooled() {
+	if d.Pooled() && slices.Contains([]string{Ingest, API, Worker, Sweeper}, role) {
 		return at(d.servers.pooler, role, d.Name)
 	}
 	return d.servers.url(role, d.Name)
