@@ -50,6 +50,7 @@ type world struct {
 	notified    atomic.Int64
 	ahead       atomic.Int64 // of start, nanoseconds
 	trusts      atomic.Bool
+	registry    *prometheus.Registry // what the door tells of itself
 }
 
 // clinic is one connected clinic with what its deliveries carry.
@@ -93,7 +94,9 @@ const patient = time.Minute
 // openWorld builds the door on any database; change may alter the handler.
 func openWorld(t testing.TB, url func(role string) string, change func(*webhook.Handler)) *world {
 	t.Helper()
-	w := &world{peppers: vault.Peppers{[]byte(rand.Text() + rand.Text())}, log: &logBuffer{}}
+	w := &world{
+		peppers: vault.Peppers{[]byte(rand.Text() + rand.Text())}, log: &logBuffer{}, registry: prometheus.NewRegistry(),
+	}
 	w.trusts.Store(true)
 	master, err := vault.NewMaster()
 	require.NoError(t, err)
@@ -136,7 +139,7 @@ func (w *world) serve(t testing.TB, ingest *tenants.DB, change func(*webhook.Han
 		Slog:          log,
 		Now:           w.now,
 		Trusted:       func(a netip.Addr) bool { return w.trusts.Load() && a == netip.MustParseAddr("127.0.0.1") },
-		Watch:         webhook.NewWatch(ctx, box, log, prometheus.NewRegistry()),
+		Watch:         webhook.NewWatch(ctx, box, log, w.registry),
 		Within:        patient,
 	}
 	if change != nil {

@@ -59,6 +59,21 @@ func TestEveryAlertHasARunbookOfItsName(t *testing.T) {
 	}
 }
 
+// A rule that Prometheus's own tests make fire says nothing of whether the program ever tells its cause.
+func TestEveryAlertHasATestThatPlantsItsCauseInTheProgram(t *testing.T) {
+	t.Parallel()
+	text := readFile(t, "docs/testing.md")
+	planted := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| ([\\w, ]+) \\| .*`Test\\w+`").FindAllStringSubmatch(text, -1) {
+		for _, alert := range strings.Split(row[1], ", ") {
+			planted[alert] = true
+		}
+	}
+	for _, r := range alertRules(t) {
+		require.True(t, planted[r.Alert], "no row of docs/testing.md names %s with its test", r.Alert)
+	}
+}
+
 // commandFault says what the program has against a line of a runbook, "" for nothing.
 func commandFault(t *testing.T, line string) string {
 	t.Helper()
