@@ -74,8 +74,11 @@ func (d *Database) URL(role string) string {
 	if d.Pooled() && slices.Contains([]string{Ingest, API, Worker, Sweeper}, role) {
 		return at(d.servers.pooler, role, d.Name)
 	}
-	return d.servers.url(role, d.Name)
+	return d.Direct(role)
 }
+
+// Direct returns the URL that leads a role to Postgres itself, whatever else goes through a pooler.
+func (d *Database) Direct(role string) string { return d.servers.url(role, d.Name) }
 
 // Pooled tells whether the runtime roles go through PgBouncer in transaction mode in this run of the tests; the
 // owner, who migrates and looks, never does.
