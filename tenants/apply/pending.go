@@ -115,7 +115,7 @@ const (
 func (w *run) scanDue(row pgx.CollectableRow) (*dueRow, error) {
 	r := &dueRow{}
 	err := row.Scan(
-		&w.side.suspended, &w.side.awaiting, &w.side.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.waiting,
+		&w.settings.suspended, &w.settings.awaiting, &w.settings.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.waiting,
 		&r.stored, &r.nextAt, &r.tries, &r.gatewaySnapshot, &r.id, &r.typ, &r.kind, &r.entity, &r.at, &r.bodyHash,
 		&r.receivedAt, &r.notes, &r.sealed,
 	)
