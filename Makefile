@@ -22,8 +22,8 @@ web:
 run: install build
 	@./bin/patapay dev
 
-# Build, vet, every test, some of them again through PgBouncer, then the pages in a real browser; the last line counts them all.
-test: install build vet
+# Build, vet, lint, every test, some of them again through PgBouncer, then the pages in a real browser; the last line counts them all.
+test: install build vet lint
 	@scripts/promtool
 	@$(STACK) --pooler -- $(REPORT) -pooler -pages web -timeout 20m ./...
 

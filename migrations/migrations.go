@@ -45,6 +45,9 @@ func Up(ctx context.Context, url string) error {
 }
 
 func up(ctx context.Context, url string, files fs.FS) error {
+	if err := rebuildInvalidIndexes(ctx, url); err != nil {
+		return err
+	}
 	waiting, err := deferred(ctx, url, files)
 	if err != nil {
 		return err

@@ -188,6 +188,53 @@ func TestAWaitForALockedTableIsShort(t *testing.T) {
 	}
 }
 
+// TestAnIndexWhoseBuildWasInterruptedIsBuiltAnew: a build beside a long transaction is given up, and left an index that
+// all rows were written to and no query read; run again, the migration took it for its own.
+func TestAnIndexWhoseBuildWasInterruptedIsBuiltAnew(t *testing.T) {
+	url := database(t)
+	files := fstest.MapFS{"0001_a.sql": {Data: []byte("-- +goose Up\nCREATE TABLE a (n int);")}}
+	if err := up(t.Context(), url, files); err != nil {
+		t.Fatal(err)
+	}
+	reader := connect(t, url)
+	for _, sql := range []string{"BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT FROM a"} {
+		if _, err := reader.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files["0002_b.sql"] = &fstest.MapFile{
+		Data: []byte("-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY IF NOT EXISTS a_n ON a (n);"),
+	}
+	if err := up(t.Context(), url, files); err == nil || !strings.Contains(err.Error(), "lock timeout") {
+		t.Fatalf("beside a long transaction: %v", err)
+	}
+	valid := func() (is bool) {
+		t.Helper()
+		err := connect(
+			t,
+			url,
+		).QueryRow(
+			t.Context(),
+			`SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_n'::regclass`,
+		).Scan(
+			&is,
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return is
+	}
+	if valid() {
+		t.Fatal("nothing was interrupted")
+	}
+	if _, err := reader.Exec(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	if err := up(t.Context(), url, files); err != nil || !valid() {
+		t.Errorf("run again: %v, and the index is not valid", err)
+	}
+}
+
 func TestAUrlThatCannotBeReadIsNotRepeated(t *testing.T) {
 	err := Up(t.Context(), "postgres://owner:s3cret@h:port/db")
 	if err == nil || strings.Contains(err.Error(), "s3cret") {

@@ -63,7 +63,7 @@ var verbs = map[string]map[string]string{
 		"agenda_failures":     "siud",
 		"connection_checks":   "s",
 		"statement_checks":    "s",
-		"invoice_numbers":     "i", // the trigger that notes them has the writer's rights
+		"invoice_numbers":     "i",
 	},
 	tenantstest.API: {
 		"clinics":             "siu",

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 )
@@ -59,8 +58,7 @@ func (r *report) throughPooler() error {
 		names = append(names, tests...)
 	}
 	slices.Sort(packages)
-	args := append([]string{"test", "-json", "-count=1", "-run", "^(" + strings.Join(names, "|") + ")$"}, packages...)
-	cmd := exec.Command("go", args...)
+	cmd := goTest(append([]string{"-count=1", "-run", "^(" + strings.Join(names, "|") + ")$"}, packages...)...)
 	cmd.Env = append(os.Environ(), "PATAPAY_TEST_THROUGH=pooler")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()

@@ -1,6 +1,8 @@
 package apply
 
 import (
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 
 	"patapay/domain"
@@ -29,10 +31,11 @@ func (e *entity) payer() string {
 	return ""
 }
 
-// newPayers returns those who pay what is written and did not pay it before.
+// newPayers returns those who pay what is written and did not pay it before, each once.
 func newPayers(entities []*entity) (ids []string) {
 	for _, e := range entities {
-		if id := e.payer(); id != "" && (e.stored == nil || e.stored.payer != id) {
+		id := e.payer()
+		if id != "" && (e.stored == nil || e.stored.payer != id) && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}

@@ -71,8 +71,13 @@ func pickWith(w *run, lock string, more ...any) ([]*dueRow, error) {
 }
 
 // queueScope lets the statements that follow, to the transaction's end or the next scope, see this clinic and no other.
+// It also says that the numbers of invoices are noted by who writes them, so that the trigger which notes them for
+// programs of before migration 0330 has nothing to do.
 func queueScope(b *pgx.Batch, clinic domain.ClinicID) *pgx.QueuedQuery {
-	return b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(clinic)))
+	return b.Queue(
+		`SELECT set_config('app.clinic_id', $1, true), set_config('app.invoice_numbers', 'noted', true)`,
+		strconv.Itoa(int(clinic)),
+	)
 }
 
 // queuePick asks for the clinic's lock and for its due rows.

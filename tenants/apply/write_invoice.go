@@ -44,4 +44,26 @@ func (s *rowBatch) queueInvoices(b *pgx.Batch) {
 		text(func(i row) string { return string(i.PaidAt) }),
 		text(func(i row) string { return string(i.CardRefusals.LastAt) }),
 	)
+	s.queueInvoiceNumbers(b)
+}
+
+// queueInvoiceNumbers notes by which numbers the batch of invoices is found. One that an invoice had once still finds it.
+func (s *rowBatch) queueInvoiceNumbers(b *pgx.Batch) {
+	var invoices [][16]byte
+	var numbers []string
+	for i, v := range s.values {
+		invoice := v.(*domain.Invoice)
+		for _, number := range []string{invoice.InvoiceNumber, invoice.NossoNumero} {
+			if number != "" {
+				invoices, numbers = append(invoices, s.ids[i]), append(numbers, number)
+			}
+		}
+	}
+	if len(numbers) > 0 {
+		b.Queue(
+			`INSERT INTO invoice_numbers (clinic_id, invoice, number)
+			SELECT $1, * FROM unnest($2::uuid[], $3::text[]) ON CONFLICT DO NOTHING`,
+			s.clinic, invoices, numbers,
+		)
+	}
 }
