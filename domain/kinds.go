@@ -126,8 +126,8 @@ var alarmRules = map[AlarmKind]alarmRule{
 			"its changelog says of them, teach the program or leave it, and close each with a note.",
 	},
 	AlarmEndpointPaused: {
-		nextAction: "An endpoint is paused: it refused an entry for three days, said that it is gone, or what it was to get is " +
-			"no longer kept. Look at its deliveries; resume it, or replay from a place.",
+		nextAction: "An endpoint is paused: it refused an entry for three days, said that it is gone, or what it was to " +
+			"get is no longer kept. Look at its deliveries; resume it, or replay from a place.",
 		title:    "Envio a sistema conectado parado",
 		outlives: true,
 	},

@@ -10,8 +10,8 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// "cached plan must not change result type" was called internal, so that a migration answered 500; and so was what stands
-// in its place where pgx keeps a statement's description alone, as it does through a pooler.
+// "cached plan must not change result type" was called internal, so that a migration answered 500; and so was what
+// stands in its place where pgx keeps a statement's description alone, as it does through a pooler.
 func TestATransactionWhosePlanAMigrationMadeOldIsRunAgainOnce(t *testing.T) {
 	t.Parallel()
 	base := tenantstest.New(t)

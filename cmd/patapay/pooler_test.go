@@ -16,7 +16,7 @@ import (
 	"patapay/tenants/devstack"
 )
 
-// pooledEnviron are the settings that lead every runtime role through the stack's pooler, and first the one that says so.
+// pooledEnviron are the settings that lead every runtime role through the stack's pooler, first the one that says so.
 func pooledEnviron(stack *devstack.Stack) []string {
 	return []string{
 		"POOLER=transaction",

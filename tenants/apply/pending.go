@@ -120,7 +120,8 @@ const (
 func (w *run) scanDue(row pgx.CollectableRow) (*dueRow, error) {
 	r := &dueRow{}
 	err := row.Scan(
-		&w.settings.suspended, &w.settings.awaiting, &w.settings.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.waiting,
+		&w.settings.suspended, &w.settings.awaiting, &w.settings.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash,
+		&r.waiting,
 		&r.stored, &r.nextAt, &r.tries, &r.gatewaySnapshot, &r.id, &r.typ, &r.kind, &r.entity, &r.at, &r.bodyHash,
 		&r.receivedAt, &r.notes, &r.sealed,
 	)
