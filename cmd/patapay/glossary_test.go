@@ -109,7 +109,7 @@ var riddles = []string{
 	"a nudge lies in", "the nudge of one ring", "whose turn it is", "the list's own words", "make us ask nobody",
 	"at once one wins", "by https, are links", "fleet sails", "differ in nothing that", "one look at",
 	"side is what", "forgives that there is", "laid over itself", "who it is not", "nobody's preference",
-	"nobody's news", "neither word", "talk with the mail server", "strangersknock", "nobody to write to", "",
+	"nobody's news", "neither word", "talk with the mail server", "strangersknock", "nobody to write to",
 }
 
 // riddlesIn returns which of the riddles stand in text, however its lines are broken.
