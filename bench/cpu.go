@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -46,7 +47,10 @@ func cpu(pids ...int) float64 {
 	return total / ticksPerSecond
 }
 
-// services returns the pids of the run's own Postgres and Redis: our children by those names.
+// serviceNames are the processes whose time counts as a side's, beside its own.
+var serviceNames = []string{"postgres", "redis-server", "pgbouncer"}
+
+// services returns the pids of the run's own Postgres, Redis and pooler: our children by those names.
 func services() (pids []int) {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, file := range stats {
@@ -57,7 +61,7 @@ func services() (pids []int) {
 		text := string(raw)
 		name := text[strings.IndexByte(text, '(')+1 : strings.LastIndexByte(text, ')')]
 		f := strings.Fields(text[strings.LastIndexByte(text, ')')+2:])
-		if parent, _ := strconv.Atoi(f[1]); parent == os.Getpid() && (name == "postgres" || name == "redis-server") {
+		if parent, _ := strconv.Atoi(f[1]); parent == os.Getpid() && slices.Contains(serviceNames, name) {
 			pid, _ := strconv.Atoi(text[:strings.IndexByte(text, ' ')])
 			pids = append(pids, pid)
 		}

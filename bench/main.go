@@ -28,6 +28,7 @@ type options struct {
 	json   string
 	only   string
 	before string // folder of an earlier build, measured in the same rounds; "": none
+	pooler bool   // our program's runtime roles go through PgBouncer; the build of before goes direct
 }
 
 // bench is one run: the services, the programs, and what was measured.
@@ -50,6 +51,7 @@ func main() {
 	flag.StringVar(&o.bin, "bin", "bin", "folder with patapay, loadgen and naive")
 	flag.StringVar(&o.json, "json", "", "also write every figure of every round here")
 	flag.StringVar(&o.only, "only", "", "one part: ack, calm, lone, end, drain, both, growth")
+	flag.BoolVar(&o.pooler, "pooler", false, "lead our program's runtime roles through PgBouncer, in transaction mode")
 	flag.StringVar(&o.before, "before", "", "folder with the patapay of an earlier commit, to be measured in the same rounds")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -65,7 +67,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	stack, err := devstack.Start(ctx, devstack.Options{Durable: true, TCP: true})
+	stack, err := devstack.Start(ctx, devstack.Options{Durable: true, TCP: true, Pooler: o.pooler})
 	if err != nil {
 		return err
 	}

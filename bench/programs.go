@@ -123,15 +123,22 @@ type receiver struct {
 	ours bool   // the build measured, or one of before
 }
 
-func (b *bench) startOurs() (*receiver, error) { return b.startBuild(b.bin, "") }
+func (b *bench) startOurs() (*receiver, error) { return b.startBuild(b.bin, "", b.pooler) }
 
-func (b *bench) startBefore() (*receiver, error) { return b.startBuild(b.before, "before ") }
+func (b *bench) startBefore() (*receiver, error) { return b.startBuild(b.before, "before ", false) }
 
-// startBuild serves a build of ours on an empty database.
-func (b *bench) startBuild(bin, side string) (*receiver, error) {
+// startBuild serves a build of ours on an empty database, through the pooler if so.
+func (b *bench) startBuild(bin, side string, pooled bool) (*receiver, error) {
 	env, url, err := b.database()
 	if err != nil {
 		return nil, err
+	}
+	if pooled {
+		name := fmt.Sprintf("bench%d", b.last)
+		env = append(env, "POOLER=transaction")
+		for _, role := range []string{"ingest", "api", "worker", "sweeper"} {
+			env = append(env, strings.ToUpper(role)+"_DATABASE_URL="+b.stack.PoolerURL("patapay_"+role, name))
+		}
 	}
 	for _, args := range [][]string{{"migrate"}, {"demo", "clinics", "--tokens", b.tokens}} {
 		cmd := exec.CommandContext(b.ctx, filepath.Join(bin, "patapay"), args...)

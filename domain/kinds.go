@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // AlarmKind says what an alarm is about. A new kind is one constant and one row of the table
@@ -41,9 +42,13 @@ func QuarantineAlarm(reason string) AlarmKind { return alarmQuarantine + AlarmKi
 
 // alarmRule is what there is to know of a kind.
 type alarmRule struct {
-	nextAction string // what whoever reads the alarm is to do, for operators
-	title      string // the incident in a few words, pt-BR: kinds that have one are mailed to the clinic
+	nextAction string        // what whoever reads the alarm is to do, for operators
+	title      string        // the incident in a few words, pt-BR: kinds that have one are mailed to the clinic
+	quiet      time.Duration // after which it ends when it was not raised again; 0: what noticed it also sees its end
+	outlives   bool          // it is no matter of the connection: a disconnection does not end it
 }
+
+const week = 7 * 24 * time.Hour
 
 var alarmRules = map[AlarmKind]alarmRule{
 	AlarmPaused: { // it has a date, so the agenda writes to the clinic
@@ -51,20 +56,20 @@ var alarmRules = map[AlarmKind]alarmRule{
 			"what waits is dropped after 14 days.",
 	},
 	AlarmKeyRefused: {
-		"The clinic must replace its API key; events are stored and folded meanwhile, reads wait.",
-		"Chave recusada pelo Asaas",
+		nextAction: "The clinic must replace its API key; events are stored and folded meanwhile, reads wait.",
+		title:      "Chave recusada pelo Asaas",
 	},
 	AlarmKeyEnding: {
-		"Asaas said that the clinic's API key ends soon: the clinic must replace it.",
-		"Chave vence em breve",
+		nextAction: "Asaas said that the clinic's API key ends soon: the clinic must replace it.",
+		title:      "Chave vence em breve",
 	},
 	AlarmSilent: {
-		"The clinic receives fewer events than it is used to: make the round trip test.",
-		"Sem avisos há mais tempo que o normal",
+		nextAction: "The clinic receives fewer events than it is used to: make the round trip test.",
+		title:      "Sem avisos há mais tempo que o normal",
 	},
 	AlarmDifferences: {
-		"A comparison with Asaas left differences that no read explained: look at its report.",
-		"Diferenças na conferência com o Asaas",
+		nextAction: "A comparison with Asaas left differences that no read explained: look at its report.",
+		title:      "Diferenças na conferência com o Asaas",
 	},
 	AlarmFailing: {
 		nextAction: "Asaas counts three failed deliveries in a row, or more: at the fifteenth it pauses the queue. " +
@@ -73,29 +78,38 @@ var alarmRules = map[AlarmKind]alarmRule{
 	AlarmDeliveriesFailing: {
 		nextAction: "Look at readiness and the log: the gateway pauses this clinic's queue after 15 failures " +
 			"in a row.",
+		quiet: time.Hour,
 	},
 	AlarmBodyTooLarge: {
-		"A delivery above the size limit was refused and holds up the clinic's queue: read its entity by hand.",
-		"Aviso grande demais foi recusado",
+		nextAction: "A delivery above the size limit was refused and holds up the clinic's queue: read its entity by hand.",
+		title:      "Aviso grande demais foi recusado",
+		quiet:      24 * time.Hour,
 	},
 	AlarmCardNumber: {
 		nextAction: "Somebody typed a full card number into a text at Asaas; it was hidden before it was stored. The clinic " +
 			"takes it out there.",
+		quiet: week,
 	},
 	AlarmTokenMissing: {
 		nextAction: "Set the webhook's token in the Asaas panel, or let PataPay configure it; until then each " +
 			"event costs a read.",
+		quiet: week,
 	},
 	AlarmEventVariant: {
 		nextAction: "Compare the bodies kept under one event id; the first stands, and the gateway is asked " +
 			"what is true.",
+		quiet: week,
 	},
-	AlarmDeadLetters: {nextAction: "Look at the event's last error; replay it once its cause is mended."},
+	AlarmDeadLetters: {nextAction: "Look at the event's last error; replay it once its cause is mended.", outlives: true},
 	AlarmForged: {
 		nextAction: "An event told of money that Asaas denies; the state is Asaas's. Look at the entity's events; if " +
 			"they were not sent by Asaas, rotate the webhook token.",
+		quiet: 4 * week,
 	},
-	AlarmReceivedTooOld: {nextAction: "Look at the worker's log: events of this clinic wait longer than a minute."},
+	AlarmReceivedTooOld: {
+		nextAction: "Look at the worker's log: events of this clinic wait longer than a minute.",
+		quiet:      15 * time.Minute,
+	},
 	AlarmSelfCheck: {
 		nextAction: "A self-check of PUBLIC_URL failed: nobody's queue is resumed until our door answers there.",
 	},
@@ -112,17 +126,20 @@ var alarmRules = map[AlarmKind]alarmRule{
 			"its changelog says of them, teach the program or leave it, and close each with a note.",
 	},
 	AlarmEndpointPaused: {
-		"An endpoint is paused: it refused an entry for three days, said that it is gone, or what it was to get is " +
-			"no longer kept. Look at its deliveries; resume it, or replay from a place.",
-		"Envio a sistema conectado parado",
+		nextAction: "An endpoint is paused: it refused an entry for three days, said that it is gone, or what it was to " +
+			"get is no longer kept. Look at its deliveries; resume it, or replay from a place.",
+		title:    "Envio a sistema conectado parado",
+		outlives: true,
 	},
 	AlarmAgendaFailing: {
 		nextAction: "The clinic's agenda could not be made for a quarter of an hour, so a deadline may be missing from it: " +
 			"look at the worker's log for the cause.",
+		outlives: true,
 	},
 	alarmQuarantine: {
 		nextAction: "Compare the account of the clinic's key with the one in the quarantined event; nothing was " +
 			"applied.",
+		quiet: 4 * week,
 	},
 }
 
@@ -140,6 +157,13 @@ func (k AlarmKind) NextAction() string { return k.rule().nextAction }
 // Title returns the incident in a few words, in pt-BR, for the e-mail to the clinic's
 // administrators; "" for a kind that concerns operators alone.
 func (k AlarmKind) Title() string { return k.rule().title }
+
+// Quiet returns after which time an alarm of this kind ends by itself when nothing raised it again; 0: what opens it
+// also sees its end.
+func (k AlarmKind) Quiet() time.Duration { return k.rule().quiet }
+
+// Outlives reports whether an alarm of this kind stays open when its clinic is disconnected.
+func (k AlarmKind) Outlives() bool { return k.rule().outlives }
 
 // AlarmKinds returns every kind in order; that of quarantined events without its reason.
 func AlarmKinds() []AlarmKind { return slices.Sorted(maps.Keys(alarmRules)) }

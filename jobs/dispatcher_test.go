@@ -265,6 +265,15 @@ func TestTheLongLineRestsAfterEachRunWhileTheCalmCome(t *testing.T) {
 	require.Zero(t, pause, "nobody else comes")
 }
 
+// With one worker the long line would have every turn while it is not empty.
+func TestWhoHadTheLongLineTakesTheCalmNext(t *testing.T) {
+	d, _ := floodWorld(t)
+	d.add(4)
+	clinics, long := d.next(true)
+	require.Equal(t, []domain.ClinicID{4}, clinics)
+	require.False(t, long)
+}
+
 func TestADrainOfManyClinicsDoesNotRest(t *testing.T) {
 	d, _ := floodWorld(t)
 	d.add(4)

@@ -124,8 +124,7 @@ func (t *GatewayReads) ask(ctx context.Context, clinic domain.ClinicID) error {
 	return t.DB.In(ctx, clinic, apply.ResumeReads)
 }
 
-// weigh drops the reads for bodies that came under one id and differ in nothing that
-// counts; of the others a person is told, once.
+// weigh drops the reads for bodies that came under one id and mean the same; each other one raises an alarm, once.
 func (t *GatewayReads) weigh(tx *tenants.Tx, tasks []apply.ReadTask) (kept []apply.ReadTask, err error) {
 	for _, task := range tasks {
 		matters := true

@@ -97,7 +97,7 @@ func (p *Postman) one(ctx context.Context, m alarm.Mail) (left bool, err error) 
 		return false, p.DB.In(ctx, m.Clinic, func(tx *tenants.Tx) error { return alarm.MailMuted(tx, m, p.Now().UTC()) })
 	}
 	id := fmt.Sprintf("%s.%s.%s.%d@patapay", m.Kind, m.Phase, m.ClinicID.Public("ten"), m.Incident.UnixMicro())
-	why := errors.New("nobody to write to: the clinic has no administrator")
+	why := errors.New("no recipients: the clinic has no administrator")
 	if len(m.Recipients) > 0 {
 		why = p.each(ctx, id, m)
 	}

@@ -17,7 +17,7 @@ const monitorPause = 5 * time.Second
 type Monitor struct {
 	Connector *connect.Connector
 	Log       *slog.Logger
-	Pause     time.Duration // between two questions whose turn it is; 0: five seconds
+	Pause     time.Duration // between two reads of what is due, the polling interval; 0: five seconds
 }
 
 // Run begins the turns that have come, again and again, until ctx ends, and returns when the

@@ -167,5 +167,5 @@ func smtpError(ctx context.Context, err error) error {
 	case unsent == nil && strings.Contains(err.Error(), "does not support STARTTLS"): // go-mail has no value for it
 		return errors.New("the mail server offers no TLS")
 	}
-	return errors.New("the talk with the mail server broke off")
+	return errors.New("the session with the mail server broke off")
 }

@@ -310,6 +310,8 @@ func TestAPoisonEventStopsOnlyItsOwnEntity(t *testing.T) {
 	for seq := range 10 {
 		w.deliver(t, clinic, body(seq+1, "pay_"+strconv.Itoa(seq)))
 	}
+	var whole []byte
+	require.NoError(t, w.all.QueryRow(t.Context(), `SELECT sealed FROM event_bodies WHERE seq = 5`).Scan(&whole))
 	_, err := w.all.Exec(
 		t.Context(),
 		`UPDATE event_bodies SET sealed = overlay(sealed PLACING '\xdeadbeef'::bytea FROM 20) WHERE seq = 5`,
@@ -326,8 +328,24 @@ func TestAPoisonEventStopsOnlyItsOwnEntity(t *testing.T) {
 	}
 	require.Equal(t, 5, w.number(t, `SELECT tries FROM due WHERE seq = 5 AND next_at = 'infinity'`))
 	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM events WHERE seq = 5 AND outcome = 'dead'`))
-	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM alarms WHERE kind = 'dead_letters' AND closed_at IS NULL`))
+	const open = `SELECT count(*) FROM alarms WHERE kind = 'dead_letters' AND closed_at IS NULL`
+	require.Equal(t, 1, w.number(t, open))
 	require.Zero(t, w.number(t, `SELECT count(*) FROM invoices WHERE asaas_id = 'pay_4'`))
+
+	var key domain.EventKey // what is replayed before the cause is mended is dead again, and so is the alarm not over
+	require.NoError(t, w.all.QueryRow(t.Context(), `SELECT environment, seq, id_hash FROM due WHERE seq = 5`).
+		Scan(&key.Environment, &key.Seq, (*[16]byte)(&key.Hash)))
+	replay := func() {
+		_, err := w.applier.Replay(t.Context(), clinic, []domain.EventKey{key}, false)
+		require.NoError(t, err)
+	}
+	replay()
+	require.Equal(t, 1, w.number(t, open), "nobody mended it")
+	_, err = w.all.Exec(t.Context(), `UPDATE event_bodies SET sealed = $1 WHERE seq = 5`, whole)
+	require.NoError(t, err)
+	replay()
+	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM invoices WHERE asaas_id = 'pay_4'`))
+	require.Zero(t, w.number(t, open), "no dead event is left: the alarm stayed open for ever")
 }
 
 func TestAPoisonEventDoesNotTakeItsEntitysOtherEventsWithIt(t *testing.T) {

@@ -27,7 +27,7 @@ type DB struct {
 	gate Gate // nil: whoever asks first has a connection first
 }
 
-// Gate decides whose turn it is to have a connection: it is asked for each transaction's clinic,
+// Gate decides who has a connection next: it is asked for each transaction's clinic,
 // 0 for the platform, before the pool is.
 type Gate interface {
 	// Enter waits for a turn and returns what ends it. It fails with Unavailable when there is none in time.

@@ -70,11 +70,12 @@ func isEOF(err error) bool {
 		strings.Contains(err.Error(), "closed pool")
 }
 
-// stalePlan tells whether err says that a prepared statement no longer returns what it did when it was planned: the
-// schema has changed meanwhile.
+// stalePlan tells whether err says that a statement no longer returns what it did when it was planned, or, where only
+// its description is kept as through a pooler, described: the schema has changed meanwhile.
 func stalePlan(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "0A000" && strings.Contains(pg.Message, "cached plan")
+	return errors.As(err, &pg) && (pg.Code == "0A000" && strings.Contains(pg.Message, "cached plan") ||
+		pg.Code == "08P01" && strings.Contains(pg.Message, "result formats but query has"))
 }
 
 // NotesHistory tells whether err, of a transaction that was rolled back, says that the database tells another history of

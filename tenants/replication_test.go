@@ -16,7 +16,9 @@ import (
 // Postgres calls a commit good whose wait for the synchronous standby a time-out has ended, and gives a warning.
 func TestACommitThatTheSynchronousStandbyDoesNotHaveIsNoSuccess(t *testing.T) {
 	t.Parallel()
-	db, err := tenants.Open(tenantstest.New(t).URL(tenantstest.API), tenants.Options{Name: "api", MaxConns: 1})
+	db, err := tenants.Open(
+		tenantstest.New(t).URL(tenantstest.API), tenants.Options{Name: "api", MaxConns: 1, Pooler: tenantstest.Pooled()},
+	)
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	for warning, code := range map[string]domain.Code{"SyncRepWaitForLSN": domain.Unavailable, "exec_stmt_raise": ""} {

@@ -57,7 +57,7 @@ func (p *Problem) language(accept string) string {
 var offered = textlanguage.NewMatcher([]textlanguage.Tag{textlanguage.BrazilianPortuguese, textlanguage.English})
 
 // languageOf picks English when Accept-Language prefers it, else Portuguese, our users'
-// language. A header of more than 200 bytes is nobody's preference.
+// language. A header of more than 200 bytes is ignored.
 func languageOf(accept string) language {
 	if accept == "" || len(accept) > 200 {
 		return portuguese

@@ -118,7 +118,7 @@ func TestABatchOfManyClinicsTakesAFewStatements(t *testing.T) {
 				'pay_' || n, 1, now(), json_build_object('ID', 'pay_' || n, 'Status', 'received')
 			FROM generate_series(1, $2::int) n`, c.ID, each)
 	}
-	counter, address := counted(t, w.base.URL(tenantstest.API))
+	counter, address := counted(t, w.base.Direct(tenantstest.API))
 	db, err := tenants.Open(address, tenants.Options{Name: "counted", MaxConns: 2})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)

@@ -139,7 +139,7 @@ func TestAPageOfTenThousandClinicsIsOneReadOfOneIndex(t *testing.T) {
 		require.NotContains(t, text, "Sort Key", sort)
 	}
 
-	counter, address := counted(t, w.base.URL(tenantstest.API))
+	counter, address := counted(t, w.base.Direct(tenantstest.API))
 	db, err := tenants.Open(address, tenants.Options{Name: "fleet", MaxConns: 1})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)

@@ -9,6 +9,7 @@ import (
 
 	v1 "patapay/api/v1"
 	"patapay/api/webhook"
+	"patapay/domain"
 	"patapay/domain/asaas/simulator/accounts"
 	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants/tenantstest"
@@ -233,6 +234,71 @@ func TestWhatIsWrongMovesTheStateAndItsAlarmOpensOnceAndCloses(t *testing.T) {
 	checkUp(w, path, token)
 	if s := state(); s.text("state") != "active" || open("key_refused") != 0 {
 		t.Errorf("active again: %s", s.raw)
+	}
+}
+
+// raised opens an alarm of the one clinic that was last raised some time ago.
+func raised(w *world, kind domain.AlarmKind, ago time.Duration) {
+	w.t.Helper()
+	w.exec(`DELETE FROM alarms WHERE kind = $1`, kind)
+	w.exec(`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action)
+		SELECT clinic_id, $1, $2, $2, '' FROM connections`, kind, w.now().Add(-ago))
+}
+
+// An alarm that the door or the worker raised was closed by nobody.
+func TestAnAlarmThatIsOnlyEverRaisedEndsOnceItWasQuietAndAForgedOneWithItsToken(t *testing.T) {
+	w := newWorld(t)
+	path, token, _, _ := ready(w, "calma")
+	open := func(kind domain.AlarmKind) int {
+		return w.count(`SELECT count(*) FROM alarms WHERE kind = $1 AND closed_at IS NULL`, kind)
+	}
+	each := func(ago time.Duration, left int, why string) {
+		t.Helper()
+		for _, kind := range domain.AlarmKinds() {
+			if kind.Quiet() > 0 {
+				raised(w, kind, kind.Quiet()+ago)
+			}
+		}
+		checkUp(w, path, token) // a minute later
+		for _, kind := range domain.AlarmKinds() {
+			if kind.Quiet() > 0 && open(kind) != left {
+				t.Errorf("%s: %s", kind, why)
+			}
+		}
+	}
+	w.exec(`UPDATE webhook_tokens SET created_at = created_at - interval '60 days'`) // older than what comes
+	each(-2*time.Minute, 1, "it may come again")
+	each(0, 0, "it is over")
+
+	raised(w, domain.AlarmForged, time.Hour)
+	checkUp(w, path, token)
+	if open(domain.AlarmForged) != 1 {
+		t.Error("the token is the one that was stolen")
+	}
+	w.must(200, token, "POST", path+"/token/rotate", nil, "If-Match: "+w.must(200, token, "GET", path, nil).etag())
+	checkUp(w, path, token)
+	if open(domain.AlarmForged) != 0 {
+		t.Error("the token that was stolen is no more")
+	}
+}
+
+// A clinic that disconnected while its queue was paused kept the alarm, and the rule that speaks of it fired for ever.
+func TestADisconnectedClinicKeepsNoAlarmOfItsConnectionAndADeletedOneNone(t *testing.T) {
+	w := newWorld(t)
+	path, token, _, _ := ready(w, "fim")
+	for _, kind := range domain.AlarmKinds() {
+		raised(w, kind, time.Minute)
+	}
+	const open = `SELECT count(*) FROM alarms WHERE closed_at IS NULL`
+	w.must(200, token, "DELETE", path, nil, "If-Match: "+w.must(200, token, "GET", path, nil).etag())
+	const ofConnection = ` AND kind NOT IN ('dead_letters', 'agenda_failing', 'endpoint_paused')`
+	if n, all := w.count(open+ofConnection), w.count(open); n != 0 || all != 3 {
+		t.Errorf("disconnected: %d of %d", n, all)
+	}
+	clinic := strings.TrimSuffix(path, "/connection")
+	w.must(200, w.platform(), "DELETE", clinic, map[string]any{"name": "Clínica fim"}, "If-Match: *")
+	if n := w.count(open); n != 0 {
+		t.Errorf("deleted: %d", n)
 	}
 }
 

@@ -23,7 +23,7 @@ const sixtyInvoices = `INSERT INTO invoices (clinic_id, id, asaas_id, status, as
 // after the first time, who the clinic is and the key of its names, is not counted.
 func countedReads(t *testing.T, w *readWorld, c tenants.Clinic) func(path string) int64 {
 	t.Helper()
-	counter, address := counted(t, w.base.URL(tenantstest.API))
+	counter, address := counted(t, w.base.Direct(tenantstest.API))
 	db, err := tenants.Open(address, tenants.Options{Name: "counted", MaxConns: 2})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)

@@ -27,7 +27,7 @@ func TestRow1ANewEventIsStoredNotifiedOfAndAnswered200(t *testing.T) {
 	w.accepted(t, vida.token, vida.paid(1))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND outcome = 'received'`, vida.id))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM event_bodies WHERE clinic_id = $1 AND sealed <> ''`, vida.id))
-	tenantstest.Eventually(t, time.Second, "notified", func() bool { return w.notified.Load() == 1 })
+	tenantstest.Eventually(t, time.Minute, "notified", func() bool { return w.notified.Load() == 1 })
 	require.Equal(t, 1, w.apply(t, vida))
 }
 

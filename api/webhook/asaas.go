@@ -4,6 +4,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -46,13 +47,14 @@ type Handler struct {
 	Watch         *Watch
 	KeysFit       func() bool        // whether our secrets are those of the stored tokens; nil: they are
 	Crash         func(point string) // kills the process at named points in fault tests; nil otherwise
+	Within        time.Duration      // how long storing may take until the answer is 503; 0: AnswerWithin
 }
 
-const (
-	deadline = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (docs/gateway.md, retries)
+// AnswerWithin is the longest that a delivery is worked on. The gateway waits 10 s: ours ends in 503 well before
+// (docs/gateway.md, retries).
+const AnswerWithin = 3 * time.Second
 
-	weighAfter = 5 * time.Second // as in SQL's accept_variant
-)
+const weighAfter = 5 * time.Second // as in SQL's accept_variant
 
 // Plain is within which time a first delivery is answered 200 without a row or a line of its own.
 const Plain = inbox.Plain
@@ -93,7 +95,7 @@ type delivery struct {
 func (h *Handler) Receive(c *gin.Context) {
 	d := &delivery{at: h.Now().UTC(), ip: c.ClientIP()}
 	start := time.Now()
-	ctx, cancel := context.WithTimeout(c.Request.Context(), deadline)
+	ctx, cancel := context.WithTimeout(c.Request.Context(), cmp.Or(h.Within, AnswerWithin))
 	defer cancel()
 	code := h.receive(ctx, c, d)
 	h.answer(c, code)

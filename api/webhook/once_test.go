@@ -48,7 +48,7 @@ func TestAHundredCopiesAtOnceAndAHundredInARowAreOneEventWithOneEffect(t *testin
 	require.Equal(t, 1, w.apply(t, vida))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM invoices WHERE version = 1`))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM event_variants`))
-	tenantstest.Eventually(t, 5*time.Second, "every copy is in the log", func() bool {
+	tenantstest.Eventually(t, time.Minute, "every copy is in the log", func() bool {
 		return w.count(t, `SELECT count(*) FROM deliveries WHERE code = 200 AND seq = 1`) >= 199
 	})
 }

@@ -27,7 +27,7 @@ func TestAPlainDeliveryCostsNoRow(t *testing.T) {
 	rows := func() int { return w.count(t, `SELECT count(*) FROM deliveries`) }
 	logged := func(n int, why string) {
 		t.Helper()
-		tenantstest.Eventually(t, 5*time.Second, why, func() bool { return rows() == n })
+		tenantstest.Eventually(t, time.Minute, why, func() bool { return rows() == n })
 	}
 	for seq := 1; seq <= 20; seq++ {
 		w.accepted(t, vida.token, vida.paid(seq))

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -316,5 +315,5 @@ func TestASlowBodyDoesNotHoldUpOthers(t *testing.T) {
 		)
 		require.NoError(t, err)
 	}
-	require.Less(t, w.post(t, vida.token, vida.paid(1)).took, time.Second)
+	w.accepted(t, vida.token, vida.paid(1)) // while theirs are still unfinished
 }

@@ -69,7 +69,7 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 	for _, row := range []struct {
 		rule, set, want string
 	}{
-		{"a word that is none", "ENVIRONMENT=" + canary, "ENVIRONMENT is neither"},
+		{"a word that is none", "ENVIRONMENT=" + canary, "ENVIRONMENT must be one of two words"},
 		{"a level that is none", "LOG_LEVEL=" + canary, "LOG_LEVEL cannot be read"},
 		{"an address without port", "HTTP_ADDR=" + canary, "HTTP_ADDR is not host:port"},
 		{"a private address without port", "OPS_ADDR=" + canary, "OPS_ADDR is not host:port"},
@@ -96,8 +96,8 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 		{"bodies kept for no day", "BODIES_KEEP_DAYS=0", "BODIES_KEEP_DAYS is less than 1"},
 		{"no event is due", "INTAKE_PER_CLINIC=9", "INTAKE_PER_CLINIC is out of range"},
 		{"nobody works", "WORK_AT_ONCE=0", "WORK_AT_ONCE is out of range"},
-		{"notifications that are neither", "NOTIFICATIONS=" + canary, "NOTIFICATIONS is neither"},
-		{"a former name that is neither", "DOORBELL=" + canary, "NOTIFICATIONS is neither"},
+		{"notifications that are neither", "NOTIFICATIONS=" + canary, "NOTIFICATIONS must be one of two words"},
+		{"a former name that is neither", "DOORBELL=" + canary, "NOTIFICATIONS must be one of two words"},
 		{"no Redis", "REDIS_URL=", "REDIS_URL is missing"},
 		{"a Redis URL that cannot be read", "REDIS_URL=http://u:" + canary + "@h", "REDIS_URL cannot be read"},
 		{"no pepper", "TOKEN_PEPPER=", "TOKEN_PEPPER is missing"},

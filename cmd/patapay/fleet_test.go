@@ -160,7 +160,7 @@ func (f *fleet) same() {
 
 // Outages of the receiver pause no queue and lose no event; a pause of 16 days, of which the
 // gateway keeps 14, loses some, and the comparison reads back everything that changed.
-func TestFaultAFleetSailsThroughOutagesAndALongPause(t *testing.T) {
+func TestFaultAFleetLosesNothingInOutagesAndALongPause(t *testing.T) {
 	f := newFleet(t, fleetClinics)
 	f.sail(fleetDays, true)
 	f.arrived(true)

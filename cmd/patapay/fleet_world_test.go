@@ -153,7 +153,7 @@ func (f *fleet) join(i int, door string) {
 	f.clinics = append(f.clinics, s)
 }
 
-// happening is something that happens while the fleet sails.
+// happening is something that happens while the fleet is tested.
 type happening struct {
 	at time.Time
 	do func()

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -101,6 +102,36 @@ func TestARetiredWordStandsInNoIdentifierAndNoComment(t *testing.T) {
 		return err
 	})
 	require.NoError(t, err)
+}
+
+// riddles are sentences, in lower case, that a first reader could not take for what they say; each was written anew.
+var riddles = []string{
+	"a nudge lies in", "the nudge of one ring", "whose turn it is", "the list's own words", "make us ask nobody",
+	"at once one wins", "by https, are links", "fleet sails", "differ in nothing that", "one look at",
+	"side is what", "forgives that there is", "laid over itself", "who it is not", "nobody's preference",
+	"nobody's news", "neither word", "talk with the mail server", "strangersknock", "nobody to write to",
+}
+
+// riddlesIn returns which of the riddles stand in text, however its lines are broken.
+func riddlesIn(text string) (found []string) {
+	text = strings.ToLower(strings.Join(strings.Fields(strings.ReplaceAll(text, "//", " ")), " "))
+	for _, riddle := range riddles {
+		if strings.Contains(text, riddle) {
+			found = append(found, riddle)
+		}
+	}
+	return found
+}
+
+func TestNoSentenceIsARiddle(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{"one look at"}, riddlesIn("// It is one\n\t// look at all.\n"))
+	for _, path := range filesOf(t, ".go", ".md", ".yml", ".ts", ".tsx") {
+		if strings.HasSuffix(path, "glossary_test.go") || path == "docs/CHANGELOG.md" {
+			continue
+		}
+		assert.Empty(t, riddlesIn(readFile(t, path)), path)
+	}
 }
 
 func TestTheGlossarySeesAPlantedWordAndLetsOrdinaryOnesStand(t *testing.T) {

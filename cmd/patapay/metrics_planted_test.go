@@ -4,9 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
@@ -130,6 +132,52 @@ func TestATransactionThatHoldsThePlatformsFeedIsToldByItsFigure(t *testing.T) {
 	becomes(t, w.Registry, "patapay_feed_held_seconds", "", true, 300)
 	require.NoError(t, held.Rollback(t.Context()))
 	becomes(t, w.Registry, "patapay_feed_held_seconds", "", false, 300)
+}
+
+// The cause of EventsWait: nobody applies what came.
+func TestAnEventThatNobodyAppliesIsToldByItsAgeUntilAWorkerIsThere(t *testing.T) {
+	t.Parallel()
+	w := newIdleWorld(t)
+	w.connect(t, token)
+	work := w.open(t)
+	w.post(t, token, w.forge(t, "payment_created_pix.real", "pay_waits"))
+	becomes(t, w.Registry, "patapay_due_oldest_seconds", "", false, 300)
+	w.ahead.Add(int64(10 * time.Minute))
+	becomes(t, w.Registry, "patapay_due_oldest_seconds", "", true, 300)
+	work()
+	becomes(t, w.Registry, "patapay_due_oldest_seconds", "", false, 300)
+}
+
+// The cause of AnswersFail: an operation's statement fails.
+func TestAnOperationThatFailsIsToldByItsRouteWhileItFails(t *testing.T) {
+	t.Parallel()
+	w := newIdleWorld(t)
+	w.connect(t, token)
+	w.open(t)
+	reader, err := w.SignService(t.Context(), tenants.Clinic{}, "reader", []string{"invoices:read"}, time.Hour)
+	require.NoError(t, err)
+	var clinic tenants.Clinic
+	w.in(t, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err })
+	owner, err := pgx.Connect(t.Context(), w.base.URL(tenantstest.Owner))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = owner.Close(context.Background()) })
+	ask := func(want int, failed float64) {
+		t.Helper()
+		url := strings.TrimSuffix(w.url, "/financial/gateway-payments/webhook/asaas")
+		code, body := askAPI(t, "GET", url+"/v1/tenants/"+clinic.PublicID.Public("ten")+"/invoices", reader, "")
+		require.Equal(t, want, code, body)
+		told, _ := metric(t, w.Registry, "patapay_http_answers_total", "500")
+		require.Equal(t, failed, told)
+	}
+	ask(200, 0)
+	_, err = owner.Exec(t.Context(), `REVOKE SELECT ON invoices FROM patapay_api`)
+	require.NoError(t, err)
+	ask(500, 1)
+	_, err = owner.Exec(t.Context(), `GRANT SELECT ON invoices TO patapay_api`)
+	require.NoError(t, err)
+	ask(200, 1)
+	_, there := metric(t, w.Registry, "patapay_http_answers_total", "/v1/tenants/:tenant/invoices")
+	require.True(t, there, "by the route's template")
 }
 
 func TestRedisAwayAndAPoolThatIsWaitedForAreTold(t *testing.T) {

@@ -95,7 +95,7 @@ func TestTheDashboardsPanelsStandBesideEachOther(t *testing.T) {
 	}
 }
 
-func TestTheSoonestLossIsTheFirstOfThePausedQueues(t *testing.T) {
+func TestTheSoonestLossAndTheOpenAlarmsAreToldUntilTheyAreOver(t *testing.T) {
 	t.Parallel()
 	w := newProgramWorld(t)
 	soonest := func() float64 {
@@ -115,4 +115,19 @@ func TestTheSoonestLossIsTheFirstOfThePausedQueues(t *testing.T) {
 		return err
 	})
 	require.InDelta(t, 40*3600, soonest(), 30)
+	w.in(t, func(tx *tenants.Tx) error {
+		_, err := connection.Move(tx, "active", "", "", time.Time{}, w.Now())
+		return err
+	})
+	require.True(t, math.IsInf(soonest(), 1), "it runs again")
+
+	// The rules of alarms speak of one figure: it is there while an alarm of its kind is open.
+	for _, kind := range domain.AlarmKinds() {
+		w.in(t, func(tx *tenants.Tx) error { return alarm.RaiseIn(tx, kind, w.Now()) })
+		open, _ := metric(t, w.Registry, "patapay_alarms_open", string(kind))
+		require.EqualValues(t, 1, open, kind)
+		w.in(t, func(tx *tenants.Tx) error { return alarm.CloseAlarm(tx, kind, w.Now()) })
+		_, there := metric(t, w.Registry, "patapay_alarms_open", string(kind))
+		require.False(t, there, kind)
+	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/tenants/devstack"
 	"patapay/tenants/tenantstest"
 )
 
@@ -78,10 +79,17 @@ func firstTenant(t *testing.T, r *readers) string {
 }
 
 // The older program and this one share a database that this one migrated, while each table gets a column of a release
-// to come: neither answers a delivery or a read with 5xx, and both apply.
+// to come: neither answers a delivery or a read with 5xx, and both apply, with Postgres directly and through PgBouncer.
 func TestFaultTheProgramOfBeforeAndThisOneShareAMigratedDatabaseUnderLoad(t *testing.T) {
 	older := olderBinary(t)
-	f := newField(t, "on", 10)
+	for name, pooled := range map[string]bool{"direct": false, "through a pooler": true} {
+		t.Run(name, func(t *testing.T) {
+			besideTheOlder(t, newFieldOn(t, devstack.Options{Pooler: pooled}, "on", 10), older)
+		})
+	}
+}
+
+func besideTheOlder(t *testing.T, f *field, older string) {
 	before := *f
 	before.older = older
 	doors := []*program{before.start("serve"), f.start("serve")}
@@ -129,13 +137,8 @@ func TestFaultTheProgramOfBeforeAndThisOneShareAMigratedDatabaseUnderLoad(t *tes
 	from := sent
 	l.tell(from, from+30)
 	l.applied(from+30, time.Minute)
-	fmt.Printf(
-		"beside %s: %d deliveries, %d and %d reads\n",
-		olderCommit[:7],
-		sent,
-		all[0].asked.Load(),
-		all[1].asked.Load(),
-	)
+	fmt.Printf("%s beside %s: %d deliveries, %d and %d reads\n",
+		t.Name(), olderCommit[:7], sent, all[0].asked.Load(), all[1].asked.Load())
 }
 
 // addColumns does what an expanding migration does, to every table.

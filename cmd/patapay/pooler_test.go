@@ -16,6 +16,17 @@ import (
 	"patapay/tenants/devstack"
 )
 
+// pooledEnviron are the settings that lead every runtime role through the stack's pooler, first the one that says so.
+func pooledEnviron(stack *devstack.Stack) []string {
+	return []string{
+		"POOLER=transaction",
+		"INGEST_DATABASE_URL=" + stack.PoolerURL("patapay_ingest", "postgres"),
+		"API_DATABASE_URL=" + stack.PoolerURL("patapay_api", "postgres"),
+		"WORKER_DATABASE_URL=" + stack.PoolerURL("patapay_worker", "postgres"),
+		"SWEEPER_DATABASE_URL=" + stack.PoolerURL("patapay_sweeper", "postgres"),
+	}
+}
+
 // pooledStack is a Postgres behind PgBouncer, migrated directly, and the settings that lead through the pooler.
 func pooledStack(t *testing.T) (sql func(string), environ []string, stack *devstack.Stack) {
 	t.Helper()
@@ -24,17 +35,10 @@ func pooledStack(t *testing.T) (sql func(string), environ []string, stack *devst
 	t.Cleanup(stack.Stop)
 	owner := stack.PostgresURL(devstack.Owner, "postgres")
 	require.NoError(t, migrations.Up(t.Context(), owner))
-	environ = []string{
-		"ENVIRONMENT=development",
-		"NOTIFICATIONS=off",
-		"HTTP_ADDR=127.0.0.1:0",
-		"OPS_ADDR=127.0.0.1:0",
-		"DATABASE_URL=" + owner,
-		"INGEST_DATABASE_URL=" + stack.PoolerURL("patapay_ingest", "postgres"),
-		"API_DATABASE_URL=" + stack.PoolerURL("patapay_api", "postgres"),
-		"WORKER_DATABASE_URL=" + stack.PoolerURL("patapay_worker", "postgres"),
-		"SWEEPER_DATABASE_URL=" + stack.PoolerURL("patapay_sweeper", "postgres"),
-	}
+	environ = append(
+		pooledEnviron(stack)[1:], "ENVIRONMENT=development", "NOTIFICATIONS=off", "HTTP_ADDR=127.0.0.1:0",
+		"OPS_ADDR=127.0.0.1:0", "DATABASE_URL="+owner,
+	)
 	return func(text string) {
 		conn, err := pgx.Connect(t.Context(), owner)
 		require.NoError(t, err)

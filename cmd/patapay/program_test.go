@@ -50,20 +50,26 @@ type demoClinic struct{ account, token string }
 // newField migrates and makes clinics; notifications is on or off.
 func newField(t *testing.T, notifications string, clinics int) *field {
 	t.Helper()
-	stack, err := devstack.Start(t.Context(), devstack.Options{})
+	return newFieldOn(t, devstack.Options{}, notifications, clinics)
+}
+
+// newFieldOn is newField on servers of its own with options: with a pooler every runtime role goes through it.
+func newFieldOn(t *testing.T, options devstack.Options, notifications string, clinics int) *field {
+	t.Helper()
+	stack, err := devstack.Start(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stack.Stop)
-	f := &field{
-		t:     t,
-		stack: stack,
-		env: append(
-			os.Environ(), "ENVIRONMENT=development", "NOTIFICATIONS="+notifications, "DRAIN_FOR=400ms",
-			"LOG_LEVEL=warn", "DATABASE_URL="+stack.PostgresURL(devstack.Owner, "postgres"),
-			"REDIS_URL="+stack.RedisURL(0),
-		),
+	env := append(
+		os.Environ(), "ENVIRONMENT=development", "NOTIFICATIONS="+notifications, "DRAIN_FOR=400ms",
+		"LOG_LEVEL=warn", "DATABASE_URL="+stack.PostgresURL(devstack.Owner, "postgres"),
+		"REDIS_URL="+stack.RedisURL(0),
+	)
+	if options.Pooler {
+		env = append(env, pooledEnviron(stack)...)
 	}
+	f := &field{t: t, stack: stack, env: env}
 	f.run("migrate")
 	var lines strings.Builder
 	for i := range clinics {

@@ -99,7 +99,7 @@ func TestAHundredReadsOfOneClinicKeepNeitherAnothersNorThePlatformsWaiting(t *te
 	t.Parallel()
 	db, err := tenants.Open(
 		tenantstest.New(t).URL(tenantstest.API),
-		tenants.Options{Name: "api", MaxConns: 8, Gate: app.ReadersGate()},
+		tenants.Options{Name: "api", MaxConns: 8, Gate: app.ReadersGate(), Pooler: tenantstest.Pooled()},
 	)
 	require.NoError(t, err)
 	t.Cleanup(db.Close)

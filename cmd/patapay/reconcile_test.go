@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
 	"patapay/domain"
 	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants"
@@ -154,4 +157,27 @@ func (w *programWorld) in(t *testing.T, fn func(*tenants.Tx) error) {
 	if err := w.APIDB.In(t.Context(), w.clinic, fn); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// The cause of DifferencesWithAsaas: something of ours, here a trigger, keeps an invoice from becoming what Asaas says.
+func TestADifferenceThatNoReadExplainsIsAnAlarmUntilAComparisonFindsNone(t *testing.T) {
+	t.Parallel()
+	w := newProgramWorld(t)
+	owner, err := pgx.Connect(t.Context(), w.base.URL(tenantstest.Owner))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = owner.Close(context.Background()) })
+	compare := func(sql string, unexplained bool) {
+		t.Helper()
+		_, err := owner.Exec(t.Context(), sql)
+		require.NoError(t, err)
+		cert := w.reconcile(t)
+		require.Equal(t, unexplained, cert.Unexplained > 0, "%+v", cert)
+		open, _ := metric(t, w.Registry, "patapay_alarms_open", string(domain.AlarmDifferences))
+		require.Equal(t, unexplained, open > 0)
+	}
+	w.play(t, flows.All()[0])
+	compare(`CREATE FUNCTION mistaken() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN NEW.state := replace(NEW.state::text, ''RECEIVED'', ''MISTAKEN'')::json; RETURN NEW; END';
+		CREATE TRIGGER mistaken BEFORE INSERT OR UPDATE ON invoices FOR EACH ROW EXECUTE FUNCTION mistaken()`, true)
+	compare(`DROP TRIGGER mistaken ON invoices`, false)
 }

@@ -3,6 +3,7 @@ package alarm
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -161,6 +162,34 @@ func OpenAlarm(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
 		string(kind),
 	).Scan(&row).Error
 	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
+}
+
+// Open returns the kinds of the clinic's open alarms, and when each was last raised.
+func Open(tx *tenants.Tx) (map[domain.AlarmKind]time.Time, error) {
+	var rows []struct {
+		Kind   domain.AlarmKind
+		LastAt time.Time
+	}
+	err := tx.Gorm().Raw(
+		`SELECT kind, last_at FROM alarms WHERE clinic_id = $1 AND closed_at IS NULL`, tx.Clinic(),
+	).Scan(&rows).Error
+	open := make(map[domain.AlarmKind]time.Time, len(rows))
+	for _, r := range rows {
+		open[r.Kind] = r.LastAt.UTC()
+	}
+	return open, tenants.Translate(err, "alarms")
+}
+
+// CloseAll closes the clinic's open alarms for good: nobody looks any more whether what they warned of is solved. Those
+// that are no matter of the connection stay, unless the clinic itself ends.
+func CloseAll(tx *tenants.Tx, clinicEnds bool, at time.Time) error {
+	open, err := Open(tx)
+	for kind := range open {
+		if clinicEnds || !kind.Outlives() {
+			err = errors.Join(err, CloseAlarm(tx, kind, at))
+		}
+	}
+	return err
 }
 
 // Mail is what an incident's e-mail says, pt-BR; the zero one: no e-mail.

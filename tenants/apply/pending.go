@@ -120,7 +120,8 @@ const (
 func (w *run) scanDue(row pgx.CollectableRow) (*dueRow, error) {
 	r := &dueRow{}
 	err := row.Scan(
-		&w.side.suspended, &w.side.awaiting, &w.side.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.waiting,
+		&w.settings.suspended, &w.settings.awaiting, &w.settings.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash,
+		&r.waiting,
 		&r.stored, &r.nextAt, &r.tries, &r.gatewaySnapshot, &r.id, &r.typ, &r.kind, &r.entity, &r.at, &r.bodyHash,
 		&r.receivedAt, &r.notes, &r.sealed,
 	)
@@ -216,7 +217,7 @@ func (w *run) newRecord(r *dueRow, record, texts []byte) (*recordRow, error) {
 }
 
 // mark writes what became of the rows, and takes them off the list of what waits. A dead
-// row stays on it, never due, so that a person finds it and its tries.
+// row stays on it, never due, so that a person finds it and its tries; a replay of the last one ends their alarm.
 func (w *run) mark(b *pgx.Batch, rows []*dueRow) {
 	n := len(rows)
 	envs, seqs, hashes := make([]int16, n), make([]int64, n), make([][16]byte, n)
@@ -237,6 +238,11 @@ func (w *run) mark(b *pgx.Batch, rows []*dueRow) {
 			`SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmDeadLetters), w.now,
 			domain.AlarmDeadLetters.NextAction(),
 		)
+	}
+	if w.replay != nil {
+		b.Queue(`UPDATE alarms SET closed_at = $3 WHERE clinic_id = $1 AND kind = $2 AND closed_at IS NULL
+			AND NOT EXISTS (SELECT FROM due WHERE clinic_id = $1 AND next_at = 'infinity')`,
+			w.clinic, string(domain.AlarmDeadLetters), w.Now().UTC())
 	}
 }
 

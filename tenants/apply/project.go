@@ -99,7 +99,7 @@ func (w *run) prepare(rows []*dueRow) (*prepared, error) {
 // extracted reads the rows' bodies; rows of a suspended clinic are held.
 func extracted(w *run, rows []*dueRow) (*prepared, error) {
 	p := &prepared{rows: rows}
-	if w.side.suspended {
+	if w.settings.suspended {
 		for _, r := range rows {
 			r.decide(domain.Held, "suspended")
 		}
@@ -252,7 +252,7 @@ func (w *run) queueAll(b *pgx.Batch, p *prepared) error {
 // queueFirstEvent makes a connection active when the first delivery with its token and
 // account was applied: a saved key proves nothing, a delivery does.
 func (w *run) queueFirstEvent(b *pgx.Batch, rows []*dueRow) {
-	if !w.side.awaiting {
+	if !w.settings.awaiting {
 		return
 	}
 	for _, r := range rows {

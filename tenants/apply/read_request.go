@@ -18,7 +18,7 @@ type want struct {
 
 // queueOrphans asks which of these payments have no record yet.
 func (w *run) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
-	if len(payments) == 0 || !w.side.confirm {
+	if len(payments) == 0 || !w.settings.confirm {
 		return
 	}
 	b.Queue(`SELECT DISTINCT u.id FROM unnest($2::text[]) u(id)
@@ -35,7 +35,7 @@ func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
 	inBatch, told := map[entityName]bool{}, toldOf(w, p)
 	for _, e := range p.entities {
 		inBatch[e.name] = true
-		reason := e.wanted(w.side.confirm)
+		reason := e.wanted(w.settings.confirm)
 		have, delay := p.wants[e.name], reason.After()
 		if told[e.name] {
 			have.answers = 0

@@ -148,7 +148,7 @@ type run struct {
 	clinic    domain.ClinicID
 	now       time.Time
 	picked    []*dueRow
-	side      side
+	settings  clinicSettings
 	head      ledger.Head
 	locked    bool     // the clinic's head is
 	feed      feedRows // entries of the batch under construction
@@ -157,8 +157,8 @@ type run struct {
 	replay    *replay // events that a person asks to apply anew, in place of what is due; nil: none
 }
 
-// side is what of the clinic itself decides how its events are applied.
-type side struct {
+// clinicSettings are those of a clinic that decide how its events are applied.
+type clinicSettings struct {
 	suspended bool
 	awaiting  bool // its first event makes the connection active
 	confirm   bool // money facts are confirmed by a read

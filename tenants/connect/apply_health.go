@@ -25,6 +25,7 @@ func (l *healthCheck) apply(tx *tenants.Tx) error {
 	if l.asked.IsZero() {
 		err = errors.Join(err, alarm.CloseAlarm(tx, domain.AlarmWithdrawal, l.now))
 	}
+	err = errors.Join(err, l.endQuiet(tx))
 	state, reason, action := l.state()
 	if state == "" || err != nil {
 		return err
@@ -58,6 +59,25 @@ func (l *healthCheck) incident(tx *tenants.Tx, kind domain.AlarmKind, is bool) e
 		return err
 	}
 	return alarm.CloseIncident(tx, kind, l.solved(kind), l.now)
+}
+
+// endQuiet closes the alarms that only ever are raised, by the door or by the worker, once nothing raised them for as
+// long as their kind says. A forged event's ends with the token that it came with: a newer one is its cure.
+func (l *healthCheck) endQuiet(tx *tenants.Tx) error {
+	open, err := alarm.Open(tx)
+	for kind, last := range open {
+		over := kind.Quiet() > 0 && l.now.Sub(last) > kind.Quiet()
+		if kind == domain.AlarmForged && !over && err == nil {
+			var tokens []connection.Token
+			if tokens, err = connection.Tokens(tx, l.now); len(tokens) > 0 {
+				over = tokens[0].CreatedAt.After(last)
+			}
+		}
+		if over {
+			err = errors.Join(err, alarm.CloseAlarm(tx, kind, l.now))
+		}
+	}
+	return err
 }
 
 // tellTooLarge mails the clinic's administrators that a delivery was too large to be stored. The door that refused it raises

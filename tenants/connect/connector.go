@@ -164,7 +164,7 @@ func connectionOrZero(tx *tenants.Tx) (connection.Connection, error) {
 }
 
 // unchanged locks the clinic and fails when it, or the connection that was examined, has
-// changed while the gateway was asked: of two saves at once one wins.
+// changed while the gateway was asked: exactly one of two concurrent saves succeeds.
 func (c *Connector) unchanged(tx *tenants.Tx, g Precondition, old state) error {
 	if err := tx.Lock(); err != nil {
 		return err

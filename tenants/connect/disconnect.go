@@ -10,6 +10,7 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
 	"patapay/tenants/people"
@@ -36,7 +37,8 @@ func (c *Connector) Disconnect(ctx context.Context, clinic tenants.Clinic, g Pre
 		if cred, webhook, err = c.last(tx); err != nil {
 			return err
 		}
-		if err := connection.Disconnect(tx, c.Now().UTC()); err != nil {
+		now := c.Now().UTC()
+		if err := errors.Join(connection.Disconnect(tx, now), alarm.CloseAll(tx, false, now)); err != nil {
 			return err
 		}
 		return g.Audit(tx, conn)
@@ -102,6 +104,7 @@ func (c *Connector) end(tx *tenants.Tx) error {
 	now := c.Now().UTC()
 	for _, step := range []func() error{
 		func() error { return connection.Disconnect(tx, now) },
+		func() error { return alarm.CloseAll(tx, true, now) },
 		func() error { return people.DisableUsers(tx, now) },
 		tx.DestroyKeys,
 		func() error { return tx.SetClinicState("deleted", now) },

@@ -27,7 +27,7 @@ const (
 	reconcileMost  = 90  // days
 )
 
-// item is one listed object: what it says, and the list's own words.
+// item is one listed object: what it says, and the body that the list gave of it.
 type item struct {
 	domain.Snapshot
 	answer apply.GatewayAnswer

@@ -29,7 +29,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	base := tenantstest.New(t)
 	open := func(role string) *tenants.DB {
-		db, err := tenants.Open(base.URL(role), tenants.Options{Name: role, MaxConns: 2})
+		db, err := tenants.Open(base.URL(role), tenants.Options{Name: role, MaxConns: 2, Pooler: base.Pooled()})
 		require.NoError(t, err)
 		t.Cleanup(db.Close)
 		return db

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -70,11 +71,14 @@ func New(t testing.TB) *Database {
 
 // URL returns the connection URL of the database for a role; there is no password.
 func (d *Database) URL(role string) string {
-	if role != Owner && d.Pooled() {
+	if d.Pooled() && slices.Contains([]string{Ingest, API, Worker, Sweeper}, role) {
 		return at(d.servers.pooler, role, d.Name)
 	}
-	return d.servers.url(role, d.Name)
+	return d.Direct(role)
 }
+
+// Direct returns the URL that leads a role to Postgres itself, whatever else goes through a pooler.
+func (d *Database) Direct(role string) string { return d.servers.url(role, d.Name) }
 
 // Pooled tells whether the runtime roles go through PgBouncer in transaction mode in this run of the tests; the
 // owner, who migrates and looks, never does.

@@ -70,7 +70,7 @@ func (n Node) Each(fn func(Node)) {
 // pooler. It ends with the test.
 func (d *Database) Tap(t testing.TB, role string) (*Wire, string) {
 	t.Helper()
-	cfg, err := pgconn.ParseConfig(d.servers.url(role, d.Name))
+	cfg, err := pgconn.ParseConfig(d.Direct(role))
 	if err != nil {
 		t.Fatal(err)
 	}

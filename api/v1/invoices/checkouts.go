@@ -249,7 +249,7 @@ func CheckoutOf(l rest.ClinicView, s query.Stored[domain.Checkout], names PayerN
 	return v, nil
 }
 
-// maskCustomer hides the payer: that there is one may be seen, who it is not.
+// maskCustomer hides who the payer is; that there is one stays visible.
 func maskCustomer(c *customerView) {
 	if c.CpfCnpj != nil {
 		masked := rest.MaskDocument(*c.CpfCnpj)

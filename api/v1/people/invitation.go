@@ -46,7 +46,7 @@ func (s *userRoutes) invite(ctx context.Context, c tenants.Clinic, u people.User
 		return err
 	}
 	err := s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error { return people.Claim(tx, u.ID) })
-	if domain.CodeOf(err) == domain.Conflict { // somebody's: nobody's news
+	if domain.CodeOf(err) == domain.Conflict { // the address is in use; the answer does not disclose in which clinic
 		return nil
 	}
 	return err

@@ -43,13 +43,13 @@ func (f *Faults) check(c *Config) {
 
 func (f *Faults) checkWords(c *Config) {
 	if c.Environment != "production" && c.Environment != "development" {
-		f.add("ENVIRONMENT", "is neither word it can be", "production or development")
+		f.add("ENVIRONMENT", "must be one of two words", "production or development")
 	}
 	if c.Notifications != "on" && c.Notifications != "off" {
-		f.add("NOTIFICATIONS", "is neither word it can be", "on or off")
+		f.add("NOTIFICATIONS", "must be one of two words", "on or off")
 	}
 	if c.Pooler != "off" && c.Pooler != "transaction" {
-		f.add("POOLER", "is neither word it can be", "off or transaction")
+		f.add("POOLER", "must be one of two words", "off or transaction")
 	}
 	if c.WorkAtOnce < 1 || c.WorkAtOnce > 64 {
 		f.add("WORK_AT_ONCE", "is out of range", "1 to 64; 2 for two cores")
