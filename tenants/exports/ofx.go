@@ -201,25 +201,20 @@ func (d *ofxDocument) succeeded() {
 
 func (d *ofxDocument) line(text string) { d.out.WriteString(text + "\r\n") }
 
+// unmarked replaces what OFX would have escaped: readers undo an escape in different ways, and some not at all
+// (findings/npm-ofx-readers-differ-on-valid-statements.sh).
+var unmarked = strings.NewReplacer("&", " e ", "<", "‹", ">", "›")
+
 // tag writes a value, which ends with its line. What Windows-1252 does not have becomes a question mark; nothing in it
 // is markup or breaks the line.
 func (d *ofxDocument) tag(name, value string) {
 	d.out.WriteString("<" + name + ">")
-	for _, r := range norm.NFC.String(strings.Join(strings.Fields(value), " ")) {
-		switch r {
-		case '&':
-			d.out.WriteString("&amp;")
-		case '<':
-			d.out.WriteString("&lt;")
-		case '>':
-			d.out.WriteString("&gt;")
-		default:
-			b, known := charmap.Windows1252.EncodeRune(r)
-			if !known || b < ' ' || b >= 0x7f && b < 0xa0 && r < 0xa0 {
-				b = '?'
-			}
-			d.out.WriteByte(b)
+	for _, r := range norm.NFC.String(strings.Join(strings.Fields(unmarked.Replace(value)), " ")) {
+		b, known := charmap.Windows1252.EncodeRune(r)
+		if !known || b < ' ' || b >= 0x7f && b < 0xa0 && r < 0xa0 {
+			b = '?'
 		}
+		d.out.WriteByte(b)
 	}
 	d.out.WriteString("\r\n")
 }

@@ -42,3 +42,18 @@ func TestAFileSpeaksPortuguese(t *testing.T) {
 	}})
 	require.Equal(t, []string{"Saldo no Asaas", "Vendas"}, []string{lines[0][4], lines[1][4]})
 }
+
+// Readers undo an escape of OFX in different ways, and some not at all: no text needs one.
+func TestNoTextOfAnOFXFileNeedsAnEscape(t *testing.T) {
+	for text, want := range map[string]string{
+		"Ana & Bia":       "Ana e Bia",
+		"Ana&Bia":         "Ana e Bia",
+		"</NAME> <b>Ana":  "\x8b/NAME\x9b \x8bb\x9bAna",
+		"Caf\u00e9 a\nb":  "Caf\xe9 a b",
+		"\u4e2d\u6587 \t": "??",
+	} {
+		var d ofxDocument
+		d.tag("NAME", text)
+		require.Equal(t, "<NAME>"+want+"\r\n", d.out.String())
+	}
+}
