@@ -40,6 +40,11 @@ test('an operator finds planted faults by links alone, and sees a clinic only fo
   const row = page.getByTestId('tenant-row').filter({ hasText: faulty.name });
   await expect(row).toContainText(/3 d [45] h/);
   await everyWay(page, 'ops-clinicas');
+  const hidden = await page.locator('main .table-wrap').evaluate((e) => e.scrollWidth - e.clientWidth);
+  expect(hidden, 'px of the table beside the window').toBeLessThanOrEqual(0);
+  await page.setViewportSize({ width: 375, height: 900 });
+  await expect(page.getByRole('banner').getByText('PataPay'), 'a phone says where one is').toBeVisible();
+  await page.setViewportSize({ width: 1280, height: 900 });
   await page.goBack();
   await page.getByRole('main').getByText('Alarmes abertos').locator('..').getByRole('link').click();
   await expect(page.getByTestId('alarm-row').filter({ hasText: faulty.name })).toBeVisible();
