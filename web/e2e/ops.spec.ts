@@ -33,6 +33,14 @@ test('an operator finds planted faults by links alone, and sees a clinic only fo
 
   await page.goto(ready().url + '/app');
   await logIn(page, operator);
+  await expect(
+    page.getByText('PataPay', { exact: true }),
+    'the page before the first one says whose it is',
+  ).toBeVisible();
+  const choices = page.getByRole('button', { name: /^(Continuar|Usar uma chave de acesso)$/ });
+  await expect(choices).toHaveCount(2);
+  const [above, below] = await choices.evaluateAll((all) => all.map((b) => b.getBoundingClientRect().y));
+  expect(below! - above!, 'px from button to button, each 40 high').toBeGreaterThanOrEqual(48);
   await setUpFactor(page, page.getByRole('main'), operator.password);
   await expect(page).toHaveURL(/\/ops$/);
   await everyWay(page, 'ops');
