@@ -54,7 +54,7 @@ func TestEveryScenarioEndsAsExpectedOnTheRealBinary(t *testing.T) {
 // Days pass at the simulator, and so for the program: nothing is misdated, and the token
 // that was made at the start is still good.
 func TestOneClockMovesTheSimulatorAndTheProgram(t *testing.T) {
-	s := newStage(t)
+	s := newStage(t, func(s *dev.Stage) { s.Within = 3 * time.Minute })
 	seedIsCompared(t, s, 15)
 	for _, name := range []string{"boleto-late", "anticipation-boleto"} {
 		lines, err := s.Play(t.Context(), name)
@@ -83,7 +83,7 @@ func seedIsCompared(t *testing.T, s *dev.Stage, days int) {
 	var begun admin.ClockState
 	require.NoError(t, p.Admin(t.Context(), "clock", nil, &begun))
 	var out bytes.Buffer
-	require.NoError(t, dev.DemoSeedCmd{Sim: s.Sim, Days: days, Seed: 1, Wait: time.Minute, Out: &out}.Run(t.Context()))
+	require.NoError(t, dev.DemoSeedCmd{Sim: s.Sim, Days: days, Seed: 1, Wait: s.Within, Out: &out}.Run(t.Context()))
 	var tenants struct{ Data []struct{ ID string } }
 	require.NoError(t, p.Call(t.Context(), http.MethodGet, "/v1/tenants", nil, &tenants))
 	require.Len(t, tenants.Data, 3)
@@ -92,6 +92,14 @@ func seedIsCompared(t *testing.T, s *dev.Stage, days int) {
 		var found struct{ CheckedAt time.Time }
 		require.NoError(t, p.Call(t.Context(), http.MethodGet, p.Path("ledger/differences"), nil, &found))
 		require.False(t, found.CheckedAt.Before(begun.Now.AddDate(0, 0, days)), "compared at %s", found.CheckedAt)
+		var first struct {
+			Conditions []struct{ Kind, Subject string }
+		}
+		require.NoError(t, p.Call(t.Context(), http.MethodGet, p.Path("glance"), nil, &first))
+		for _, c := range first.Conditions {
+			told := c.Kind + ":" + c.Subject
+			require.NotContains(t, []string{"ledger_unopened:", "balance_difference:", "unchecked:stale"}, told)
+		}
 	}
 	require.Equal(t, 3, strings.Count(out.String(), ": R$\u00a00,00 de diferença com o Asaas."), out.String())
 }

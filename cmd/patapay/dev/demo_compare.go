@@ -22,8 +22,9 @@ const (
 
 // compare has every demo clinic's ledger compared with the statement of its account. A comparison of the night reads
 // three days again, and would miss lines of the seed: its stories are told when they end, a month after they began.
-// At the end it waits, for as long as c.Wait, until nothing differs, for what was told last is still asked about.
-// It returns a line for each clinic, and fails when a clinic's program refuses to compare for so long.
+// At the end it waits, for as long as c.Wait, until nothing differs, for what was told last is still asked about,
+// and has the connection looked at, for the clock's jumps end the turns of its monitor. It returns a line for each
+// clinic, and fails when a clinic's program refuses to compare for so long.
 func (c DemoSeedCmd) compare(ctx context.Context, end bool) (lines []string, err error) {
 	var state admin.State
 	if err := ask(ctx, http.MethodGet, c.Sim+"/admin/state", nil, &state); err != nil {
@@ -47,27 +48,37 @@ func (c DemoSeedCmd) compare(ctx context.Context, end bool) (lines []string, err
 	return lines, nil
 }
 
-// level compares until that was possible, at the end until nothing differs, and returns what differs, in centavos.
+// level compares one clinic, at the end until nothing differs, and returns what differs, in centavos.
 func (c DemoSeedCmd) level(ctx context.Context, base, login string, end bool) (difference int64, err error) {
 	api, tenant, err := demoSession(ctx, base, login)
 	if err != nil {
 		return 0, err
 	}
-	days := int64(compareBack)
 	for limit := time.Now().Add(c.Wait); ; {
-		found, err := api.MatchLedgerWithResponse(
-			ctx, tenant, &client.MatchLedgerParams{}, client.MatchInputBody{Days: &days},
-		)
-		if err == nil {
-			difference = found.JSON200.Difference.AmountCents
-		}
+		difference, err = matchOnce(ctx, api, tenant)
 		if err == nil && (difference == 0 || !end) || time.Now().After(limit) {
-			return difference, err
+			break
 		}
 		if err := remote.Pause(ctx, time.Second); err != nil {
 			return 0, err
 		}
 	}
+	if err == nil && end {
+		_, err = api.RunConnectionChecksWithResponse(ctx, tenant, &client.RunConnectionChecksParams{})
+	}
+	return difference, err
+}
+
+// matchOnce compares once, and returns what differs, in centavos.
+func matchOnce(ctx context.Context, api *client.API, tenant string) (difference int64, err error) {
+	days := int64(compareBack)
+	found, err := api.MatchLedgerWithResponse(
+		ctx, tenant, &client.MatchLedgerParams{}, client.MatchInputBody{Days: &days},
+	)
+	if err != nil {
+		return 0, err
+	}
+	return found.JSON200.Difference.AmountCents, nil
 }
 
 // demoSession logs a demo clinic's admin in, as the pages do, and returns the clinic's id too.
