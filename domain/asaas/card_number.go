@@ -25,6 +25,9 @@ func HideCards(body []byte) (clean []byte, hidden int) {
 	}
 	text := jsonText{}
 	for at := 0; at < len(body); at++ {
+		for !text.escaped && at+1 < len(body) && !tells[body[at]] {
+			at++
+		}
 		text.read(body, at)
 		if !isDigit(body[at]) || at > 0 && joins(body[at-1]) {
 			continue
@@ -45,6 +48,14 @@ func HideCards(body []byte) (clean []byte, hidden int) {
 	}
 	return clean, hidden
 }
+
+// tells marks the bytes that begin a number or say where in a body one is: the others of a long text are passed over.
+var tells = func() (t [256]bool) {
+	for c := range t {
+		t[c] = isDigit(byte(c)) || c == '"' || c == '\\' || c == ':'
+	}
+	return t
+}()
 
 // shortest is how many digits a card number has at least.
 const shortest = 13

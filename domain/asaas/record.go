@@ -235,7 +235,7 @@ func (x *extractor) text(v []byte, is sort, path string) bool {
 
 // cut writes the beginning of a long text, up to a rune's end, and notes that it was cut.
 func (x *extractor) cut(raw []byte, path string) bool {
-	s, _ := unescape(raw)
+	s, _ := unescapeFirst(raw, maxProse)
 	if len(s) > maxProse {
 		end := maxProse
 		for !utf8.RuneStart(s[end]) {

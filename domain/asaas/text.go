@@ -3,6 +3,7 @@ package asaas
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -50,9 +51,13 @@ func text(raw []byte, plain bool) (s string, clean bool) {
 	return unescape(raw)
 }
 
-func unescape(raw []byte) (string, bool) {
-	out, clean := make([]byte, 0, len(raw)), true
-	for i := 0; i < len(raw); {
+func unescape(raw []byte) (string, bool) { return unescapeFirst(raw, math.MaxInt) }
+
+// unescapeFirst is unescape of as much of raw as more than so many bytes come from, so that of a mebibyte whose beginning
+// is kept the rest is not read.
+func unescapeFirst(raw []byte, most int) (string, bool) {
+	out, clean := make([]byte, 0, min(len(raw), most)), true
+	for i := 0; i < len(raw) && len(out) <= most; {
 		r, n := utf8.RuneError, 1
 		switch c := raw[i]; {
 		case c == '\\' && i+1 < len(raw):

@@ -69,6 +69,7 @@ type Inbox struct {
 // first, since a key may stand only once in a statement.
 type waiter struct {
 	a      *InboundEvent
+	events int             // as how many it counts: a long body as several
 	paced  bool            // beyond its clinic's limit
 	left   <-chan struct{} // closed when the sender waits no longer
 	result chan accepted   // room for one, so that a sender who left blocks nobody
@@ -117,7 +118,8 @@ func (in *Inbox) Close() {
 // Unavailable when Postgres cannot be reached, too much waits (of all, or of a's clinic), or ctx
 // ends first: then the row may or may not be stored, and the redelivery will tell.
 func (in *Inbox) Accept(ctx context.Context, a *InboundEvent) (Found, error) {
-	w := &waiter{a: a, paced: in.limit.exceeded(a.Clinic), left: ctx.Done(), result: make(chan accepted, 1)}
+	events := eventsOf(len(a.Sealed))
+	w := &waiter{a: a, events: events, paced: in.limit.exceeded(a.Clinic, events), left: ctx.Done(), result: make(chan accepted, 1)}
 	if !in.laneOf(w).add(w) {
 		return "", domain.Errorf(domain.Unavailable, "inbox full")
 	}

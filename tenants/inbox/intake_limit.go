@@ -30,16 +30,23 @@ func newIntakeLimit(perSecond int) *intakeLimit {
 	return &intakeLimit{perSecond: perSecond, now: time.Now, covers: map[domain.ClinicID]time.Time{}}
 }
 
-// exceeded counts a delivery of clinic and tells whether it is to be paced: the clinic is half a second's events
-// ahead, and another one, which is calm, delivers too.
-func (l *intakeLimit) exceeded(clinic domain.ClinicID) bool {
+// eventBytes is how long a body may be that counts as one event: twice what the gateway's have. A longer one counts as
+// so many more, since what it costs grows with its bytes: at 50 events a second that is a mebibyte.
+const eventBytes = 20 << 10
+
+// eventsOf returns as how many events a row counts that has so many sealed bytes.
+func eventsOf(sealed int) int { return max((sealed+eventBytes-1)/eventBytes, 1) }
+
+// exceeded counts a delivery of clinic, as so many events, and tells whether it is to be paced: the clinic is half a
+// second's events ahead, and another one, which is calm, delivers too.
+func (l *intakeLimit) exceeded(clinic domain.ClinicID, events int) bool {
 	if l.perSecond == 0 {
 		return false
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	ahead := max(l.covers[clinic].Sub(now), 0) + time.Second/time.Duration(l.perSecond)
+	ahead := max(l.covers[clinic].Sub(now), 0) + time.Duration(events)*time.Second/time.Duration(l.perSecond)
 	l.covers[clinic] = now.Add(min(ahead, time.Second))
 	if ahead <= time.Second/4 {
 		if l.calm[0].clinic != clinic {

@@ -15,7 +15,8 @@ import (
 // intake is an inbox whose commits take two milliseconds of a clock that only the test moves, and what came of it.
 type intake struct {
 	*Inbox
-	ended chan struct{}
+	ended  chan struct{}
+	sealed int // bytes of each event of the flood
 
 	mu      sync.Mutex
 	stored  map[domain.ClinicID]int
@@ -48,7 +49,11 @@ func newIntake(t *testing.T, perClinic int) *intake {
 // deliver sends one event and waits for its answer.
 func (in *intake) deliver(t *testing.T, clinic domain.ClinicID, seq int64) {
 	began := time.Now()
-	_, err := in.Accept(context.Background(), &InboundEvent{Clinic: clinic, Key: domain.EventKey{Seq: seq}})
+	a := &InboundEvent{Clinic: clinic, Key: domain.EventKey{Seq: seq}}
+	if clinic == flooding {
+		a.Sealed = make([]byte, in.sealed)
+	}
+	_, err := in.Accept(context.Background(), a)
 	if err != nil {
 		t.Errorf("clinic %d: %v", clinic, err)
 	}
@@ -131,6 +136,20 @@ func TestAFloodWithAThousandSendersIsAnsweredInTime(t *testing.T) {
 	})
 }
 
+// A clinic's bodies of a mebibyte took a core for as long as they came, within its limit of events.
+func TestLongBodiesAreStoredAtAMebibyteASecondWhileOthersDeliver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		in := newIntake(t, 50)
+		in.sealed = 1 << 20
+		in.flood(t, 2) // more have no room at once
+		in.calm(t, 10)
+		stored, _, longest := in.end()
+		require.InDelta(t, 10, stored, 2)
+		require.Less(t, longest, 2500*time.Millisecond, "the receiver gives up after three seconds")
+	})
+}
+
 func TestAFloodHasNoLimitWhileNobodyElseDelivers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -150,29 +169,29 @@ func TestClinicsThatAllBringMuchAreNotPaced(t *testing.T) {
 	l.now = func() time.Time { return at }
 	for range 200 {
 		for clinic := range domain.ClinicID(20) {
-			l.exceeded(clinic + 1)
+			l.exceeded(clinic+1, 1)
 		}
 		at = at.Add(10 * time.Millisecond) // a hundred a second each
 	}
 	for clinic := range domain.ClinicID(20) {
-		require.False(t, l.exceeded(clinic+1), "nobody is calm")
+		require.False(t, l.exceeded(clinic+1, 1), "nobody is calm")
 	}
-	l.exceeded(21)
-	require.True(t, l.exceeded(1))
+	l.exceeded(21, 1)
+	require.True(t, l.exceeded(1, 1))
 	at = at.Add(othersLast)
-	require.False(t, l.exceeded(1), "the calm one is gone")
-	l.exceeded(21)
+	require.False(t, l.exceeded(1, 1), "the calm one is gone")
+	l.exceeded(21, 1)
 	at = at.Add(2 * time.Second)
-	l.exceeded(21)
-	require.False(t, l.exceeded(1), "who paused is not ahead any more")
+	l.exceeded(21, 1)
+	require.False(t, l.exceeded(1, 1), "who paused is not ahead any more")
 }
 
 func TestWithoutALimitNothingIsPaced(t *testing.T) {
 	t.Parallel()
 	l := newIntakeLimit(0)
 	for range 1000 {
-		l.exceeded(2)
-		require.False(t, l.exceeded(1))
+		l.exceeded(2, 1)
+		require.False(t, l.exceeded(1, 1))
 	}
 	require.Empty(t, l.covers)
 }

@@ -93,11 +93,11 @@ func (l *lane) next() (b batch, open bool) {
 		}
 		l.some.Wait()
 	}
-	first, waited := l.turns[0], l.n
+	first := l.turns[0]
 	paced := first.waiting[0].paced && !l.closed
 	l.fill(&b, l.mostOf(first))
 	if paced {
-		l.pace(first, waited-l.n)
+		l.pace(first, b)
 	}
 	return b, true
 }
@@ -148,11 +148,24 @@ func (l *lane) mostOf(one *line) (rows int) {
 	return rows
 }
 
-// pace has a line wait, from the beginning of its batch on, for as long as so many rows last at the limit.
-func (l *lane) pace(one *line, rows int) {
+// pace has a line wait, from the beginning of its batch on, for as long as the batch lasts at the limit: a tenth of a
+// second for rows, however many they are, and up to a second more for how long they are.
+func (l *lane) pace(one *line, b batch) {
 	one.busy++
-	pause := time.Duration(rows) * time.Second / time.Duration(l.limit)
-	time.AfterFunc(min(pause, time.Second/10), func() { l.free(one) })
+	rows, events := 0, 0
+	for _, w := range b.rows {
+		rows, events = rows+1+len(w.copies), events+w.events
+		for _, copied := range w.copies {
+			events += copied.events
+		}
+	}
+	pause := min(l.lasts(rows), time.Second/10) + min(l.lasts(events-rows), time.Second)
+	time.AfterFunc(pause, func() { l.free(one) })
+}
+
+// lasts returns how long so many events last at the limit.
+func (l *lane) lasts(events int) time.Duration {
+	return time.Duration(events) * time.Second / time.Duration(l.limit)
 }
 
 // pop takes the first delivery of the first line. Of a single lane the line stays in front, else

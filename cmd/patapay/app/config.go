@@ -32,7 +32,7 @@ type Config struct {
 	TrustedSendersFile string        `env:"TRUSTED_SENDERS_FILE" help:"File of more trusted senders, one a line; read again within 5 s when it changes."`
 	TrustedProxies     Addresses     `env:"TRUSTED_PROXIES" help:"Addresses of our own proxies, whose X-Forwarded-For is believed. None: the peer's address counts."`
 	BodyLimit          int           `env:"BODY_LIMIT" envDefault:"1048576" help:"Bytes that a webhook's body may have, 65536 to 8388608; a longer one is 413, which Asaas counts as a failure. Without a valid token it is 131072. What serve may hold in memory grows with it."`
-	IntakePerClinic    int           `env:"INTAKE_PER_CLINIC" envDefault:"50" help:"Events a second that one clinic may deliver to a serve process at once while others deliver. What is beyond is answered 200 as well, once its turn has come: within about a second, so that its sender waits and nobody else's. 0: no limit."`
+	IntakePerClinic    int           `env:"INTAKE_PER_CLINIC" envDefault:"50" help:"Events a second that one clinic may deliver to a serve process at once while others deliver, a body of more than 20 KiB as several. What is beyond is answered 200 as well, once its turn has come: within about a second, so that its sender waits and nobody else's. 0: no limit."`
 	OutgoingIPs        []string      `env:"OUTGOING_IPS" help:"Addresses that we call Asaas from, shown to clinics that let only some in. None: the pages send them to the support."`
 	DrainFor           time.Duration `env:"DRAIN_FOR" envDefault:"5s" help:"How long requests are still accepted after /readyz went red at shutdown."`
 	ShutdownGrace      time.Duration `env:"SHUTDOWN_GRACE" envDefault:"20s" help:"How long accepted requests and jobs may take to finish at shutdown."`
