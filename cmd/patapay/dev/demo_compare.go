@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	compareEvery = 60 // days of the seed; with the longest story that is told of the past less than compareBack
+	compareEvery = 60 // days of the seed; with the span of the longest flow less than compareBack
 	compareBack  = 90 // days that a comparison reads again: the most that /v1 takes
 )
 
 // compare has every demo clinic's ledger compared with the statement of its account. A comparison of the night reads
-// three days again, and would miss lines of the seed: its stories are told when they end, a month after they began.
+// three days again, and would miss lines of the seed: its flows are told when they end, a month after they began.
 // At the end it waits, for as long as c.Wait, until nothing differs, for what was told last is still asked about,
 // and has the connection looked at, for the clock's jumps end the turns of its monitor. It returns a line for each
 // clinic, and fails when a clinic's program refuses to compare for so long.
