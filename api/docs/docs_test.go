@@ -85,7 +85,7 @@ func TestEveryEventHasAPageAndTheKnownOnesASampleAndAName(t *testing.T) {
 	}
 	require.Equal(t, 111, sampled, "each with a sample of itself; of TRANSFER_DONE nobody published one")
 	require.Contains(t, get(t, "/docs/eventos/PAYMENT_OVERDUE").Body.String(), "<h1>Fatura vencida</h1>")
-	require.Contains(t, get(t, "/docs/eventos/BILL_PAID").Body.String(), "<h1>Evento do Asaas</h1>")
+	require.Contains(t, get(t, "/docs/eventos/BILL_PAID").Body.String(), "<h1>Conta paga</h1>")
 }
 
 // Whoever came to /docs found a reference and no way in.

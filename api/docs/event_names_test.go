@@ -43,5 +43,12 @@ func TestEveryNamedEventIsOfTheCatalogueAndNamedOnce(t *testing.T) {
 		require.NotEmpty(t, n.text)
 		seen[n.kind] = true
 	}
-	require.Equal(t, "Evento do Asaas", nameOf("BALANCE_VALUE_BLOCKED"))
+	require.Equal(t, "Evento do Asaas", nameOf("BALANCE_VALUE_BLESSED"))
+}
+
+// Money that moved between two accounts was called “Evento do Asaas”, as everything was that nobody had named.
+func TestEveryEventOfTheCatalogueHasAName(t *testing.T) {
+	for _, kind := range asaas.Events() {
+		require.NotEqual(t, nameOf("BALANCE_VALUE_BLESSED"), nameOf(kind), kind)
+	}
 }

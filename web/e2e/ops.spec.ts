@@ -33,6 +33,14 @@ test('an operator finds planted faults by links alone, and sees a clinic only fo
 
   await page.goto(ready().url + '/app');
   await logIn(page, operator);
+  await expect(
+    page.getByText('PataPay', { exact: true }),
+    'the page before the first one says whose it is',
+  ).toBeVisible();
+  const choices = page.getByRole('button', { name: /^(Continuar|Usar uma chave de acesso)$/ });
+  await expect(choices).toHaveCount(2);
+  const [above, below] = await choices.evaluateAll((all) => all.map((b) => b.getBoundingClientRect().y));
+  expect(below! - above!, 'px from button to button, each 40 high').toBeGreaterThanOrEqual(48);
   await setUpFactor(page, page.getByRole('main'), operator.password);
   await expect(page).toHaveURL(/\/ops$/);
   await everyWay(page, 'ops');
@@ -40,6 +48,11 @@ test('an operator finds planted faults by links alone, and sees a clinic only fo
   const row = page.getByTestId('tenant-row').filter({ hasText: faulty.name });
   await expect(row).toContainText(/3 d [45] h/);
   await everyWay(page, 'ops-clinicas');
+  const hidden = await page.locator('main .table-wrap').evaluate((e) => e.scrollWidth - e.clientWidth);
+  expect(hidden, 'px of the table beside the window').toBeLessThanOrEqual(0);
+  await page.setViewportSize({ width: 375, height: 900 });
+  await expect(page.getByRole('banner').getByText('PataPay'), 'a phone says where one is').toBeVisible();
+  await page.setViewportSize({ width: 1280, height: 900 });
   await page.goBack();
   await page.getByRole('main').getByText('Alarmes abertos').locator('..').getByRole('link').click();
   await expect(page.getByTestId('alarm-row').filter({ hasText: faulty.name })).toBeVisible();

@@ -137,6 +137,7 @@ test('Leitura: looks, takes nothing away, sees nobody’s data', async ({ page }
 
 test('one’s own profile: name, password, theme, shortcuts and e-mails', async ({ page }) => {
   const clinic = await newClinic();
+  await connect(clinic); // without it “Faturas” shows how to connect, and has no search
   await open(page, '/app/perfil', clinic);
   await page.getByLabel('Nome').fill('Ana Lima');
   await page.getByRole('button', { name: 'Salvar nome' }).click();

@@ -71,4 +71,22 @@ test('the statement stands by date, narrows by kind, and its file has just those
   const ofx = readFileSync((await (await imported).path())!, 'latin1');
   expect(ofx.match(/<STMTTRN>/g), 'the lines of the page').toHaveLength(all);
   expect(ofx).toContain(`<BALAMT>${balance.replace(',', '.')}\r\n`);
+  for (const width of [375, 320]) {
+    await page.setViewportSize({ width, height: 900 });
+    const places = await page.getByTestId(/^export-/).evaluateAll((all) => all.map((b) => b.getBoundingClientRect().y));
+    expect(places, 'the exports on one line of a phone').toEqual([places[0], places[0]]);
+  }
+});
+
+test('on a phone, where the columns have no heads, what went out of the statement has its minus', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await firstCheckDone(clinic);
+  await play(clinic, 'refund', { amountCents: 12990, reference: 'orc-estorno' });
+  await page.setViewportSize({ width: 375, height: 900 });
+  await open(page, '/app/extrato', clinic);
+  const out = page.getByTestId('ledger-row').filter({ hasText: 'Estorno' }).locator('td[data-label="Saída"] > div');
+  await expect(out).toHaveText(/^R\$\s[\d,]+$/);
+  const before = await out.evaluate((e) => getComputedStyle(e, '::before').content);
+  expect(before).toBe('"−"');
 });

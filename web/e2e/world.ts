@@ -292,6 +292,17 @@ export async function calm(page: Page): Promise<void> {
   await expect.poll(awaited, { message: 'what the page waits for', intervals: [50, 100, 150, 250] }).toEqual([]);
 }
 
+/** The clinic's feed flows and tells of nothing: what the page asks for is then caused by what the test does. */
+export const feedStandsStill = (page: Page): Promise<unknown> =>
+  page.addInitScript(() => {
+    const send = window.fetch;
+    window.fetch = async (input, init) => {
+      const url = input instanceof Request ? input.url : String(input);
+      if (url.includes('/feed/stream')) return new Response(new ReadableStream());
+      return url.includes('/feed?') ? Response.json({ newest: 0 }) : send(input, init);
+    };
+  });
+
 /** Waits until nothing is wider than the window; says what is. */
 export async function fits(page: Page): Promise<void> {
   const over = () =>

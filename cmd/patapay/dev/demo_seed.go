@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"patapay/domain/asaas/simulator/admin"
@@ -16,6 +17,7 @@ import (
 
 // DemoSeedCmd lets months pass in a running `patapay dev`: every flow there is, in every
 // clinic that is connected, spread over the days, with the same choices for the same seed.
+// At the end the demo clinics are compared with Asaas, so that what they show is known to be so.
 type DemoSeedCmd struct {
 	Sim  string        `default:"http://127.0.0.1:8090" help:"The simulator's URL."`
 	Days int           `default:"120" help:"Days of the simulator's clock that pass."`
@@ -43,8 +45,13 @@ func (c DemoSeedCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(orStdout(c.Out), "%s histórias em %s clínicas e %s dias, %s em cobranças.\n",
-		ptbr.Count(int64(played)), ptbr.Count(int64(len(accounts))), ptbr.Count(int64(c.Days)), ptbr.Money(total))
+	lines, err := c.compare(ctx, true)
+	if err != nil {
+		return err
+	}
+	lines = append(lines, fmt.Sprintf("%s histórias em %s clínicas e %s dias, %s em cobranças.",
+		ptbr.Count(int64(played)), ptbr.Count(int64(len(accounts))), ptbr.Count(int64(c.Days)), ptbr.Money(total)))
+	_, err = fmt.Fprintln(orStdout(c.Out), strings.Join(lines, "\n"))
 	return err
 }
 
@@ -83,6 +90,11 @@ func (c DemoSeedCmd) play(ctx context.Context, accounts []string) (played int, t
 		}
 		if err := c.pass(ctx, min(seedStep, c.Days-step*seedStep)); err != nil {
 			return played, total, err
+		}
+		if (step+1)*seedStep%compareEvery == 0 {
+			if _, err := c.compare(ctx, false); err != nil {
+				return played, total, err
+			}
 		}
 	}
 	return played, total, nil

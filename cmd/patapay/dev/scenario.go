@@ -45,7 +45,7 @@ func (c *SimScenarioCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stage := &Stage{APIDB: c.API, sim: c.Sim, token: c.Token, Within: c.Within, Disorder: c.Disorder}
+	stage := &Stage{APIDB: c.API, Sim: c.Sim, token: c.Token, Within: c.Within, Disorder: c.Disorder}
 	if c.API == "" {
 		self, err := os.Executable()
 		if err != nil {

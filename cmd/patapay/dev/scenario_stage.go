@@ -25,7 +25,7 @@ import (
 
 // Stage is a running PataPay and the simulator behind it: where scenarios are played.
 type Stage struct {
-	APIDB, sim, token string
+	APIDB, Sim, token string
 	Within            time.Duration
 	Disorder          bool
 	Forms             string // of ids and addresses: old, new, or "" for both
@@ -54,7 +54,7 @@ func (s *Stage) awaitDev(ctx context.Context, file string, ended <-chan error) e
 			if err := json.Unmarshal(raw, &r); err != nil {
 				return err
 			}
-			s.APIDB, s.sim, s.token = r.URL, r.SimulatorURL, r.AdminToken
+			s.APIDB, s.Sim, s.token = r.URL, r.SimulatorURL, r.AdminToken
 			return nil
 		}
 		select {
@@ -272,7 +272,7 @@ func (p *Part) await(ctx context.Context, what func(context.Context) ([]string, 
 // busy tells what is still under way, nil when all is quiet.
 func (p *Part) busy(ctx context.Context) ([]string, error) {
 	var state admin.State
-	if err := ask(ctx, http.MethodGet, p.sim+"/admin/state", nil, &state); err != nil {
+	if err := ask(ctx, http.MethodGet, p.Sim+"/admin/state", nil, &state); err != nil {
 		return nil, err
 	}
 	at := slices.IndexFunc(state.Accounts, func(a admin.AccountState) bool { return a.ID == p.Account.ID })
@@ -297,12 +297,12 @@ func (p *Part) Admin(ctx context.Context, path string, in, out any) error {
 	if out == nil {
 		out = &struct{}{}
 	}
-	return ask(ctx, http.MethodPost, p.sim+"/admin/"+path, in, out)
+	return ask(ctx, http.MethodPost, p.Sim+"/admin/"+path, in, out)
 }
 
 // gateway calls the simulated API as the account's owner.
 func (p *Part) gateway(ctx context.Context, method, path string, in any) error {
-	return p.send(ctx, method, p.sim+path, http.Header{"Access_token": {p.Account.Key}}, in, nil)
+	return p.send(ctx, method, p.Sim+path, http.Header{"Access_token": {p.Account.Key}}, in, nil)
 }
 
 // Call calls PataPay's API with the platform's token, again while it asks for patience.

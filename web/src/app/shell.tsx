@@ -157,6 +157,7 @@ function useSavedTheme() {
 function OwnPassword() {
   return (
     <main className="stack alone">
+      <div className="brand">PataPay</div>
       <div className="card roomy">
         <PageHeader
           title="Crie sua senha"
@@ -175,6 +176,7 @@ function OwnPassword() {
 function OwnFactorPage() {
   return (
     <main className="stack alone">
+      <div className="brand">PataPay</div>
       <Suspense fallback={<Loading />}>
         <OwnFactor />
       </Suspense>

@@ -42,7 +42,9 @@ export default function Ledger() {
         actions={
           opened && (
             <>
-              <Button onClick={() => print()}>Imprimir</Button>
+              <Button className="large" onClick={() => print()}>
+                Imprimir
+              </Button>
               <ExportButton kind="statement" query={filterOf(search)} fileName="extrato.csv" />
               <ExportButton kind="statement" query={filterOf(search)} fileName="extrato.ofx" format="ofx" />
             </>

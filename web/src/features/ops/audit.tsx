@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { actionName } from '../../lib/audit-words';
 import { PageHeader, When } from '../../ui/basics';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
@@ -23,7 +24,7 @@ const columns: Column<PlatformAct>[] = [
     phone: 'state',
     cell: (e) => (
       <>
-        <code title="Ação">{e.action}</code>
+        {actionName(e.action)}
         {typeof e.detail.reason === 'string' && <div className="small">{e.detail.reason}</div>}
       </>
     ),

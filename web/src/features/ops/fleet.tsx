@@ -41,11 +41,11 @@ const columns: Column<FleetRow>[] = [
     },
   },
   { name: 'Perda em', phone: 'note', sort: 'loss', cell: (c) => <LossCountdown at={c.lossAt} /> },
-  { name: 'Esperando desde', sort: 'oldestWaiting', cell: (c) => <When at={c.waitingSince} relative /> },
+  { name: 'Esperando', sort: 'oldestWaiting', cell: (c) => <When at={c.waitingSince} relative /> },
   { name: 'Parados', numeric: true, sort: 'dead', cell: (c) => count(c.counts.deadEvents) },
   { name: 'Alarmes', numeric: true, sort: 'alarms', cell: (c) => count(c.counts.openAlarms) },
-  { name: 'Cota do Asaas', numeric: true, sort: 'quota', cell: (c) => <Quota calls={c.quotaCalls} /> },
-  { name: 'Última conferência', sort: 'comparedAt', cell: (c) => <When at={c.comparedAt} relative /> },
+  { name: 'Cota', numeric: true, sort: 'quota', cell: (c) => <Quota calls={c.quotaCalls} /> },
+  { name: 'Conferida', sort: 'comparedAt', cell: (c) => <When at={c.comparedAt} relative /> },
 ];
 
 /** All clinics, those that lose something first. */

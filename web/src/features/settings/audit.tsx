@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 
+import { actionName } from '../../lib/audit-words';
 import { useClinic } from '../../lib/clinic';
 import { PageHeader, When } from '../../ui/basics';
 import { Allowed } from '../../ui/denied';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { actionName, detailName, detailValue, roleNames } from './labels';
+import { detailName, detailValue, roleNames } from './labels';
 import { useAuditTrail, useUsers, type AuditEntry } from './queries';
 
 type Values = Record<string, unknown>;

@@ -62,48 +62,6 @@ export const scopeName = (scope: string): string => scopeNames[scope] ?? otherSc
 /** What most programs need: billing reads these. */
 export const usualScopes = ['feed:read', 'invoices:read'];
 
-const actions: Record<string, string> = {
-  'connection.set': 'Salvou a conexão com o Asaas',
-  'connection.delete': 'Desconectou o Asaas',
-  'connection.token': 'Trocou o token dos avisos',
-  'connection.token.revoke': 'Revogou tokens antigos dos avisos',
-  'connection.webhook': 'Configurou o webhook no Asaas',
-  'connection.unpenalize': 'Removeu penalizações no Asaas',
-  'connection.test': 'Fez o teste completo',
-  'connection.reactivate': 'Reativou a fila',
-  'connection.reconcile': 'Conferiu com o Asaas',
-  'connection.backfill': 'Importou faturas',
-  'event.replay': 'Reprocessou um evento',
-  'events.replay': 'Reprocessou eventos',
-  'event.reveal': 'Revelou o conteúdo de um evento',
-  'invoice.reconcile': 'Conferiu uma fatura com o Asaas',
-  'ledger.match': 'Comparou o extrato com o Asaas',
-  'expected_payment.set': 'Registrou uma cobrança esperada',
-  'operator.look': 'Suporte viu dados da clínica',
-  'tenant.create': 'Criou a clínica',
-  'tenant.production': 'Passou a clínica para produção',
-  'tenant.suspend': 'Suspendeu a clínica',
-  'tenant.resume': 'Reativou a clínica',
-  'token.issue': 'Criou um token de serviço',
-  'token.revoke': 'Revogou um token de serviço',
-  'factor.add': 'Ligou um segundo fator',
-  'factor.remove': 'Removeu um segundo fator',
-  'factor.reset': 'Redefiniu o segundo fator de um usuário',
-  'factor.recovery_codes': 'Gerou novos códigos de recuperação',
-  'factor.rule': 'Mudou a exigência do segundo fator',
-  'session.factor': 'Mostrou o segundo fator',
-  'user.create': 'Adicionou um usuário',
-  'user.change': 'Alterou um usuário',
-  'user.password.change': 'Trocou a própria senha',
-  'user.password.reset': 'Gerou uma senha inicial',
-  'rebuild.apply': 'O suporte refez faturas a partir dos avisos',
-  'work_item.assign': 'Definiu o responsável de uma pendência',
-  'work_item.resolve': 'Resolveu uma pendência',
-};
-
-/** An action in words; an unknown one as it is. */
-export const actionName = (action: string): string => actions[action] ?? action;
-
 const details: Record<string, string> = {
   role: 'Perfil',
   disabled: 'Desativado',

@@ -13,7 +13,7 @@ export default function OwnFactor() {
   const [passkey, setPasskey] = useState(false);
   const offered = useFactors().data?.passkeys && knowsPasskeys();
   return (
-    <div className="card roomy">
+    <div className="card roomy stack">
       <PageHeader
         title="Ligue o segundo fator"
         lead="O seu acesso pede um segundo fator além da senha. Leva um minuto, com um aplicativo autenticador no celular ou uma chave de acesso."
@@ -23,7 +23,11 @@ export default function OwnFactor() {
       ) : (
         <>
           <FactorSetUp done={() => void renew()} />
-          {offered && <Button onClick={() => setPasskey(true)}>Usar uma chave de acesso</Button>}
+          {offered && (
+            <div className="row">
+              <Button onClick={() => setPasskey(true)}>Usar uma chave de acesso</Button>
+            </div>
+          )}
         </>
       )}
     </div>
