@@ -59,12 +59,15 @@ func TestFaultOneClinicsWeightHurtsNobodyElse(t *testing.T) {
 				heavy.token = ""
 			}
 			w := &weight{f: f, serve: serve, heavy: heavy, origin: strings.TrimSuffix(serve.url, webhook.Path)}
+			ctx, end := context.WithCancel(t.Context())
+			defer end()
+			var all sync.WaitGroup
+			all.Go(func() { w.follow(ctx) })
 			f.calmly(t, serve, weightCalm, lasts/4) // connections, plans and caches are there
 			before := f.calmly(t, serve, weightCalm, lasts/2)
 			appliedBefore := f.appliedP99(t, 0)
 			seen := f.number(`SELECT count(*) FROM events WHERE event_id LIKE 'evt_calm%'`)
-			ctx, end := context.WithCancel(t.Context())
-			var all sync.WaitGroup
+			w.slowest.Store(0)
 			w.press(ctx, &all, own)
 			memory := residentMost(ctx, serve, work)
 			during := f.calmly(t, serve, weightCalm, lasts)
@@ -128,7 +131,7 @@ func (w *weight) press(ctx context.Context, all *sync.WaitGroup, own bool) {
 		})
 	}
 	tenant := w.f.tenants()[weightCalm].Public("ten")
-	platform, reader := w.token(), "none"
+	reader := "none"
 	if own {
 		reader = w.token("--tenant", tenant)
 	}
@@ -140,18 +143,20 @@ func (w *weight) press(ctx context.Context, all *sync.WaitGroup, own bool) {
 			}
 		})
 	}
-	all.Go(func() {
-		cursor := ""
-		for ctx.Err() == nil {
-			began := time.Now()
-			cursor = w.page(ctx, cursor, platform)
-			if ctx.Err() == nil {
-				w.pages.Add(1)
-				w.slowest.Store(max(w.slowest.Load(), int64(time.Since(began))))
-			}
-			time.Sleep(200 * time.Millisecond)
+}
+
+// follow reads the platform's feed as billing does, with and without the weight.
+func (w *weight) follow(ctx context.Context) {
+	platform, cursor := w.token(), ""
+	for ctx.Err() == nil {
+		began := time.Now()
+		cursor = w.page(ctx, cursor, platform)
+		if ctx.Err() == nil {
+			w.pages.Add(1)
+			w.slowest.Store(max(w.slowest.Load(), int64(time.Since(began))))
 		}
-	})
+		time.Sleep(200 * time.Millisecond)
+	}
 }
 
 func (w *weight) token(args ...string) string {
