@@ -2,6 +2,7 @@ package tenants
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -27,7 +28,7 @@ const (
 type Export struct {
 	ID        domain.UUID     // `exp_…` outside; its operation has the same
 	Kind      string          // invoices, checkouts, anticipations, ledger, events or statement
-	Format    string          // csv or ofx
+	Format    string          // csv or ofx; "" is csv
 	Filter    json.RawMessage // the list's own parameters, by name
 	Rows      int             // in the file so far
 	Parts     int             // that are kept
@@ -65,7 +66,7 @@ func (tx *Tx) AddExport(e Export) error {
 	return Translate(
 		tx.gorm.Exec(
 			`INSERT INTO exports (clinic_id, id, kind, format, filter, created_by, created_at, ends_at) VALUES ($1, $2, $3, $4, $5::json, $6, $7, $8)`,
-			tx.clinic, DBUUID(e.ID), e.Kind, e.Format, string(e.Filter), e.By, e.CreatedAt, e.EndsAt,
+			tx.clinic, DBUUID(e.ID), e.Kind, cmp.Or(e.Format, "csv"), string(e.Filter), e.By, e.CreatedAt, e.EndsAt,
 		).Error,
 		"export",
 	)

@@ -128,6 +128,7 @@ var waysIn = map[string]func(*protected){
 		}
 	},
 	"a code a step early or late, with blanks": func(p *protected) {
+		p.stand() // between making a code and meeting it a step might end
 		p.later(5 * time.Minute)
 		for _, off := range []time.Duration{-30 * time.Second, 30 * time.Second} {
 			code := p.app.code(off)

@@ -54,8 +54,9 @@ type world struct {
 	url    string
 	gateAt string // base URL of the simulator
 	logs   *logs
-	sent   mailbox      // nil: no mail server
-	offset atomic.Int64 // of the clock, nanoseconds
+	sent   mailbox                   // nil: no mail server
+	offset atomic.Int64              // of the clock, nanoseconds
+	stood  atomic.Pointer[time.Time] // what is added to in place of the time of day; nil: the time of day
 }
 
 type logs struct {
@@ -79,7 +80,19 @@ type noNotifier struct{}
 
 func (noNotifier) Notify(domain.ClinicID) {}
 
-func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
+func (w *world) now() time.Time {
+	at := time.Now()
+	if stood := w.stood.Load(); stood != nil {
+		at = *stood
+	}
+	return at.Add(time.Duration(w.offset.Load()))
+}
+
+// stand has the clock of our side move by later alone.
+func (w *world) stand() {
+	at := time.Now()
+	w.stood.Store(&at)
+}
 
 // later moves the clock of our side.
 func (w *world) later(d time.Duration) { w.offset.Add(int64(d)) }
