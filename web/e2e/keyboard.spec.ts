@@ -22,7 +22,9 @@ const mark = (page: Page) =>
 
 /** Says what has the focus: its mark, and what is wrong with how it is seen. */
 const focused = (page: Page) =>
-  page.evaluate(() => {
+  page.evaluate(async () => {
+    // A strip scrolls to what has the focus with the next frame, which a busy machine is late with.
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     const e = document.activeElement as HTMLElement;
     const box = e.getBoundingClientRect();
     const style = getComputedStyle(e);
