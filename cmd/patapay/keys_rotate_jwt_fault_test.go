@@ -185,6 +185,7 @@ func TestFaultTheSigningKeyIsRotatedUnderLoginsDeliveriesAndKills(t *testing.T) 
 		require.NoError(t, err)
 		return string(out), 0
 	}
+	f.forgetKilled()
 	told, code := finish()
 	require.Equal(t, 5, code, told)
 	require.Contains(t, told, "1 programs' tokens were signed by another key")
