@@ -15,7 +15,7 @@ import (
 
 	"patapay/api/auth"
 	"patapay/domain"
-	rule "patapay/domain/agenda"
+	"patapay/domain/asaas"
 	"patapay/tenants"
 	"patapay/tenants/agenda"
 	"patapay/tenants/people"
@@ -82,7 +82,7 @@ func (h *Handler) calendar(entries []agenda.Entry) string {
 		if e.Due.IsZero() {
 			continue
 		}
-		day, err := time.Parse(time.DateOnly, string(rule.DayOf(e.Due)))
+		day, err := time.Parse(time.DateOnly, string(asaas.DayOf(e.Due)))
 		if err != nil {
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/agenda"
+	"patapay/domain/asaas"
 )
 
 // now is noon in São Paulo.
@@ -237,7 +238,7 @@ func random(r *rand.Rand) (f agenda.Facts) {
 		Key:       key(),
 		Available: some(domain.Money(r.IntN(4000))),
 	}
-	day := func() domain.Day { return agenda.DayOf(f.Now.AddDate(0, 0, r.IntN(20)-10)) }
+	day := func() domain.Day { return asaas.DayOf(f.Now.AddDate(0, 0, r.IntN(20)-10)) }
 	statuses := []domain.AnticipationStatus{
 		domain.AnticipationDenied,
 		domain.AnticipationOverdue,
@@ -255,8 +256,8 @@ func random(r *rand.Rand) (f agenda.Facts) {
 			agenda.Advance{ID: id, Status: statuses[r.IntN(3)], Since: at, Due: day(), Value: some(domain.Money(r.IntN(2000)))},
 		)
 		f.WorkItems = append(f.WorkItems, agenda.WorkItem{ID: id, Opened: at, Amount: domain.Money(r.IntN(9) - 4)})
-		f.Refusals = append(f.Refusals, agenda.Pile{Day: agenda.DayOf(f.Now.AddDate(0, 0, -3*n)), Count: 1 + n, Sum: 7})
-		f.Boletos = append(f.Boletos, agenda.Pile{Day: agenda.DayOf(f.Now.AddDate(0, 0, n-1)), Count: 1 + n, Sum: 9})
+		f.Refusals = append(f.Refusals, agenda.Pile{Day: asaas.DayOf(f.Now.AddDate(0, 0, -3*n)), Count: 1 + n, Sum: 7})
+		f.Boletos = append(f.Boletos, agenda.Pile{Day: asaas.DayOf(f.Now.AddDate(0, 0, n-1)), Count: 1 + n, Sum: 9})
 	}
 	f.Key.ExpiresOn, f.Key.CommercialEnds = day(), day()
 	if r.IntN(2) == 0 {

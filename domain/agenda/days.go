@@ -7,9 +7,6 @@ import (
 	"patapay/domain/asaas"
 )
 
-// DayOf returns the day of an instant in São Paulo.
-func DayOf(at time.Time) domain.Day { return domain.Day(at.In(asaas.SaoPaulo).Format(time.DateOnly)) }
-
 // StartOf returns the first instant of a day in São Paulo, UTC; zero for what is no day.
 func StartOf(day domain.Day) time.Time {
 	at, err := time.ParseInLocation(time.DateOnly, string(day), asaas.SaoPaulo)
@@ -34,5 +31,5 @@ func after(day domain.Day, n int) domain.Day {
 	if at.IsZero() {
 		return ""
 	}
-	return DayOf(at.In(asaas.SaoPaulo).AddDate(0, 0, n))
+	return asaas.DayOf(at.In(asaas.SaoPaulo).AddDate(0, 0, n))
 }

@@ -58,7 +58,7 @@ func (d Deadline) stepAt(days int) time.Time {
 	if d.Kind.Alone() {
 		return d.Due.Add(-time.Duration(days) * 24 * time.Hour)
 	}
-	return StartOf(after(DayOf(d.Due), -days))
+	return StartOf(after(asaas.DayOf(d.Due), -days))
 }
 
 func (d Deadline) toldAtOnce() bool {
@@ -82,11 +82,11 @@ func DigestDay(now time.Time) string {
 	if now.In(asaas.SaoPaulo).Hour() < digestHour {
 		return ""
 	}
-	return string(DayOf(now))
+	return string(asaas.DayOf(now))
 }
 
 func nextDigest(now time.Time) time.Time {
-	at := StartOf(DayOf(now)).Add(digestHour * time.Hour)
+	at := StartOf(asaas.DayOf(now)).Add(digestHour * time.Hour)
 	if !at.After(now) {
 		at = at.Add(24 * time.Hour)
 	}

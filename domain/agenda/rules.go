@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"patapay/domain"
+	"patapay/domain/asaas"
 )
 
 // How long before its day, or after it, something stands in the agenda.
@@ -50,7 +51,7 @@ func (f *Facts) Next() time.Time {
 	return next
 }
 
-func (f *Facts) today() domain.Day { return DayOf(f.Now) }
+func (f *Facts) today() domain.Day { return asaas.DayOf(f.Now) }
 
 // passed returns the instant from which on something that is due is over.
 func passed(due time.Time) time.Time {
@@ -97,7 +98,7 @@ func keyUnused(f *Facts) []Deadline {
 	if used.Before(f.Key.SetAt) {
 		used = f.Key.SetAt
 	}
-	day := DayOf(used)
+	day := asaas.DayOf(used)
 	return when(f.hasKey() && f.today() >= after(day, unusedDays-unusedWarn), Deadline{
 		Kind: KeyUnused, Since: used, Due: EndOf(after(day, unusedDays)), Action: ActionSeeHealth, Ends: EndsUsed,
 	})
@@ -152,7 +153,7 @@ func overdue(f *Facts) (list []Deadline) {
 
 func denied(f *Facts) (list []Deadline) {
 	for _, a := range f.Advances {
-		lately := after(DayOf(a.Since), toldDays) > f.today()
+		lately := after(asaas.DayOf(a.Since), toldDays) > f.today()
 		list = append(list, when(a.Status == domain.AnticipationDenied && !a.Again && lately, Deadline{
 			Kind: AdvanceDenied, Subject: a.ID, Since: a.Since, Amount: a.Value, Action: ActionSeeAdvance, Ends: EndsAnticipated,
 		})...)

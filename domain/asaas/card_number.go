@@ -25,7 +25,7 @@ func HideCards(body []byte) (clean []byte, hidden int) {
 	}
 	text := jsonText{}
 	for at := 0; at < len(body); at++ {
-		for !text.escaped && at+1 < len(body) && !tells[body[at]] {
+		for !text.escaped && at+1 < len(body) && !significant[body[at]] {
 			at++
 		}
 		text.read(body, at)
@@ -49,8 +49,8 @@ func HideCards(body []byte) (clean []byte, hidden int) {
 	return clean, hidden
 }
 
-// tells marks the bytes that begin a number or say where in a body one is: the others of a long text are passed over.
-var tells = func() (t [256]bool) {
+// significant marks the bytes that begin a number or say where in a body one is: the others are passed over.
+var significant = func() (t [256]bool) {
 	for c := range t {
 		t[c] = isDigit(byte(c)) || c == '"' || c == '\\' || c == ':'
 	}

@@ -141,6 +141,7 @@ func TestMembersThatHoldNumbersOfTheGatewayKeepThemAndOthersDoNot(t *testing.T) 
 		`{"d":"411 1111 1111 1111 1"}`,
 		`{"d":"4111-111111-11111-1"}`,
 		`{"d":"3782-8224-6310-005"}`, // grouped as no card is
+		`{"a":"x \" y","externalReference":"` + visa + `"}`,
 		`{"d":"4111111111111112"}`,
 		`{"d":"9111111111111111"}`,
 	}

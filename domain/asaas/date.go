@@ -31,6 +31,9 @@ func LocalTimeOf(t time.Time) domain.LocalTime {
 	return domain.LocalTime(t.In(SaoPaulo).Format(localLayout))
 }
 
+// DayOf returns the day that t is on in São Paulo.
+func DayOf(t time.Time) domain.Day { return domain.Day(t.In(SaoPaulo).Format(time.DateOnly)) }
+
 // TimeOf returns the instant of a gateway time, in UTC, and whether it is one.
 func TimeOf(t domain.LocalTime) (time.Time, bool) {
 	at, err := inSaoPaulo(localLayout, string(t))

@@ -280,6 +280,7 @@ func TestALongTextKeepsItsFirstFourKibibytesEndsOnARuneAndIsMarked(t *testing.T)
 		"one byte more":     {whole + "y", whole + "…", []string{"description"}},
 		"a rune across":     {whole[1:] + "é", whole[1:] + "…", []string{"description"}},
 		"only by escapes":   {strings.Repeat(`\u0041`, 4<<10), strings.Repeat("A", 4<<10), nil},
+		"cut among escapes": {strings.Repeat(`\u00e9`, 4<<10), strings.Repeat("é", 2<<10) + "…", []string{"description"}},
 		"a mebibyte":        {strings.Repeat("é", 1<<19), strings.Repeat("é", 2<<10) + "…", []string{"description"}},
 	} {
 		body := `{"id":"p","externalReference":"` + reference + `","description":"` + c.said + `","refunds":[{"description":"` + c.said + `"}]}`

@@ -11,6 +11,7 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/agenda"
+	"patapay/domain/asaas"
 	"patapay/tenants"
 )
 
@@ -113,7 +114,7 @@ func (u *jsonID) UnmarshalJSON(raw []byte) error {
 // factsArgs are what the statement asks with: the clinic, a week ago, today in São Paulo, and a week ago there.
 func factsArgs(tx *tenants.Tx, now time.Time) []any {
 	week := now.AddDate(0, 0, -7)
-	return []any{tx.Clinic(), week, string(agenda.DayOf(now)), string(agenda.DayOf(week))}
+	return []any{tx.Clinic(), week, string(asaas.DayOf(now)), string(asaas.DayOf(week))}
 }
 
 // Facts returns what the clinic's agenda is made of, as it is stored now.

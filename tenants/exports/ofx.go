@@ -36,7 +36,7 @@ type OFX struct {
 
 // Of says whose account it is, and when the file was asked for.
 func (o *OFX) Of(c tenants.Clinic, now time.Time) {
-	o.TaxID, o.Today = c.TaxID, domain.Day(now.In(asaas.SaoPaulo).Format(time.DateOnly))
+	o.TaxID, o.Today = c.TaxID, asaas.DayOf(now)
 }
 
 // ofxSource has a transaction for each line of the statement, and the balance at its end. The balance is the account's

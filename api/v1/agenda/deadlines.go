@@ -7,6 +7,7 @@ import (
 	"patapay/api/rest"
 	"patapay/domain"
 	rule "patapay/domain/agenda"
+	"patapay/domain/asaas"
 	"patapay/tenants"
 	"patapay/tenants/agenda"
 )
@@ -40,7 +41,7 @@ func DeadlineOf(e agenda.Entry) DeadlineView {
 		Version: e.Version, OpenedAt: e.OpenedAt, UpdatedAt: e.UpdatedAt, ClosedAt: rest.TimeOrNull(e.ClosedAt),
 	}
 	if !e.Due.IsZero() {
-		v.DueOn = rest.TextOrNull(rule.DayOf(e.Due))
+		v.DueOn = rest.TextOrNull(asaas.DayOf(e.Due))
 	}
 	if v.ClosedAt != nil {
 		v.State = "closed"

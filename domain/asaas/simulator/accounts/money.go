@@ -73,7 +73,7 @@ func Date(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
-	return t.In(asaas.SaoPaulo).Format(time.DateOnly)
+	return string(asaas.DayOf(t))
 }
 
 // utc returns t as payloads write when a page was looked at, null for never.
@@ -101,7 +101,7 @@ func creditDay(method string, t time.Time, k int) time.Time {
 
 // BusinessDay returns t, moved on to a day on which banks work.
 func BusinessDay(t time.Time) time.Time {
-	for !domain.Day(t.In(asaas.SaoPaulo).Format(time.DateOnly)).BankDay() {
+	for !asaas.DayOf(t).BankDay() {
 		t = t.AddDate(0, 0, 1)
 	}
 	return t
