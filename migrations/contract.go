@@ -80,8 +80,8 @@ func deferred(ctx context.Context, url string, files fs.FS) (waiting []Waiting, 
 	return waiting, nil
 }
 
-// olderProcesses returns the newest migration that each program knows which noted itself within two minutes; 0: it did not
-// say. There is none in a database of before the table.
+// olderProcesses returns the newest migration that each program knows which noted itself within two minutes, as
+// tenants.ProcessKept has it; 0: it did not say. There is none in a database of before the table.
 func olderProcesses(ctx context.Context, conn *pgx.Conn) ([]int64, error) {
 	there := false
 	err := conn.QueryRow(ctx, `SELECT to_regclass('public.processes') IS NOT NULL`).Scan(&there)

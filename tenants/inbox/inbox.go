@@ -119,7 +119,10 @@ func (in *Inbox) Close() {
 // ends first: then the row may or may not be stored, and the redelivery will tell.
 func (in *Inbox) Accept(ctx context.Context, a *InboundEvent) (Found, error) {
 	events := eventsOf(len(a.Sealed))
-	w := &waiter{a: a, events: events, paced: in.limit.exceeded(a.Clinic, events), left: ctx.Done(), result: make(chan accepted, 1)}
+	w := &waiter{
+		a: a, events: events, paced: in.limit.exceeded(a.Clinic, events),
+		left: ctx.Done(), result: make(chan accepted, 1),
+	}
 	if !in.laneOf(w).add(w) {
 		return "", domain.Errorf(domain.Unavailable, "inbox full")
 	}

@@ -161,7 +161,8 @@ func (s *Handler) createExport(ctx context.Context, in *createExportInput) (*ope
 		}
 		return tx.Audit(
 			s.Chain,
-			s.AuditEntry(ctx, "export.create", e.ID.Public("exp"), map[string]any{"kind": e.Kind, "format": e.Format, "filter": filter}),
+			s.AuditEntry(ctx, "export.create", e.ID.Public("exp"),
+				map[string]any{"kind": e.Kind, "format": e.Format, "filter": filter}),
 		)
 	})
 	if err != nil {
