@@ -1,4 +1,4 @@
-import { api, expect, logIn, newClinic, open, paste, ready, test } from './world';
+import { api, connect, expect, logIn, newClinic, open, paste, ready, test } from './world';
 
 const integration = '/app/configuracoes/webhooks/asaas';
 
@@ -26,6 +26,15 @@ test('a server that does not answer is told, and the page recovers', async ({ pa
   await page.unroute('**/v1/tenants/*/invoices?limit=50**');
   await page.getByRole('button', { name: 'Tentar de novo' }).click();
   await expect(page.getByTestId('empty').or(page.getByTestId('invoice-row').first())).toBeVisible();
+});
+
+test('an agenda of which nobody knows whether it is up to date does not say that nothing is due', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await page.route('**/v1/tenants/*/glance', (route) => route.abort());
+  await open(page, '/app/agenda', clinic);
+  await expect(page.getByText('Ainda não sabemos se há prazos.')).toBeVisible();
+  await expect(page.locator('main')).not.toContainText('Nenhum prazo em aberto');
 });
 
 test('who saves what somebody else changed just now is told so, not of versions', async ({ page }) => {

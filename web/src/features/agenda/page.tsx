@@ -2,7 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic } from '../../lib/clinic';
 import { conditionText } from '../../lib/conditions';
-import { useGlance } from '../../lib/glance';
+import { useGlance, type Glance } from '../../lib/glance';
 import { deadlineActorWords, deadlineEndingWords, deadlineKindWords, deadlineStateWords } from '../../lib/object-words';
 import type { WorkSearch } from '../../lib/search';
 import { wordFor } from '../../lib/words';
@@ -35,11 +35,14 @@ const columns: Column<Deadline>[] = [
   },
 ];
 
+const agendaUnknown = (glance: Glance | undefined) => glance?.conditions.find((c) => c.kind === 'agenda_unknown');
+
 /** What an empty list says: an agenda that is not up to date does not say that nothing is due. */
-function emptyText(search: WorkSearch, unknown: unknown, connected: boolean): string {
+function emptyText(search: WorkSearch, glance: Glance | undefined): string {
   if (search.tipo || search.situacao) return 'Nada com estes filtros.';
-  if (!connected) return 'A clínica não está conectada ao Asaas: sem isso não sabemos de prazos.';
-  return unknown ? 'Ainda não sabemos se há prazos.' : 'Nenhum prazo em aberto.';
+  if (glance?.connection === 'disconnected')
+    return 'A clínica não está conectada ao Asaas: sem isso não sabemos de prazos.';
+  return !glance || agendaUnknown(glance) ? 'Ainda não sabemos se há prazos.' : 'Nenhum prazo em aberto.';
 }
 
 /** What the clinic must not miss, the first due first. */
@@ -49,7 +52,7 @@ export default function Agenda() {
   const navigate = useNavigate({ from: '/app/agenda' });
   const agenda = useAgenda(search);
   const glance = useGlance().data;
-  const unknown = glance?.conditions.find((c) => c.kind === 'agenda_unknown');
+  const unknown = agendaUnknown(glance);
   const set = (next: WorkSearch) => void navigate({ search: next });
   return (
     <>
@@ -97,7 +100,7 @@ export default function Agenda() {
       </FilterBar>
       <GrowingTable
         pages={agenda}
-        empty={emptyText(search, unknown, glance?.connection !== 'disconnected')}
+        empty={emptyText(search, glance)}
         more="Mostrar mais"
         caption="Agenda, o que vence primeiro em cima"
         columns={columns}
