@@ -177,7 +177,7 @@ var arrows = map[string][]string{
 			"tenants/vault",
 		},
 	),
-	"api/v1/agenda": {"api/rest", "domain", "domain/agenda", "tenants", "tenants/agenda"},
+	"api/v1/agenda": {"api/rest", "domain", "domain/agenda", "domain/asaas", "tenants", "tenants/agenda"},
 	"api/v1/alarms": {"api/rest", "domain", "tenants", "tenants/alarm", "tenants/radar"},
 	"api/v1/fleet": {
 		"api/problem",
@@ -312,7 +312,7 @@ var arrows = map[string][]string{
 		"tenants/exports",
 		"tenants/ledger",
 	},
-	"api/calendar":              {"api/auth", "domain", "domain/agenda", "tenants", "tenants/agenda", "tenants/people"},
+	"api/calendar":              {"api/auth", "domain", "domain/asaas", "tenants", "tenants/agenda", "tenants/people"},
 	"api/docs/examples/verify":  {}, // a program for others: nothing of ours
 	"api/docs":                  {"api/problem", "domain/asaas", "domain/asaas/samples"},
 	"api/contract":              {},
