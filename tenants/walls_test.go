@@ -169,8 +169,7 @@ func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 	require.Empty(
 		t,
 		column(
-			t,
-			owner,
+			t, owner,
 			`SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id'
 		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity)`,
 		),
@@ -179,8 +178,7 @@ func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 	require.Empty(
 		t,
 		column(
-			t,
-			owner,
+			t, owner,
 			`SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id'
 		JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
 		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND i.indkey[0] <> a.attnum`,
@@ -188,38 +186,23 @@ func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 		"the primary key starts with something else",
 	)
 	without := column(
-		t,
-		owner,
+		t, owner,
 		`SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 		AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'clinic_id') ORDER BY 1`,
 	)
 	require.Equal(
 		t,
 		[]string{
-			"chain_keys",
-			"delivery_gaps",
-			"feed_epoch",
-			"feed_floor",
-			"fleet_actions",
-			"fleet_counted",
-			"gateway_shapes",
-			"goose_db_version",
-			"peppers",
-			"platform_token_ends",
-			"processes",
-			"service_minutes",
-			"stray_room",
-			"strays",
+			"chain_keys", "delivery_gaps", "feed_epoch", "feed_floor", "fleet_actions", "fleet_counted", "gateway_shapes",
+			"goose_db_version", "peppers", "platform_token_ends", "processes", "service_minutes", "stray_room", "strays",
 		},
-		without,
-		"a table without a clinic is a decision",
+		without, "a table without a clinic is a decision",
 	)
 	require.Equal(
 		t,
 		[]string{"processes.migrator"}, // the migrator's own, of a table without clinics
 		column(
-			t,
-			owner,
+			t, owner,
 			`SELECT p.tablename || '.' || p.policyname FROM pg_policies p WHERE qual = 'true' AND roles <> '{patapay_definer}'`,
 		),
 		"a policy for everyone",
@@ -227,8 +210,7 @@ func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 	require.Empty(
 		t,
 		column(
-			t,
-			owner,
+			t, owner,
 			`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')`,
 		),
 		"a view would need security_invoker",
@@ -241,8 +223,7 @@ func TestNoRuntimeRoleOwnsAnythingOrStandsAboveTheWalls(t *testing.T) {
 	require.Empty(
 		t,
 		column(
-			t,
-			owner,
+			t, owner,
 			`SELECT rolname FROM pg_roles WHERE rolname = ANY($1) AND (rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication)`,
 			append(runtimeRoles, "patapay_definer"),
 		),
@@ -251,8 +232,7 @@ func TestNoRuntimeRoleOwnsAnythingOrStandsAboveTheWalls(t *testing.T) {
 	require.Empty(
 		t,
 		column(
-			t,
-			owner,
+			t, owner,
 			`SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = ANY($1)`,
 			append(runtimeRoles, "patapay_definer"),
 		),
@@ -264,8 +244,7 @@ func TestNoRuntimeRoleOwnsAnythingOrStandsAboveTheWalls(t *testing.T) {
 	require.Empty(
 		t,
 		column(
-			t,
-			owner,
+			t, owner,
 			`SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = ANY($1)`,
 			runtimeRoles,
 		),
@@ -296,40 +275,35 @@ func TestPublicHasNothingAndPartitionsHaveNoGrants(t *testing.T) {
 	require.Empty(
 		t,
 		column(
-			t,
-			owner,
+			t, owner,
 			`SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace = 'public'::regnamespace AND a.grantee = 0`,
 		),
 	)
 	require.Empty(
 		t,
 		column(
-			t,
-			owner,
+			t, owner,
 			`SELECT p.proname FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0`,
 		),
 	)
 	require.Empty(
 		t,
 		column(
-			t,
-			owner,
+			t, owner,
 			`SELECT n.nspname FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'public' AND a.grantee = 0`,
 		),
 	)
 	require.Empty(
 		t,
 		column(
-			t,
-			owner,
+			t, owner,
 			`SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relispartition AND a.grantee <> c.relowner`,
 		),
 	)
 	require.NotEmpty(
 		t,
 		column(
-			t,
-			owner,
+			t, owner,
 			`SELECT relname FROM pg_class WHERE relispartition AND relrowsecurity AND relforcerowsecurity AND relkind = 'r'`,
 		),
 	)
@@ -420,6 +394,8 @@ var may = map[string]string{
 	"keep_event_bodies":        "worker",
 	"mark_events":              "worker",
 	"mark_events_at":           "worker",
+	"mark_events_of":           "worker",
+	"app_clinics":              "worker",
 	"feed_after":               "api",
 	"feed_entries_of":          "api",
 	"feed_bounds":              "api",
@@ -442,8 +418,7 @@ func TestDefinerFunctionsAreCalledByThoseTheyWereMadeFor(t *testing.T) {
 				owner.QueryRow(
 					t.Context(),
 					`SELECT has_function_privilege($1, oid, 'EXECUTE') FROM pg_proc WHERE proname = $2`,
-					role,
-					name,
+					role, name,
 				).Scan(&got),
 			)
 			require.Equal(t, slices.Contains(strings.Fields(who), short), got, "%s: %s", role, name)
@@ -524,6 +499,71 @@ func TestAForeignClinicFindsAndWritesNothing(t *testing.T) {
 		_, err := query.InvoiceByAsaasID(tx, "pay_3h08j28ezvwv7s4h")
 		return err
 	})))
+}
+
+// runTables are the tables of which a run's statements read or write rows, by hand.
+var runTables = []string{
+	"anticipations", "changes", "checkouts", "clinic_heads", "clinic_keys", "clinics", "connections", "due",
+	"event_bodies", "events", "expected_payments", "fact_sources", "guard_rounds", "invoice_numbers", "invoices",
+	"ledger_entries", "ledger_transactions", "payer_lists", "payers", "records", "truth_wants", "work_items",
+}
+
+// The statements of a run stand once for all its clinics. That opens to the worker the rows of these clinics, in these
+// tables, and to no other role anything.
+func TestTheSetOfARunsClinicsOpensItsRowsToTheWorkerAndNothingToAnyoneElse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.applier.Ledger = chain
+	clinics := w.neighbours(t, 3)
+	for _, clinic := range clinics {
+		w.received(t, clinic, "pay_1", "5")
+		w.apply(t, clinic)
+		w.deliver(t, clinic, samples.Event("payment_created_pix.real"))
+	}
+	require.Equal(t, runTables, column(t, w.all, `SELECT tablename::text FROM pg_policies
+		WHERE qual LIKE '%app_clinics%' AND with_check = qual AND roles = '{patapay_worker}' AND cmd = 'ALL' ORDER BY tablename`))
+	require.Len(
+		t, runTables,
+		w.count(t, `SELECT count(*) FROM pg_policies WHERE qual || coalesce(with_check, '') LIKE '%app_clinics%'`),
+	)
+
+	ofClinics := column(t, w.all, `SELECT attrelid::regclass::text FROM pg_attribute WHERE attname = 'clinic_id'`)
+	set := fmt.Sprintf("{%d,%d}", clinics[0], clinics[2])
+	for role, tables := range verbs {
+		p := pool(t, w.db, role)
+		for table := range tables {
+			if !strings.Contains(tables[table], "s") || !slices.Contains(ofClinics, table) {
+				continue
+			}
+			tx := inside(t, p, 0)
+			_, err := tx.Exec(t.Context(), `SELECT set_config('app.clinics', $1, true)`, set)
+			require.NoError(t, err)
+			rows, err := tx.Query(t.Context(), `SELECT DISTINCT clinic_id FROM `+table+` WHERE clinic_id > 0 ORDER BY 1`)
+			require.NoError(t, err)
+			seen, err := pgx.CollectRows(rows, pgx.RowTo[domain.ClinicID])
+			require.NoError(t, err, table)
+			switch opened := role == tenantstest.Worker && slices.Contains(runTables, table); {
+			case opened && slices.Contains([]string{"due", "events", "event_bodies", "records", "invoices", "ledger_entries"}, table):
+				require.Equal(t, []domain.ClinicID{clinics[0], clinics[2]}, seen, table)
+			case opened:
+				require.NotContains(t, seen, clinics[1], table)
+			default:
+				require.Empty(t, seen, "%s: %s", role, table)
+			}
+			require.NoError(t, tx.Rollback(t.Context()))
+		}
+	}
+	for _, role := range []string{tenantstest.Ingest, tenantstest.Sweeper, tenantstest.API} {
+		tx := inside(t, pool(t, w.db, role), 0)
+		_, err := tx.Exec(t.Context(), `SELECT set_config('app.clinics', '`+set+`', true), app_clinics()`)
+		require.ErrorContains(t, err, "permission denied", role)
+	}
+	tx := inside(t, pool(t, w.db, tenantstest.Worker), 0)
+	_, err := tx.Exec(t.Context(), `SELECT set_config('app.clinics', $1, true)`, set)
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), `INSERT INTO due (clinic_id, environment, seq, id_hash, next_at)
+		VALUES ($1, 1, 1, gen_random_uuid(), now())`, clinics[1])
+	require.ErrorContains(t, err, "row-level security", "a clinic that the run does not hold")
 }
 
 func TestARowOfAnotherClinicCannotBeWritten(t *testing.T) {
