@@ -3,6 +3,7 @@ package tenants_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -142,6 +143,30 @@ func TestWhatAPersonDecidedStaysDecided(t *testing.T) {
 	w.apply(t, clinic)
 	require.Equal(t, want, w.balances(t, clinic))
 	require.Equal(t, []string{"unexpected_money " + item.Subject + " returned"}, w.items(t, clinic))
+}
+
+// What a person had decided of a payment was counted twice in a run that also looked at another payment of its reference:
+// twice the money went back into suspense.
+func TestADecisionIsCountedOnceBesideAnotherPaymentOfTheReference(t *testing.T) {
+	t.Parallel()
+	w, clinic := newLedgerWorld(t)
+	w.expect(t, clinic, ledger.ExpectedPayment{Reference: "orc-1", Amount: domain.Some[domain.Money](700)})
+	first := pix(t, "pay_first", "orc-1", 8)
+	w.deliver(t, clinic, first)
+	w.apply(t, clinic)
+	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
+		list, err := ledger.WorkItems(tx, ledger.WorkItemFilter{}, 10)
+		require.NoError(t, err)
+		_, err = ledger.ResolveWorkItem(tx, chain, list[0], "income", "gorjeta", "Ana", w.now)
+		return err
+	}))
+	w.deliver(t, clinic, pix(t, "pay_second", "orc-1", 9))
+	w.apply(t, clinic)
+	want := w.balances(t, clinic)
+	require.Equal(t, domain.Money(-1000), want[domain.AccountSuspense], "the second payment's")
+	w.deliver(t, clinic, []byte(strings.Replace(string(first), "&18", "&19", 1)))
+	w.apply(t, clinic)
+	require.Equal(t, want, w.balances(t, clinic))
 }
 
 func TestOtherAmountsAndCalledOffChargesAreItems(t *testing.T) {

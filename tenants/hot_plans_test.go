@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/domain"
 	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/apply"
@@ -123,6 +124,16 @@ func TestHotStatementsFindTheirRowsByKeyOnAnEmptyAndOnALargeDatabase(t *testing.
 			require.Equal(t, 4, w.apply(t, clinic).Rows, "beside %d", due)
 			w.deliver(t, clinic, samples.Event("payment_received_boleto_viewed.real"))
 			require.Equal(t, 1, w.apply(t, clinic).Rows)
+			shared := []domain.ClinicID{clinic, w.clinic(t, "Sorriso", "acc-2"), w.clinic(t, "Alegria", "acc-3")}
+			for _, one := range shared {
+				for _, name := range []string{"payment_received_pix.real", "receivable_anticipation_credited.doc", "checkout_paid_pix.real"} {
+					w.deliver(t, one, edited(t, name, `"evt_`, `"evt_shared`))
+				}
+			}
+			for _, r := range w.applier.RunShared(t.Context(), shared) {
+				require.NoError(t, r.Err)
+				require.Equal(t, 3, r.Report.Rows)
+			}
 
 			var plans []tenantstest.Plan
 			for _, wire := range []*tenantstest.Wire{workerWire, ingestWire, sweeperWire} {

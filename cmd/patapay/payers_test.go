@@ -49,9 +49,11 @@ func (w *programWorld) askNames(t *testing.T, ids ...string) {
 			return err
 		}
 		var b pgx.Batch
-		if err := payers.QueueNameRequests(&b, tx.Clinic(), newest, ids, w.Now().UTC()); err != nil {
+		var requests payers.NameRequests
+		if err := requests.Add(tx.Clinic(), newest, ids); err != nil {
 			return err
 		}
+		requests.Queue(&b, w.Now().UTC())
 		return tx.Conn(func(c *pgx.Conn) error { return c.SendBatch(tx.Context(), &b).Close() })
 	})
 }

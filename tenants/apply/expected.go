@@ -48,90 +48,156 @@ type decision struct {
 	kept  domain.Concern // that stands right as it is
 }
 
-// queueExpected asks what people have decided of the payments, what billing said of them, and
-// which others of the same references are paid.
-func (w *run) queueExpected(b *pgx.Batch, names []entityName, fresh []*recordRow, into *expecting) {
-	var ids []string
-	for _, n := range names {
-		if n.kind == domain.KindPayment {
-			ids = append(ids, n.id)
-		}
-	}
-	if len(ids) == 0 {
+// queueDecided asks what people have decided of the payments.
+func (list work) queueDecided(b *pgx.Batch) {
+	n := list.askedPayments(func(*prepared) bool { return true })
+	if len(n.ids) == 0 {
 		return
 	}
-	queueDecided(b, w.clinic, ids, into)
-	if !w.head.Expects {
-		return
+	type decided struct {
+		domain.Concern
+		outcome string
 	}
-	var references []string
-	for _, f := range fresh {
-		if p := f.Snapshot.Payment; p != nil && p.ExternalReference.V != "" {
-			references = append(references, p.ExternalReference.V)
-		}
+	scan := func(row pgx.CollectableRow) (d decided, err error) {
+		err = row.Scan(&d.Kind, &d.Subject, &d.Amount, &d.outcome)
+		return d, err
 	}
-	const meant = ` WHERE x.clinic_id = $1 AND (x.asaas_id = ANY($2) OR x.external_reference = ANY($3)
-		OR x.external_reference IN (SELECT r.record->>'externalReference' FROM records r
-		  WHERE r.clinic_id = $1 AND r.kind = 'payment' AND r.entity_id = ANY($2)))`
-	b.Queue(`SELECT `+ledger.ExpectedColumns+` FROM expected_payments x`+meant+` ORDER BY x.external_reference`,
-		w.clinic, ids, references).Query(func(rows pgx.Rows) (err error) {
-		into.said, err = pgx.CollectRows(rows, ledger.ScanExpected)
-		return err
-	})
-	b.Queue(`SELECT x.external_reference, i.state FROM expected_payments x
-		JOIN invoices i ON i.clinic_id = x.clinic_id AND i.paid_at IS NOT NULL AND (
-		  i.external_reference = x.external_reference OR i.asaas_id = x.asaas_id AND x.asaas_id <> '')`+meant,
-		w.clinic, ids, references).Query(func(rows pgx.Rows) error {
-		into.rivals = map[string][]rival{}
-		var reference string
-		var state []byte
-		_, err := pgx.ForEachRow(rows, []any{&reference, &state}, func() error {
-			var i domain.Invoice
-			if err := tenants.DecodeState(state, &i); err != nil {
-				return err
-			}
-			if r, paid := rivalOf(&i); paid {
-				into.rivals[reference] = append(into.rivals[reference], r)
-			}
-			return nil
-		})
-		return err
+	b.Queue(
+		`SELECT w.clinic_id, w.kind, w.subject, w.amount, w.outcome FROM unnest($1::integer[]) m(clinic)
+		CROSS JOIN LATERAL (SELECT * FROM work_items WHERE clinic_id = m.clinic AND subject = ANY($2) AND kind = ANY($3)
+		  AND outcome NOT IN ('', 'gone') ORDER BY id OFFSET 0) w`,
+		slices.Compact(n.clinics), n.ids, domain.ConcernKinds(),
+	).Query(func(rows pgx.Rows) error {
+		return collect(list, rows, scan, func(p *prepared, d decided) { p.expected.decide(d.Concern, d.outcome) })
 	})
 }
 
-// queueDecided asks what people have decided of the payments.
-func queueDecided(b *pgx.Batch, clinic domain.ClinicID, ids []string, into *expecting) {
-	b.Queue(`SELECT kind, subject, amount, outcome FROM work_items
-		WHERE clinic_id = $1 AND subject = ANY($2) AND kind = ANY($3) AND outcome NOT IN ('', 'gone') ORDER BY id`, clinic, ids, domain.ConcernKinds()).Query(func(rows pgx.Rows) error {
-		var c domain.Concern
-		var outcome string
-		_, err := pgx.ForEachRow(rows, []any{&c.Kind, &c.Subject, &c.Amount, &outcome}, func() error {
-			if into.decided == nil {
-				into.decided = map[string]decision{}
+// decide notes what a person has decided of a payment.
+func (x *expecting) decide(c domain.Concern, outcome string) {
+	if x.decided == nil {
+		x.decided = map[string]decision{}
+	}
+	d := x.decided[c.Subject]
+	if outcome != ledger.OutcomeExplained {
+		d.moved += c.Amount
+	} else if domain.Suspends(c.Kind) {
+		d.kept = c
+	}
+	x.decided[c.Subject] = d
+}
+
+// askedPayments returns the payments of which billing's word is asked for, of clinics that do.
+func (list work) askedPayments(does func(*prepared) bool) (c nameColumns) {
+	for _, p := range list {
+		for _, n := range p.asked {
+			if n.kind == domain.KindPayment && does(p) {
+				c.add(p.clinic, n)
 			}
-			d := into.decided[c.Subject]
-			if outcome != ledger.OutcomeExplained {
-				d.moved += c.Amount
-			} else if domain.Suspends(c.Kind) {
-				d.kept = c
+		}
+	}
+	return c
+}
+
+// queueExpected asks what billing said of the payments, and which others of the same references are paid, of clinics
+// where billing says something.
+func (list work) queueExpected(b *pgx.Batch) {
+	payments := list.askedPayments(func(p *prepared) bool { return p.head.Expects })
+	if len(payments.ids) == 0 {
+		return
+	}
+	var told nameColumns // references that new records name
+	for _, p := range list {
+		for _, f := range p.fresh {
+			if s := f.Snapshot.Payment; p.head.Expects && s != nil && s.ExternalReference.V != "" {
+				told.add(p.clinic, entityName{id: s.ExternalReference.V})
 			}
-			into.decided[c.Subject] = d
-			return nil
+		}
+	}
+	// Each reference by its key, whichever way it is known.
+	const meant = ` FROM (SELECT x.clinic_id AS clinic, x.external_reference AS reference FROM unnest($1::integer[], $2::text[]) u(clinic, id)
+		  JOIN expected_payments x ON x.clinic_id = u.clinic AND x.asaas_id = u.id AND x.asaas_id <> ''
+		UNION SELECT t.clinic, t.reference FROM unnest($3::integer[], $4::text[]) t(clinic, reference)
+		UNION SELECT r.clinic_id, r.record->>'externalReference' FROM unnest($1::integer[], $2::text[]) u(clinic, id)
+		  JOIN records r ON r.clinic_id = u.clinic AND r.kind = 'payment' AND r.entity_id = u.id) m
+		JOIN expected_payments x ON x.clinic_id = m.clinic AND x.external_reference = m.reference`
+	b.Queue(`SELECT x.clinic_id, `+ledger.ExpectedColumns+meant+` ORDER BY x.clinic_id, x.external_reference`,
+		payments.clinics, payments.ids, told.clinics, told.ids).Query(func(rows pgx.Rows) error {
+		return collect(list, rows, ledger.ScanExpected, func(p *prepared, x ledger.ExpectedPayment) {
+			p.expected.said = append(p.expected.said, x)
 		})
-		return err
 	})
+	b.Queue(`SELECT x.clinic_id, x.external_reference, i.state`+meant+`
+		JOIN invoices i ON i.clinic_id = x.clinic_id AND i.paid_at IS NOT NULL AND (
+		  i.external_reference = x.external_reference OR i.asaas_id = x.asaas_id AND x.asaas_id <> '')`,
+		payments.clinics, payments.ids, told.clinics, told.ids).Query(func(rows pgx.Rows) error {
+		for _, p := range list {
+			if p.head.Expects {
+				p.expected.rivals = map[string][]rival{}
+			}
+		}
+		return collect(list, rows, scanRival, func(p *prepared, r referenced) {
+			if r.isPaid {
+				p.expected.rivals[r.reference] = append(p.expected.rivals[r.reference], r.rival)
+			}
+		})
+	})
+}
+
+// referenced is a payment of a reference.
+type referenced struct {
+	rival
+	reference string
+	isPaid    bool
+}
+
+func scanRival(row pgx.CollectableRow) (r referenced, err error) {
+	var state []byte
+	if err = row.Scan(&r.reference, &state); err != nil {
+		return r, err
+	}
+	var i domain.Invoice
+	err = tenants.DecodeState(state, &i)
+	r.rival, r.isPaid = rivalOf(&i)
+	return r, err
 }
 
 // loadRivals loads the other payments of the references: what is told of one may make another of
 // them the first, or the second. Clinics without such payments pay nothing for it.
-func (p *prepared) loadRivals(w *run) error {
-	own := map[string]bool{}
-	names := make([]entityName, 0, len(p.entities))
-	for _, e := range p.entities {
-		names = append(names, e.name)
-		own[e.name.id] = own[e.name.id] || e.name.kind == domain.KindPayment
+func (list work) loadRivals() (err error) {
+	var more work
+	for _, p := range list {
+		if others := p.otherPayments(); len(others) > 0 {
+			q := asking(p.run, others...)
+			q.asked, q.fresh = append(slices.Clone(p.asked), others...), p.fresh
+			more = append(more, q)
+		}
 	}
-	var others []entityName
+	if len(more) == 0 {
+		return nil
+	}
+	if err := more.ask(&pgx.Batch{}); err != nil {
+		return err
+	}
+	for _, p := range list {
+		for _, q := range more {
+			if q.run != p.run {
+				continue
+			}
+			if p.rivals, err = q.folded(); err != nil {
+				return err
+			}
+			p.expected = q.expected
+		}
+	}
+	return nil
+}
+
+// otherPayments returns the rivals that the part has no event of.
+func (p *prepared) otherPayments() (others []entityName) {
+	own := map[string]bool{}
+	for _, n := range p.names {
+		own[n.id] = own[n.id] || n.kind == domain.KindPayment
+	}
 	for _, list := range p.expected.rivals {
 		for _, r := range list {
 			if !own[r.payment] {
@@ -140,13 +206,8 @@ func (p *prepared) loadRivals(w *run) error {
 			}
 		}
 	}
-	if len(others) == 0 {
-		return nil
-	}
 	slices.SortFunc(others, func(a, b entityName) int { return cmp.Compare(a.id, b.id) })
-	list, err := foldKnown(w, others, append(names, others...), p.fresh, &p.expected)
-	p.rivals = list
-	return err
+	return others
 }
 
 // of returns what billing said of the invoice; nil: nothing. That it names the invoice counts

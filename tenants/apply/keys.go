@@ -56,13 +56,11 @@ func (k clinicKeys) keyRing(does func(tenants.KeyRing) bool) (tenants.KeyRing, e
 	return keyRing, nil
 }
 
-// read reads the clinic's keys. It scopes the transaction itself: a shared run has just looked at another clinic.
-func (k clinicKeys) read() (keyRing tenants.KeyRing, err error) {
-	var b pgx.Batch
-	queueScope(&b, k.clinic)
-	b.Queue(`SELECT key_no, wrapped FROM clinic_keys WHERE clinic_id = $1`, k.clinic).Query(func(rows pgx.Rows) (err error) {
-		keyRing, err = tenants.ReadKeys(rows, k.clinic, k.Vault)
-		return err
-	})
-	return keyRing, k.conn.SendBatch(k.ctx, &b).Close()
+// read reads the clinic's keys.
+func (k clinicKeys) read() (tenants.KeyRing, error) {
+	rows, err := k.conn.Query(k.ctx, `SELECT key_no, wrapped FROM clinic_keys WHERE clinic_id = $1`, k.clinic)
+	if err != nil {
+		return nil, err
+	}
+	return tenants.ReadKeys(rows, k.clinic, k.Vault)
 }

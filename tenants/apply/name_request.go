@@ -3,10 +3,7 @@ package apply
 import (
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-
 	"patapay/domain"
-	"patapay/tenants/payers"
 )
 
 // payerColumn is where a stored projection t of a kind says who pays.
@@ -42,8 +39,8 @@ func newPayers(entities []*entity) (ids []string) {
 	return ids
 }
 
-// queueNameRequests asks for the names of new payers, so that a page that shows them need not.
-func queueNameRequests(b *pgx.Batch, w *run, entities []*entity) error {
+// addNameRequests asks for the names of new payers, so that a page that shows them need not.
+func (w *run) addNameRequests(s *saving, entities []*entity) error {
 	ids := newPayers(entities)
 	if len(ids) == 0 {
 		return nil
@@ -52,5 +49,5 @@ func queueNameRequests(b *pgx.Batch, w *run, entities []*entity) error {
 	if err != nil {
 		return err
 	}
-	return payers.QueueNameRequests(b, w.clinic, newest, ids, w.now)
+	return s.payers.Add(w.clinic, newest, ids)
 }

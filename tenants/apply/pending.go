@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +29,7 @@ type dueRow struct {
 	receivedAt      time.Time
 	notes           string
 	sealed          []byte
+	settings        clinicSettings // of its clinic
 
 	outcome domain.Outcome // what became of it in this run
 	reason  string
@@ -50,83 +50,87 @@ func (r *dueRow) decide(o domain.Outcome, reason string) { r.outcome, r.reason =
 // committed while it waited are seen by the next. A clinic that has none is not locked; what
 // comes between the look and the rows is looked for once more.
 func (w *run) pick() ([]*dueRow, error) {
-	rows, err := pickWith(w, lockIfDue, w.now)
-	if err != nil || w.locked || len(rows) == 0 {
-		return rows, err
+	err := pickAll([]*run{w}, lockIfDue+lockEnd, w.now)
+	if err != nil || w.locked || len(w.picked) == 0 {
+		return w.picked, err
 	}
 	if _, err := w.conn.Exec(w.ctx, "ROLLBACK"); err != nil {
 		return nil, err
 	}
-	return pickWith(w, headLocked+` FOR UPDATE`)
-}
-
-// pickWith is pick with the statement that locks the clinic.
-func pickWith(w *run, lock string, more ...any) ([]*dueRow, error) {
-	var b pgx.Batch
-	b.Queue("BEGIN")
-	queueScope(&b, w.clinic)
-	queuePick(&b, w, lock, more...)
-	err := w.conn.SendBatch(w.ctx, &b).Close()
+	err = pickAll([]*run{w}, headLocked+lockEnd)
 	return w.picked, err
 }
 
-// queueScope lets the statements that follow, to the transaction's end or the next scope, see this clinic and no other.
-// It also says that the numbers of invoices are noted by who writes them, so that the trigger which notes them for
-// programs of before migration 0330 has nothing to do.
-func queueScope(b *pgx.Batch, clinic domain.ClinicID) *pgx.QueuedQuery {
-	return b.Queue(
-		`SELECT set_config('app.clinic_id', $1, true), set_config('app.invoice_numbers', 'noted', true)`,
-		strconv.Itoa(int(clinic)),
-	)
+// pickAll is pick for the clinics of one transaction, with the statement that locks them and what else it needs.
+func pickAll(list []*run, lock string, more ...any) error {
+	for _, w := range list {
+		w.picked = nil
+	}
+	var b pgx.Batch
+	b.Queue("BEGIN")
+	queueScope(&b, list)
+	queueHeads(&b, list, lock, more...)
+	b.Queue(
+		dueSides+`
+		CROSS JOIN LATERAL (SELECT ctid, * FROM due WHERE clinic_id = m.clinic AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
+		numbers(list), list[0].now, runRows,
+	).Query(func(found pgx.Rows) error { return collect(list, found, scanDue, (*run).take) })
+	return list[0].conn.SendBatch(list[0].ctx, &b).Close()
 }
 
-// queuePick asks for the clinic's lock and for its due rows.
-func queuePick(b *pgx.Batch, w *run, lock string, more ...any) {
-	b.Queue(lock, append([]any{w.clinic}, more...)...).QueryRow(func(row pgx.Row) error {
-		err := w.head.Scan(row)
-		w.locked = err == nil
-		return tenants.IgnoreNoRows(err)
-	})
-	b.Queue(dueSides+`
-		CROSS JOIN (SELECT ctid, * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
-		w.clinic, w.now, runRows).Query(func(found pgx.Rows) (err error) {
-		w.picked, err = pgx.CollectRows(found, w.scanDue)
-		return err
+// queueHeads asks for the heads of the clinics by a statement that locks them.
+func queueHeads(b *pgx.Batch, list []*run, lock string, more ...any) {
+	b.Queue(lock, append([]any{numbers(list)}, more...)...).Query(func(found pgx.Rows) error {
+		return collect(list, found, func(row pgx.CollectableRow) (h ledger.Head, err error) {
+			err = h.Scan(row)
+			return h, err
+		}, func(w *run, h ledger.Head) { w.head, w.locked = h, true })
 	})
 }
 
+// headLocked, with lockEnd or skipLocked, locks the clinics of $1 one after the other, and lockIfDue those of them that
+// have something due at $2.
 const (
-	headLocked = `SELECT ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = $1`
-	lockIfDue  = headLocked + ` AND EXISTS (SELECT FROM due WHERE clinic_id = $1 AND next_at <= $2) FOR UPDATE`
+	headLocked = `SELECT h.clinic_id, ` + ledger.HeadColumns + ` FROM unnest($1::integer[]) m(clinic)
+		CROSS JOIN LATERAL (SELECT clinic_id, ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = m.clinic FOR UPDATE`
+	lockIfDue = `SELECT h.clinic_id, ` + ledger.HeadColumns + ` FROM unnest($1::integer[]) m(clinic)
+		CROSS JOIN LATERAL (SELECT clinic_id, ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = m.clinic
+		  AND EXISTS (SELECT FROM due d WHERE d.clinic_id = m.clinic AND d.next_at <= $2) FOR UPDATE`
+	lockEnd    = `) h`
+	skipLocked = ` SKIP LOCKED) h`
 )
 
-// dueSides and dueEvents read what scanDue scans, of rows d of due between them. An event is the first from its key on:
-// in that order only the key's index has them. That it equals the key is no reason for the planner to take that index
-// while it knows nothing of the table: then every index of the clinic costs the same, and a first import read all
-// that it had brought for each event.
+// dueSides and dueEvents read what scanDue scans, of rows d of due between them, of the clinics m of $1. An event is the
+// first from its key on: in that order only the key's index has them. That it equals the key is no reason for the
+// planner to take that index while it knows nothing of the table: then every index of the clinic costs the same, and a
+// first import read all that it had brought for each event.
 const (
 	dueSides = `
-		SELECT s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.ctid, e.ctid, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id,
+		SELECT d.clinic_id, s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.ctid, e.ctid, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id,
 		       e.created_local, e.body_hash, e.received_at, e.notes, b.sealed
-		FROM (SELECT c.state = 'suspended' AS suspended, coalesce(n.state = 'awaiting_first_event', false) AS awaiting, coalesce(n.confirm, false) AS confirm
-		      FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = $1 OFFSET 0) s`
+		FROM unnest($1::integer[]) m(clinic)
+		CROSS JOIN LATERAL (SELECT c.state = 'suspended' AS suspended, coalesce(n.state = 'awaiting_first_event', false) AS awaiting, coalesce(n.confirm, false) AS confirm
+		      FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = m.clinic OFFSET 0) s`
 	dueEvents = `
-		JOIN LATERAL (SELECT ctid, * FROM events e WHERE e.clinic_id = $1 AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash >= d.id_hash
+		JOIN LATERAL (SELECT ctid, * FROM events e WHERE e.clinic_id = m.clinic AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash >= d.id_hash
 		       ORDER BY e.id_hash LIMIT 1) e ON e.id_hash = d.id_hash
-		LEFT JOIN LATERAL (SELECT sealed FROM event_bodies b WHERE b.clinic_id = $1 AND b.environment = d.environment AND b.seq = d.seq
+		LEFT JOIN LATERAL (SELECT sealed FROM event_bodies b WHERE b.clinic_id = m.clinic AND b.environment = d.environment AND b.seq = d.seq
 		       AND b.id_hash = d.id_hash AND b.received_at = e.received_at OFFSET 0) b ON true`
 )
 
-func (w *run) scanDue(row pgx.CollectableRow) (*dueRow, error) {
+func scanDue(row pgx.CollectableRow) (*dueRow, error) {
 	r := &dueRow{}
+	s := &r.settings
 	err := row.Scan(
-		&w.settings.suspended, &w.settings.awaiting, &w.settings.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash,
-		&r.waiting,
+		&s.suspended, &s.awaiting, &s.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.waiting,
 		&r.stored, &r.nextAt, &r.tries, &r.gatewaySnapshot, &r.id, &r.typ, &r.kind, &r.entity, &r.at, &r.bodyHash,
 		&r.receivedAt, &r.notes, &r.sealed,
 	)
 	return r, err
 }
+
+// take takes one of the clinic's rows.
+func (w *run) take(r *dueRow) { w.settings, w.picked = r.settings, append(w.picked, r) }
 
 // extract opens a row's body and returns its record, or settles the row: other families,
 // and bodies that no retry can read.
@@ -216,34 +220,40 @@ func (w *run) newRecord(r *dueRow, record, texts []byte) (*recordRow, error) {
 	return row, row.decode()
 }
 
-// mark writes what became of the rows, and takes them off the list of what waits. A dead
+// markRows gathers what became of the rows of a transaction, as columns.
+type markRows struct {
+	clinics           []int32
+	waiting, stored   []pgtype.TID
+	keys              keyColumns
+	nexts             []time.Time
+	outcomes, reasons []string
+}
+
+// mark notes what became of the rows, which takes them off the list of what waits. A dead
 // row stays on it, never due, so that a person finds it and its tries; a replay of the last one ends their alarm.
-func (w *run) mark(b *pgx.Batch, rows []*dueRow) {
-	n := len(rows)
-	envs, seqs, hashes := make([]int16, n), make([]int64, n), make([][16]byte, n)
-	nexts, outcomes, reasons := make([]time.Time, n), make([]string, n), make([]string, n)
-	waiting, stored := make([]pgtype.TID, n), make([]pgtype.TID, n)
-	for i, r := range rows {
-		waiting[i], stored[i] = r.waiting, r.stored
-		envs[i], seqs[i], hashes[i] = int16(r.key.Environment), r.key.Seq, r.key.Hash
-		nexts[i], outcomes[i], reasons[i] = r.nextAt, string(r.outcome), r.reason
+func (w *run) mark(s *saving, rows []*dueRow) {
+	m := &s.marks
+	for _, r := range rows {
+		m.clinics, m.waiting = append(m.clinics, int32(w.clinic)), append(m.waiting, r.waiting)
+		m.stored = append(m.stored, r.stored)
+		m.keys.add(r.key)
+		m.nexts, m.outcomes = append(m.nexts, r.nextAt), append(m.outcomes, string(r.outcome))
+		m.reasons = append(m.reasons, r.reason)
 		if r.outcome == domain.Dead {
 			w.report.Dead++
 		}
 	}
-	b.Queue(`SELECT mark_events_at($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		w.clinic, waiting, stored, envs, seqs, hashes, nexts, outcomes, reasons, w.Now().UTC())
 	if anyOutcome(rows, domain.Dead) {
-		b.Queue(
-			`SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmDeadLetters), w.now,
-			domain.AlarmDeadLetters.NextAction(),
-		)
+		s.alarms.add(w.clinic, domain.AlarmDeadLetters)
 	}
-	if w.replay != nil {
-		b.Queue(`UPDATE alarms SET closed_at = $3 WHERE clinic_id = $1 AND kind = $2 AND closed_at IS NULL
-			AND NOT EXISTS (SELECT FROM due WHERE clinic_id = $1 AND next_at = 'infinity')`,
-			w.clinic, string(domain.AlarmDeadLetters), w.Now().UTC())
+}
+
+func (m *markRows) queue(b *pgx.Batch, at time.Time) {
+	if len(m.clinics) == 0 {
+		return
 	}
+	b.Queue(`SELECT mark_events_of($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, m.clinics, m.waiting, m.stored,
+		m.keys.environments, m.keys.seqs, m.keys.hashes, m.nexts, m.outcomes, m.reasons, at)
 }
 
 func anyOutcome(rows []*dueRow, wanted ...domain.Outcome) bool {

@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,16 +10,22 @@ import (
 	"patapay/tenants/ledger"
 )
 
-// prepared is a run's work, ready to be saved: rows decided, entities folded.
+// prepared is a clinic's part of a run, ready to be saved: rows decided, entities folded.
 type prepared struct {
+	*run
 	rows     []*dueRow
 	fresh    []*recordRow // records of webhook events seen here first
+	payments []string     // that anticipations among them speak of
 	entities []*entity
-	expected expecting // what billing said of the payments
-	orphans  []string  // payments that nobody has told of
-	rivals   []*entity // other payments of the same references, which may change place with them
+	asked    []entityName // entities of which billing's word is asked for
+	expected expecting    // what billing said of them
+	orphans  []string     // payments that nobody has told of
+	rivals   []*entity    // other payments of the same references, which may change place with them
 	stored
 }
+
+// work is the clinics' parts of one transaction, in the order of their numbers.
+type work []*prepared
 
 // stored is what is kept of some entities.
 type stored struct {
@@ -31,31 +36,65 @@ type stored struct {
 	booked      map[entityName][]ledger.Booking
 }
 
-// queueStored asks for all that is kept of the named entities: it is there when the batch was sent.
-func queueStored(b *pgx.Batch, w *run, names []entityName) stored {
-	s := stored{
-		names,
-		map[entityName][]*recordRow{},
-		map[entityName]*storedRow{},
-		map[entityName]want{},
-		map[entityName][]ledger.Booking{},
-	}
-	w.queueRecords(b, names, s.histories)
-	w.queueProjected(b, names, s.projections, s.wants)
-	w.queueBooked(b, names, s.booked)
-	return s
+// asking returns a part that asks what is kept of the named entities.
+func asking(w *run, names ...entityName) *prepared {
+	return &prepared{run: w, asked: names, stored: stored{
+		names: names, histories: map[entityName][]*recordRow{}, projections: map[entityName]*storedRow{},
+		wants: map[entityName]want{}, booked: map[entityName][]ledger.Booking{},
+	}}
 }
 
-// entities returns them with their histories, not folded.
-func (s *stored) entities() (list []*entity) {
+// ask reads all that is kept of the clinics' entities, behind what the batch has already: one round trip, or none where
+// there is nothing to ask.
+func (list work) ask(b *pgx.Batch) error {
+	before := b.Len()
+	list.queueRecords(b)
+	list.queueProjected(b)
+	list.queueBooked(b)
+	list.queueDecided(b)
+	list.queueExpected(b)
+	list.queueOrphans(b)
+	if b.Len() == before {
+		return nil
+	}
+	return list[0].conn.SendBatch(list[0].ctx, b).Close()
+}
+
+// nameColumns are entities of several clinics.
+type nameColumns struct {
+	clinics    []int32
+	kinds, ids []string
+}
+
+func (c *nameColumns) add(clinic domain.ClinicID, n entityName) {
+	c.clinics, c.kinds, c.ids = append(c.clinics, int32(clinic)), append(c.kinds, string(n.kind)), append(c.ids, n.id)
+}
+
+// named returns the entities that are asked for, of kinds that do.
+func (list work) named(does func(domain.Kind) bool) (c nameColumns) {
+	for _, p := range list {
+		for _, n := range p.names {
+			if does(n.kind) {
+				c.add(p.clinic, n)
+			}
+		}
+	}
+	return c
+}
+
+// folded returns them with their histories, folded.
+func (s *stored) folded() (list []*entity, err error) {
 	for _, n := range s.names {
 		e := &entity{name: n, stored: s.projections[n], booked: s.booked[n]}
 		for _, r := range s.histories[n] {
 			e.history = append(e.history, r.Record)
 		}
+		if err := e.fold(); err != nil {
+			return nil, err
+		}
 		list = append(list, e)
 	}
-	return list
+	return list, nil
 }
 
 // entity is one payment, checkout or anticipation with its history and what it folds to.
@@ -82,31 +121,26 @@ type projection struct {
 }
 
 // prepare reads what the rows need, once for all, and folds.
-func (w *run) prepare(rows []*dueRow) (*prepared, error) {
+func (w *run) prepare(rows []*dueRow) (work, error) {
 	p, err := extracted(w, rows)
 	if err != nil {
 		return nil, err
 	}
-	var b pgx.Batch
-	if p.queueLoad(&b, w); b.Len() > 0 {
-		if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
-			return nil, err
-		}
+	list := work{p}
+	if err := list.ask(&pgx.Batch{}); err != nil {
+		return nil, err
 	}
-	return p, p.fold(w)
+	return list, list.fold()
 }
 
 // extracted reads the rows' bodies; rows of a suspended clinic are held.
 func extracted(w *run, rows []*dueRow) (*prepared, error) {
-	p := &prepared{rows: rows}
-	if w.settings.suspended {
-		for _, r := range rows {
+	var fresh []*recordRow
+	for _, r := range rows {
+		if w.settings.suspended {
 			r.decide(domain.Held, "suspended")
 		}
-		return p, nil
-	}
-	for _, r := range rows {
-		if r.gatewaySnapshot {
+		if w.settings.suspended || r.gatewaySnapshot {
 			continue
 		}
 		record, err := w.extract(r)
@@ -114,79 +148,70 @@ func extracted(w *run, rows []*dueRow) (*prepared, error) {
 			return nil, err
 		}
 		if record != nil {
-			p.fresh = append(p.fresh, record)
+			fresh = append(fresh, record)
+		}
+	}
+	p := asking(w, namesOf(rows)...)
+	p.rows, p.fresh = rows, fresh
+	for _, f := range fresh {
+		if a := f.Snapshot.Anticipation; a != nil && a.Payment.V != "" {
+			p.payments = append(p.payments, a.Payment.V)
 		}
 	}
 	return p, nil
 }
 
-// queueLoad asks for the histories, projections and read requests of the rows' entities; nothing, when they have none.
-func (p *prepared) queueLoad(b *pgx.Batch, w *run) {
-	names, payments := namesOf(p)
-	if len(names) == 0 {
-		return
-	}
-	p.stored = queueStored(b, w, names)
-	w.queueExpected(b, names, p.fresh, &p.expected)
-	w.queueOrphans(b, payments, &p.orphans)
-}
-
 // fold makes the entities of what was loaded, and folds them.
-func (p *prepared) fold(w *run) error {
-	noteUnseen(p.fresh, p.histories)
-	for _, f := range p.fresh {
-		p.histories[f.name] = append(p.histories[f.name], f)
+func (list work) fold() (err error) {
+	for _, p := range list {
+		noteUnseen(p.fresh, p.histories)
+		for _, f := range p.fresh {
+			p.histories[f.name] = append(p.histories[f.name], f)
+		}
+		if p.entities, err = p.folded(); err != nil {
+			return err
+		}
 	}
-	p.entities = p.stored.entities()
-	if err := p.loadRivals(w); err != nil {
+	if err := list.loadRivals(); err != nil {
 		return err
 	}
-	return w.foldAll(p)
+	for _, p := range list {
+		p.settle()
+	}
+	return nil
 }
 
-// namesOf returns the entities of the rows that are folded, each once, and the payments
-// that anticipations among them speak of.
-func namesOf(p *prepared) (names []entityName, payments []string) {
+// namesOf returns the entities of the rows that are folded, each once.
+func namesOf(rows []*dueRow) (names []entityName) {
 	seen := map[entityName]bool{}
-	for _, r := range p.rows {
+	for _, r := range rows {
 		if r.outcome == "" && !seen[r.name()] {
 			seen[r.name()] = true
 			names = append(names, r.name())
 		}
 	}
-	for _, f := range p.fresh {
-		if a := f.Snapshot.Anticipation; a != nil && a.Payment.V != "" {
-			payments = append(payments, a.Payment.V)
-		}
-	}
-	return names, payments
+	return names
 }
 
-// foldAll folds every entity and settles its rows.
-func (w *run) foldAll(p *prepared) error {
+// settle books the folded entities and decides their rows.
+func (p *prepared) settle() {
 	byName := map[entityName][]*dueRow{}
 	for _, r := range p.rows {
 		if r.outcome == "" {
 			byName[r.name()] = append(byName[r.name()], r)
 		}
 	}
-	for _, e := range p.entities {
-		if err := e.fold(); err != nil {
-			return err
-		}
-	}
 	p.expected.note(p.entities)
 	for _, e := range p.rivals {
-		e.book(&w.head, &p.expected)
+		e.book(&p.head, &p.expected)
 	}
 	for _, e := range p.entities {
-		e.book(&w.head, &p.expected)
+		e.book(&p.head, &p.expected)
 		effects := domain.Effects(e.history)
 		for _, r := range byName[e.name] {
 			r.decide(effects[r.key].Outcome, effects[r.key].Reason)
 		}
 	}
-	return nil
 }
 
 // fold computes the entity's projection from its whole history.
@@ -221,51 +246,4 @@ func (e *entity) firstSeen() time.Time {
 		}
 	}
 	return first
-}
-
-// queueAll queues everything: records, projections with their feed entries, requests for the
-// names of their payers, bookings, read requests, the clinic's head, and the rows' marks.
-func (w *run) queueAll(b *pgx.Batch, p *prepared) error {
-	was := w.head
-	w.queueNewRecords(b, p.fresh)
-	if err := w.queueProjections(b, p.entities); err != nil {
-		return err
-	}
-	if err := queueNameRequests(b, w, p.entities); err != nil {
-		return err
-	}
-	w.queueFeed(b)
-	booked := append(slices.Clone(p.entities), p.rivals...)
-	if err := w.queueLedger(b, booked); err != nil {
-		return err
-	}
-	w.queueHead(b, was)
-	w.queueWorkItems(b, booked)
-	w.queueReadRequests(b, p)
-	w.queueForged(b, p)
-	w.queueFirstEvent(b, p.rows)
-	queueProbe(b, w, p.rows)
-	w.mark(b, p.rows)
-	return nil
-}
-
-// queueFirstEvent makes a connection active when the first delivery with its token and
-// account was applied: a saved key proves nothing, a delivery does.
-func (w *run) queueFirstEvent(b *pgx.Batch, rows []*dueRow) {
-	if !w.settings.awaiting {
-		return
-	}
-	for _, r := range rows {
-		if !r.gatewaySnapshot && r.typ != domain.SelfCheck && r.outcome != domain.Held {
-			b.Queue(
-				`UPDATE connections SET state = 'active', since = $2, reason = '', next_action = '', first_event_at = $3, version = version + 1, updated_at = $2
-				WHERE clinic_id = $1 AND state = 'awaiting_first_event'`,
-				w.clinic, w.now, r.receivedAt,
-			)
-			b.Queue(
-				`UPDATE guard_rounds SET next_at = $2 WHERE clinic_id = $1 AND next_at > $2`, w.clinic, w.now,
-			) // to import what was there before
-			return
-		}
-	}
 }

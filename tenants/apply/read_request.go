@@ -16,26 +16,44 @@ type want struct {
 	answers int  // about the entity, since its last event
 }
 
-// queueOrphans asks which of these payments have no record yet.
-func (w *run) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
-	if len(payments) == 0 || !w.settings.confirm {
+// queueOrphans asks which payments that anticipations speak of have no record yet.
+func (list work) queueOrphans(b *pgx.Batch) {
+	var n nameColumns
+	for _, p := range list {
+		for _, payment := range p.payments {
+			if p.settings.confirm {
+				n.add(p.clinic, entityName{domain.KindPayment, payment})
+			}
+		}
+	}
+	if len(n.ids) == 0 {
 		return
 	}
-	b.Queue(`SELECT DISTINCT u.id FROM unnest($2::text[]) u(id)
-		WHERE NOT EXISTS (SELECT FROM records r WHERE r.clinic_id = $1 AND r.kind = 'payment' AND r.entity_id = u.id)`,
-		w.clinic, payments).Query(func(rows pgx.Rows) (err error) {
-		*into, err = pgx.CollectRows(rows, pgx.RowTo[string])
-		return err
+	b.Queue(`SELECT DISTINCT u.clinic, u.id FROM unnest($1::integer[], $2::text[]) u(clinic, id)
+		WHERE (SELECT true FROM records r WHERE r.clinic_id = u.clinic AND r.kind = 'payment' AND r.entity_id = u.id LIMIT 1) IS NULL`,
+		n.clinics, n.ids).Query(func(rows pgx.Rows) error {
+		return collect(list, rows, pgx.RowTo[string], func(p *prepared, id string) { p.orphans = append(p.orphans, id) })
 	})
 }
 
-// queueReadRequests asks for the reads that the folded entities need, and takes back those
+// readRows gathers reads to ask for, and those to take back.
+type readRows struct {
+	asked, ended nameColumns
+	reasons      []string
+	at           []time.Time
+	anew         []bool
+	orphans      nameColumns
+	orphansAt    []time.Time
+}
+
+// addReadRequests asks for the reads that the folded entities need, and takes back those
 // that they no longer do. A read for an unverified delivery or a variant is taken back by nobody.
-func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
-	inBatch, told := map[entityName]bool{}, toldOf(w, p)
+func (p *prepared) addReadRequests(s *saving) {
+	r := &s.reads
+	inBatch, told := map[entityName]bool{}, toldOf(p)
 	for _, e := range p.entities {
 		inBatch[e.name] = true
-		reason := e.wanted(w.settings.confirm)
+		reason := e.wanted(p.settings.confirm)
 		have, delay := p.wants[e.name], reason.After()
 		if told[e.name] {
 			have.answers = 0
@@ -44,31 +62,48 @@ func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
 		}
 		switch {
 		case reason != "" && (!have.open || told[e.name]) && have.answers < mostReads:
-			b.Queue(`SELECT request_read($1, $2, $3, $4, $5, $6, $7)`,
-				w.clinic, string(e.name.kind), e.name.id, reason, w.now.Add(delay), mostReads, told[e.name])
+			r.asked.add(p.clinic, e.name)
+			r.reasons, r.at = append(r.reasons, string(reason)), append(r.at, p.now.Add(delay))
+			r.anew = append(r.anew, told[e.name])
 		case reason == "" && have.open && !have.reason.Kept():
-			b.Queue(
-				`UPDATE truth_wants SET due_at = 'infinity' WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`,
-				w.clinic, string(e.name.kind), e.name.id,
-			)
+			r.ended.add(p.clinic, e.name)
 		}
 	}
 	for _, payment := range p.orphans {
-		if !inBatch[entityName{domain.KindPayment, payment}] {
-			b.Queue(
-				`SELECT want_truth($1, 'payment', $2, $3, $4)`, w.clinic, payment, domain.ReadOrphan,
-				w.now.Add(domain.ReadOrphan.After()),
-			)
+		if n := (entityName{domain.KindPayment, payment}); !inBatch[n] {
+			r.orphans.add(p.clinic, n)
+			r.orphansAt = append(r.orphansAt, p.now.Add(domain.ReadOrphan.After()))
 		}
+	}
+}
+
+func (r *readRows) queue(b *pgx.Batch) {
+	if len(r.at) > 0 {
+		b.Queue(`SELECT request_read(u.clinic, u.kind, u.id, u.reason, u.at, $7, u.anew)
+			FROM unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::boolean[]) u(clinic, kind, id, reason, at, anew)`,
+			r.asked.clinics, r.asked.kinds, r.asked.ids, r.reasons, r.at, r.anew, mostReads)
+	}
+	if n := r.ended; len(n.ids) > 0 {
+		b.Queue(
+			`UPDATE truth_wants w SET due_at = 'infinity' FROM unnest($1::integer[], $2::text[], $3::text[]) u(clinic, kind, id)
+			WHERE w.clinic_id = u.clinic AND w.kind = u.kind AND w.entity_id = u.id`,
+			n.clinics, n.kinds, n.ids,
+		)
+	}
+	if n := r.orphans; len(n.ids) > 0 {
+		b.Queue(
+			`SELECT want_truth(u.clinic, 'payment', u.id, $4, u.at) FROM unnest($1::integer[], $2::text[], $3::timestamptz[]) u(clinic, id, at)`,
+			n.clinics, n.ids, r.orphansAt, domain.ReadOrphan,
+		)
 	}
 }
 
 // toldOf returns the entities that an event of this run tells of, or that a person has applied anew: their reads begin
 // anew. An answer to a read is no such event: it uses one up.
-func toldOf(w *run, p *prepared) map[entityName]bool {
+func toldOf(p *prepared) map[entityName]bool {
 	told := map[entityName]bool{}
 	for _, r := range p.rows {
-		if w.replay != nil || !r.gatewaySnapshot {
+		if p.replay != nil || !r.gatewaySnapshot {
 			told[r.name()] = true
 		}
 	}

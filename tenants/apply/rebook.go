@@ -49,7 +49,6 @@ func (w *run) rebook(after entityName) (last entityName, added int, more bool, e
 	if err != nil {
 		return after, 0, false, err
 	}
-	was := w.head
 	var due []*entity
 	for _, e := range entities {
 		if !waiting[e.name] { // its next run books it
@@ -57,43 +56,32 @@ func (w *run) rebook(after entityName) (last entityName, added int, more bool, e
 			added += len(e.missing)
 		}
 	}
-	var b pgx.Batch
-	if err := w.queueLedger(&b, due); err != nil {
-		return after, 0, false, err
+	return names[len(names)-1], added, len(names) == shadowed, w.saveBooked(due)
+}
+
+// saveBooked books what is missing of the entities.
+func (w *run) saveBooked(entities []*entity) error {
+	var s saving
+	if err := w.addBooked(&s, w.head, entities); err != nil {
+		return err
 	}
-	w.queueHead(&b, was)
-	w.queueWorkItems(&b, due)
-	return names[len(names)-1], added, len(names) == shadowed, w.conn.SendBatch(w.ctx, &b).Close()
+	var b pgx.Batch
+	s.queue(&b, w.now, w.now)
+	return w.conn.SendBatch(w.ctx, &b).Close()
 }
 
 // known returns the entities folded and booked from their records, nothing written.
 func (w *run) known(names []entityName) (list []*entity, err error) {
-	var said expecting
-	if list, err = foldKnown(w, names, names, nil, &said); err != nil {
+	p := asking(w, names...)
+	if err := (work{p}).ask(&pgx.Batch{}); err != nil {
 		return nil, err
 	}
-	said.note(list)
-	for _, e := range list {
-		e.book(&w.head, &said)
-	}
-	return list, nil
-}
-
-// foldKnown returns the entities folded from their records and what billing said of those that are
-// asked for, nothing booked.
-func foldKnown(w *run, names, asked []entityName, fresh []*recordRow, said *expecting) (list []*entity, err error) {
-	var b pgx.Batch
-	queueScope(&b, w.clinic)
-	kept := queueStored(&b, w, names)
-	w.queueExpected(&b, asked, fresh, said)
-	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
+	if list, err = p.folded(); err != nil {
 		return nil, err
 	}
-	list = kept.entities()
+	p.expected.note(list)
 	for _, e := range list {
-		if err := e.fold(); err != nil {
-			return nil, err
-		}
+		e.book(&w.head, &p.expected)
 	}
 	return list, nil
 }
@@ -143,12 +131,5 @@ func rebookMeant(w *run, reference string, payments []string) (err error) {
 	if err != nil {
 		return err
 	}
-	was := w.head
-	var b pgx.Batch
-	if err := w.queueLedger(&b, entities); err != nil {
-		return err
-	}
-	w.queueHead(&b, was)
-	w.queueWorkItems(&b, entities)
-	return w.conn.SendBatch(w.ctx, &b).Close()
+	return w.saveBooked(entities)
 }

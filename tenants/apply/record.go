@@ -34,17 +34,20 @@ func (r *recordRow) decode() (err error) {
 
 const recordColumns = `kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, received_at, truth_clock, truth_found, supersedes, record, texts`
 
-// queueRecords asks for the records of the named entities.
-func (w *run) queueRecords(b *pgx.Batch, names []entityName, into map[entityName][]*recordRow) {
-	kinds, ids := splitNames(names)
-	b.Queue(`SELECT `+recordColumns+` FROM unnest($2::text[], $3::text[]) u(its_kind, its_id)
-		CROSS JOIN LATERAL (SELECT `+recordColumns+` FROM records r WHERE r.clinic_id = $1 AND r.kind = u.its_kind AND r.entity_id = u.its_id OFFSET 0) r`,
-		w.clinic, kinds, ids).Query(func(rows pgx.Rows) error {
-		found, err := pgx.CollectRows(rows, scanRecord)
-		for _, r := range found {
-			into[r.name] = append(into[r.name], r)
-		}
-		return err
+// queueRecords asks for the records of the entities.
+func (list work) queueRecords(b *pgx.Batch) {
+	n := list.named(func(domain.Kind) bool { return true })
+	if len(n.ids) == 0 {
+		return
+	}
+	b.Queue(
+		`SELECT r.clinic_id, `+recordColumns+` FROM unnest($1::integer[], $2::text[], $3::text[]) u(its_clinic, its_kind, its_id)
+		CROSS JOIN LATERAL (SELECT clinic_id, `+recordColumns+` FROM records r WHERE r.clinic_id = u.its_clinic AND r.kind = u.its_kind AND r.entity_id = u.its_id OFFSET 0) r`,
+		n.clinics, n.kinds, n.ids,
+	).Query(func(rows pgx.Rows) error {
+		return collect(list, rows, scanRecord, func(p *prepared, r *recordRow) {
+			p.histories[r.name] = append(p.histories[r.name], r)
+		})
 	})
 }
 
@@ -72,13 +75,6 @@ func scanRecord(row pgx.CollectableRow) (*recordRow, error) {
 	return r, r.decode()
 }
 
-func splitNames(names []entityName) (kinds, ids []string) {
-	for _, n := range names {
-		kinds, ids = append(kinds, string(n.kind)), append(ids, n.id)
-	}
-	return kinds, ids
-}
-
 func packKeys(keys []domain.EventKey) (packed []byte) {
 	for _, k := range keys {
 		packed = append(packed, k.Bytes()...)
@@ -104,31 +100,55 @@ func noteUnseen(fresh []*recordRow, histories map[entityName][]*recordRow) {
 	}
 }
 
-// queueNewRecords stores records of webhook events; one that is there already stays. Where none can be, the row is not
-// written on trial first: that costs a third record in the log.
-func (w *run) queueNewRecords(b *pgx.Batch, fresh []*recordRow) {
-	if len(fresh) == 0 {
+// newRecords gathers records of webhook events, as columns.
+type newRecords struct {
+	names                  nameColumns
+	keys                   keyColumns
+	ids, types, ats, jsons []string
+	bodies, texts          [][]byte
+	received               []time.Time
+	mayBeThere             bool
+}
+
+func (n *newRecords) add(clinic domain.ClinicID, fresh []*recordRow) {
+	for _, r := range fresh {
+		n.names.add(clinic, r.name)
+		n.keys.add(r.Key)
+		n.ids, n.types, n.ats = append(n.ids, r.ID), append(n.types, string(r.Type)), append(n.ats, string(r.At))
+		n.bodies, n.texts = append(n.bodies, r.BodyHash[:]), append(n.texts, r.Texts)
+		n.received = append(n.received, r.ReceivedAt)
+		n.jsons, n.mayBeThere = append(n.jsons, string(r.json)), n.mayBeThere || !r.unseen
+	}
+}
+
+// queue stores the records; one that is there already stays. Where none can be, the row is not written on trial first:
+// that costs a third record in the log.
+func (n *newRecords) queue(b *pgx.Batch) {
+	if len(n.ids) == 0 {
 		return
 	}
-	n := len(fresh)
-	kinds, entities, ids := make([]string, n), make([]string, n), make([]string, n)
-	types, ats := make([]string, n), make([]string, n)
-	envs, seqs, hashes := make([]int16, n), make([]int64, n), make([][16]byte, n)
-	bodies, texts, received := make([][]byte, n), make([][]byte, n), make([]time.Time, n)
-	records, conflict := make([]string, n), ""
-	for i, r := range fresh {
-		if !r.unseen {
-			conflict = " ON CONFLICT DO NOTHING"
-		}
-		kinds[i], entities[i], ids[i], types[i], ats[i] = string(r.name.kind), r.name.id, r.ID, string(r.Type), string(r.At)
-		envs[i], seqs[i], hashes[i] = int16(r.Key.Environment), r.Key.Seq, r.Key.Hash
-		bodies[i], texts[i], received[i], records[i] = r.BodyHash[:], r.Texts, r.ReceivedAt, string(r.json)
+	conflict := ""
+	if n.mayBeThere {
+		conflict = " ON CONFLICT DO NOTHING"
 	}
 	b.Queue(
 		`INSERT INTO records (clinic_id, kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, received_at, record, texts)
-		SELECT $1, u.kind, u.entity, u.env, u.seq, u.hash, u.id, u.type, u.at, u.body, u.received, u.record::json, u.texts
-		FROM unnest($2::text[], $3::text[], $4::smallint[], $5::bigint[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::timestamptz[], $12::text[], $13::bytea[])
-		  u(kind, entity, env, seq, hash, id, type, at, body, received, record, texts)`+conflict,
-		w.clinic, kinds, entities, envs, seqs, hashes, ids, types, ats, bodies, received, records, texts,
+		SELECT u.clinic, u.kind, u.entity, u.env, u.seq, u.hash, u.id, u.type, u.at, u.body, u.received, u.record::json, u.texts
+		FROM unnest($1::integer[], $2::text[], $3::text[], $4::smallint[], $5::bigint[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::timestamptz[], $12::text[], $13::bytea[])
+		  u(clinic, kind, entity, env, seq, hash, id, type, at, body, received, record, texts)`+conflict,
+		n.names.clinics, n.names.kinds, n.names.ids, n.keys.environments, n.keys.seqs, n.keys.hashes, n.ids, n.types, n.ats,
+		n.bodies, n.received, n.jsons, n.texts,
 	)
+}
+
+// keyColumns are keys of events.
+type keyColumns struct {
+	environments []int16
+	seqs         []int64
+	hashes       [][16]byte
+}
+
+func (c *keyColumns) add(k domain.EventKey) {
+	c.environments, c.seqs = append(c.environments, int16(k.Environment)), append(c.seqs, k.Seq)
+	c.hashes = append(c.hashes, k.Hash)
 }

@@ -126,12 +126,13 @@ func newReplay(keys []domain.EventKey, dry bool) *replay {
 
 // pickAnew is pick for the events of a replay, due or not. Each gets a row of due, so that
 // one that fails again is found there.
-func (w *run) pickAnew() (rows []*dueRow, err error) {
-	envs, seqs, hashes := splitKeys(w.replay.keys)
+func (w *run) pickAnew() ([]*dueRow, error) {
+	keys := columnsOf(w.replay.keys)
+	envs, seqs, hashes := keys.environments, keys.seqs, keys.hashes
 	var b pgx.Batch
 	b.Queue("BEGIN")
-	queueScope(&b, w.clinic)
-	b.Queue(headLocked+` FOR UPDATE`, w.clinic).QueryRow(func(row pgx.Row) error { return tenants.IgnoreNoRows(w.head.Scan(row)) })
+	queueScope(&b, []*run{w})
+	queueHeads(&b, []*run{w}, headLocked+lockEnd)
 	b.Queue(`SELECT e.environment, e.seq, e.id_hash, e.outcome, e.reason FROM `+tenants.EventKeyRows+`
 		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash OFFSET 0) e`,
 		w.clinic, envs, seqs, hashes).Query(w.replay.scanBefore)
@@ -144,16 +145,16 @@ func (w *run) pickAnew() (rows []*dueRow, err error) {
 		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash OFFSET 0) e
 		LEFT JOIN due d ON d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash
 		WHERE e.outcome <> 'quarantined' AND d.clinic_id IS NULL`, w.clinic, envs, seqs, hashes, w.now)
-	b.Queue(dueSides+`
-		CROSS JOIN (SELECT d.ctid, d.* FROM (SELECT DISTINCT * FROM `+tenants.EventKeyRows+`) u JOIN due d ON d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash) d`+dueEvents,
-		w.clinic, envs, seqs, hashes).Query(func(found pgx.Rows) (err error) {
-		rows, err = pgx.CollectRows(found, w.scanDue)
-		return err
-	})
+	b.Queue(
+		dueSides+`
+		CROSS JOIN LATERAL (SELECT d.ctid, d.* FROM (SELECT DISTINCT * FROM `+tenants.EventKeyRows+`) u
+		  JOIN due d ON d.clinic_id = m.clinic AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash) d`+dueEvents,
+		numbers([]*run{w}), envs, seqs, hashes,
+	).Query(func(found pgx.Rows) error { return collect([]*run{w}, found, scanDue, (*run).take) })
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
 		return nil, err
 	}
-	return rows, w.recorded(rows)
+	return w.picked, w.recorded(w.picked)
 }
 
 // recorded marks rows whose record is there already: their bodies are not needed, and may
@@ -166,13 +167,13 @@ func (w *run) recorded(rows []*dueRow) error {
 		by[r.key] = r
 		kinds, entities, keys = append(kinds, string(r.kind)), append(entities, r.entity), append(keys, r.key)
 	}
-	envs, seqs, hashes := splitKeys(keys)
+	columns := columnsOf(keys)
 	var key domain.EventKey
 	found, err := w.conn.Query(
 		w.ctx,
 		`SELECT u.environment, u.seq, u.id_hash FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::text[], $6::text[]) u(environment, seq, id_hash, kind, entity)
 		WHERE EXISTS (SELECT FROM records r WHERE r.clinic_id = $1 AND r.kind = u.kind AND r.entity_id = u.entity AND r.environment = u.environment AND r.seq = u.seq AND r.id_hash = u.id_hash)`,
-		w.clinic, envs, seqs, hashes, kinds, entities,
+		w.clinic, columns.environments, columns.seqs, columns.hashes, kinds, entities,
 	)
 	if err != nil {
 		return err
@@ -184,11 +185,18 @@ func (w *run) recorded(rows []*dueRow) error {
 	return err
 }
 
-func splitKeys(keys []domain.EventKey) (envs []int16, seqs []int64, hashes [][16]byte) {
+func columnsOf(keys []domain.EventKey) (c keyColumns) {
 	for _, k := range keys {
-		envs, seqs, hashes = append(envs, int16(k.Environment)), append(seqs, k.Seq), append(hashes, k.Hash)
+		c.add(k)
 	}
-	return envs, seqs, hashes
+	return c
+}
+
+// queueAlarmsEnd ends the alarm of dead letters when none is left.
+func (w *run) queueAlarmsEnd(b *pgx.Batch) {
+	b.Queue(`UPDATE alarms SET closed_at = $3 WHERE clinic_id = $1 AND kind = $2 AND closed_at IS NULL
+		AND NOT EXISTS (SELECT FROM due WHERE clinic_id = $1 AND next_at = 'infinity')`,
+		w.clinic, string(domain.AlarmDeadLetters), w.Now().UTC())
 }
 
 func (r *replay) scanBefore(rows pgx.Rows) error {

@@ -1,6 +1,6 @@
 // Package apply turns pending events into projections, bookings and feed entries: one
-// transaction for each run, in which every write of a clinic stands in one ordered list
-// (queueAll). Running it again, or twice at once, changes nothing more.
+// transaction for each run, in which every write stands in one ordered list
+// (saving). Running it again, or twice at once, changes nothing more.
 package apply
 
 import (
@@ -150,8 +150,7 @@ type run struct {
 	picked    []*dueRow
 	settings  clinicSettings
 	head      ledger.Head
-	locked    bool     // the clinic's head is
-	feed      feedRows // entries of the batch under construction
+	locked    bool // the clinic's head is
 	report    Report
 	committed bool    // the last batch carried the commit
 	replay    *replay // events that a person asks to apply anew, in place of what is due; nil: none
@@ -166,23 +165,30 @@ type clinicSettings struct {
 
 // together applies all rows at once.
 func (w *run) together(rows []*dueRow) error {
-	p, err := w.prepare(rows)
-	if err != nil {
-		return err
-	}
-	var b pgx.Batch
-	if err := w.queueAll(&b, p); err != nil {
-		return err
-	}
-	if w.pipelined() {
-		// Saves a round trip. A statement that failed before it turns it into a rollback, and into an error here.
-		b.Queue("COMMIT")
-	}
-	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
+	if err := w.applyRows(rows, w.pipelined()); err != nil {
 		return err
 	}
 	w.committed = w.pipelined()
-	w.replay.note(p)
+	return nil
+}
+
+// applyRows applies rows at once, and commits if it is told to: that saves a round trip.
+func (w *run) applyRows(rows []*dueRow, commit bool) error {
+	list, err := w.prepare(rows)
+	if err != nil {
+		return err
+	}
+	b, err := list.saved()
+	if err != nil {
+		return err
+	}
+	if commit { // a statement that failed before it turns it into a rollback, and into an error here
+		b.Queue("COMMIT")
+	}
+	if err := w.conn.SendBatch(w.ctx, b).Close(); err != nil {
+		return err
+	}
+	w.replay.note(list[0])
 	return nil
 }
 
@@ -221,7 +227,8 @@ func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 		return nil, err
 	}
 	// What else writes entries of the feed in this transaction has moved its end since.
-	if err := w.conn.QueryRow(w.ctx, `SELECT feed_seq FROM clinic_heads WHERE clinic_id = $1`, w.clinic).Scan(&w.head.Feed); err != nil {
+	row := w.conn.QueryRow(w.ctx, `SELECT feed_seq FROM clinic_heads WHERE clinic_id = $1`, w.clinic)
+	if err := row.Scan(&w.head.Feed); err != nil {
 		return nil, err
 	}
 	dead, changes, head := w.report.Dead, len(w.report.Changes), w.head
@@ -235,7 +242,7 @@ func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	if w.conn.IsClosed() || w.ctx.Err() != nil {
 		return nil, cause
 	}
-	w.report.Dead, w.report.Changes, w.head, w.feed = dead, w.report.Changes[:changes], head, feedRows{}
+	w.report.Dead, w.report.Changes, w.head = dead, w.report.Changes[:changes], head
 	for _, r := range rows {
 		r.decide("", "")
 	}
@@ -251,19 +258,7 @@ func (w *run) withRecover(group []*dueRow) (err error) {
 			err = domain.Errorf(domain.Invalid, "panic: %v", p)
 		}
 	}()
-	p, err := w.prepare(group)
-	if err != nil {
-		return err
-	}
-	var b pgx.Batch
-	if err := w.queueAll(&b, p); err != nil {
-		return err
-	}
-	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
-		return err
-	}
-	w.replay.note(p)
-	return nil
+	return w.applyRows(group, false)
 }
 
 // byEntity groups rows by kind and entity, in order of first sight.

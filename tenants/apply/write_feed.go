@@ -3,13 +3,15 @@ package apply
 import (
 	"time"
 
-	"patapay/tenants/ledger"
-
 	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/tenants/ledger"
 )
 
-// feedRows gathers the run's changes as columns, for one INSERT.
+// feedRows gathers changes as columns, for one INSERT.
 type feedRows struct {
+	clinics         []int32
 	seqs            []int64
 	kinds, asaasIDs []string
 	ids             [][16]byte
@@ -19,36 +21,49 @@ type feedRows struct {
 }
 
 // change notes a projection's next version: the next entry of the clinic's feed.
-func (w *run) change(c Change, e *entity) {
+func (w *run) change(s *saving, c Change, e *entity) {
 	w.report.Changes = append(w.report.Changes, c)
 	w.head.Feed++
-	f := &w.feed
-	f.seqs, f.kinds, f.asaasIDs, f.ids = append(f.seqs, w.head.Feed), append(f.kinds, string(c.Kind)),
-		append(f.asaasIDs, c.AsaasID), append(f.ids, c.ID)
-	f.versions, f.states, f.texts = append(f.versions, int32(c.Version)), append(f.states, string(e.folded.state)),
-		append(f.texts, e.folded.texts)
+	f := &s.feed
+	f.clinics, f.seqs = append(f.clinics, int32(w.clinic)), append(f.seqs, w.head.Feed)
+	f.kinds, f.asaasIDs, f.ids = append(f.kinds, string(c.Kind)), append(f.asaasIDs, c.AsaasID), append(f.ids, c.ID)
+	f.versions, f.states = append(f.versions, int32(c.Version)), append(f.states, string(e.folded.state))
+	f.texts = append(f.texts, e.folded.texts)
 }
 
-// queueFeed writes the run's changes. They are numbered under the clinic's lock, so that
+// queue writes the changes. They are numbered under their clinics' locks, so that
 // no reader ever sees a number before a smaller one.
-func (w *run) queueFeed(b *pgx.Batch) {
-	f := w.feed
-	w.feed = feedRows{}
+func (f *feedRows) queue(b *pgx.Batch, now time.Time) {
 	if len(f.seqs) == 0 {
 		return
 	}
 	b.Queue(`INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state, texts)
-		SELECT $1, u.seq, u.kind, u.id, u.asaas_id, u.version, $2, u.state::json, u.texts
-		FROM unnest($3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::integer[], $8::text[], $9::bytea[]) u(seq, kind, id, asaas_id, version, state, texts)`,
-		w.clinic, w.now.Truncate(time.Microsecond), f.seqs, f.kinds, f.ids, f.asaasIDs, f.versions, f.states, f.texts)
+		SELECT u.clinic, u.seq, u.kind, u.id, u.asaas_id, u.version, $2, u.state::json, u.texts
+		FROM unnest($1::integer[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::integer[], $8::text[], $9::bytea[]) u(clinic, seq, kind, id, asaas_id, version, state, texts)`,
+		f.clinics, now.Truncate(time.Microsecond), f.seqs, f.kinds, f.ids, f.asaasIDs, f.versions, f.states, f.texts)
 }
 
-// queueHead writes the clinic's head when the run moved it.
-func (w *run) queueHead(b *pgx.Batch, was ledger.Head) {
-	if w.head.No != was.No || w.head.Feed != was.Feed {
+// headRows gathers the ends of ledgers and feeds that moved.
+type headRows struct {
+	clinics    []int32
+	nos, feeds []int64
+	hashes     [][]byte
+}
+
+func (h *headRows) add(clinic domain.ClinicID, was, is ledger.Head) {
+	if is.No != was.No || is.Feed != was.Feed {
+		h.clinics, h.nos = append(h.clinics, int32(clinic)), append(h.nos, is.No)
+		h.hashes, h.feeds = append(h.hashes, is.Hash), append(h.feeds, is.Feed)
+	}
+}
+
+// queue writes the clinics' heads.
+func (h *headRows) queue(b *pgx.Batch) {
+	if len(h.clinics) > 0 {
 		b.Queue(
-			`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3, feed_seq = $4 WHERE clinic_id = $1`, w.clinic,
-			w.head.No, w.head.Hash, w.head.Feed,
+			`UPDATE clinic_heads h SET ledger_no = u.no, ledger_hash = u.hash, feed_seq = u.feed
+			FROM unnest($1::integer[], $2::bigint[], $3::bytea[], $4::bigint[]) u(clinic, no, hash, feed) WHERE h.clinic_id = u.clinic`,
+			h.clinics, h.nos, h.hashes, h.feeds,
 		)
 	}
 }

@@ -10,25 +10,19 @@ import (
 // hasFacts tells whether entities of this kind are booked.
 func hasFacts(k domain.Kind) bool { return k == domain.KindPayment || k == domain.KindAnticipation }
 
-// queueBooked asks for what is booked of the named entities, in the order of its key, for the reason that dueEvents has.
-func (w *run) queueBooked(b *pgx.Batch, names []entityName, into map[entityName][]ledger.Booking) {
-	var ids []string
-	for _, n := range names {
-		if hasFacts(n.kind) {
-			ids = append(ids, n.id)
-		}
-	}
-	if len(ids) == 0 {
+// queueBooked asks for what is booked of the entities, in the order of its key, for the reason that dueEvents has.
+func (list work) queueBooked(b *pgx.Batch) {
+	n := list.named(hasFacts)
+	if len(n.ids) == 0 {
 		return
 	}
-	b.Queue(`SELECT `+ledger.BookingColumns+` FROM unnest($2::text[]) u(id)
-		CROSS JOIN LATERAL (SELECT * FROM ledger_transactions t WHERE t.clinic_id = $1 AND t.subject = u.id ORDER BY t.fact, t.cycle LIMIT 1000000) t`+ledger.BookingLegs, w.clinic, ids).Query(func(rows pgx.Rows) error {
-		found, err := pgx.CollectRows(rows, ledger.ScanBooking)
-		for _, f := range found {
+	b.Queue(`SELECT t.clinic_id, `+ledger.BookingColumns+` FROM unnest($1::integer[], $2::text[]) u(clinic, id)
+		CROSS JOIN LATERAL (SELECT * FROM ledger_transactions t WHERE t.clinic_id = u.clinic AND t.subject = u.id ORDER BY t.fact, t.cycle LIMIT 1000000) t`+ledger.BookingLegs,
+		n.clinics, n.ids).Query(func(rows pgx.Rows) error {
+		return collect(list, rows, ledger.ScanBooking, func(p *prepared, f ledger.Booking) {
 			n := entityName{f.Kind, f.Key.Subject}
-			into[n] = append(into[n], f)
-		}
-		return err
+			p.booked[n] = append(p.booked[n], f)
+		})
 	})
 }
 
@@ -78,36 +72,50 @@ func (e *entity) unbooked(from domain.Day) []domain.Concern {
 	return nil
 }
 
-// queueLedger books what is missing of all entities: their transactions, then all legs in
-// one statement.
-func (w *run) queueLedger(b *pgx.Batch, entities []*entity) error {
-	var s ledger.Rows
+// addBooked has booked what is missing of the entities, and written what a person must look at of them. The clinic's
+// head was as was before the run moved it.
+func (w *run) addBooked(s *saving, was ledger.Head, entities []*entity) error {
 	for _, e := range entities {
 		for _, f := range e.missing {
 			booking, err := w.head.Seal(w.Ledger, w.clinic, w.now, e.name.kind, f)
 			if err != nil {
 				return err
 			}
-			s.Add(booking)
+			s.ledger.Add(w.clinic, booking)
 		}
-		w.queueSources(b, e)
+		s.sources.add(w.clinic, e)
 	}
-	s.Queue(b, w.clinic)
+	s.heads.add(w.clinic, was, w.head)
+	s.items.add(w.clinic, w.now, entities)
 	return nil
 }
 
-// queueSources notes other events that are seen to carry a fact that is booked.
-func (w *run) queueSources(b *pgx.Batch, e *entity) {
+// sourceRows gathers other events that are seen to carry a fact that is booked.
+type sourceRows struct {
+	clinics []int32
+	nos     []int64
+	sources [][]byte
+}
+
+func (s *sourceRows) add(clinic domain.ClinicID, e *entity) {
 	booked := map[domain.FactKey]ledger.Booking{}
 	for _, have := range e.booked {
 		booked[have.Key] = have
 	}
 	for _, f := range e.facts {
 		if have, ok := booked[f.Key]; ok && have.By != f.By {
-			b.Queue(
-				`INSERT INTO fact_sources (clinic_id, no, source) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-				w.clinic, have.No, f.By.Bytes(),
-			)
+			s.clinics, s.nos = append(s.clinics, int32(clinic)), append(s.nos, have.No)
+			s.sources = append(s.sources, f.By.Bytes())
 		}
+	}
+}
+
+func (s *sourceRows) queue(b *pgx.Batch) {
+	if len(s.nos) > 0 {
+		b.Queue(
+			`INSERT INTO fact_sources (clinic_id, no, source) SELECT u.clinic, u.no, u.source
+			FROM unnest($1::integer[], $2::bigint[], $3::bytea[]) u(clinic, no, source) ON CONFLICT DO NOTHING`,
+			s.clinics, s.nos, s.sources,
+		)
 	}
 }

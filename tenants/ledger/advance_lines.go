@@ -129,7 +129,7 @@ func assignLine(tx *tenants.Tx, chain Chain, l advanceLine, own owner, now time.
 	}
 	if own.kind == "" {
 		item := domain.Concern{Kind: domain.ConcernLine, Subject: l.ID, Amount: l.Value, Payment: l.Payment, Detail: l.Type}
-		if err := raise(tx, item, now); err != nil {
+		if err := raise(tx, now, item); err != nil {
 			return err
 		}
 	}

@@ -38,10 +38,10 @@ func Post(tx *tenants.Tx, chain Chain, now time.Time, list ...Posting) error {
 			if err != nil {
 				return err
 			}
-			s.Add(b)
+			s.Add(tx.Clinic(), b)
 		}
 		var b pgx.Batch
-		s.Queue(&b, tx.Clinic())
+		s.Queue(&b)
 		b.Queue(
 			`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3 WHERE clinic_id = $1`, tx.Clinic(), head.No,
 			head.Hash,

@@ -61,7 +61,7 @@ func AddLines(tx *tenants.Tx, chain Chain, lines []domain.Line, now time.Time) (
 		list = append(list, Posting{domain.KindLine, l.Fact(contra)})
 		if contra == domain.AccountSuspense {
 			item := domain.Concern{Kind: domain.ConcernLine, Subject: l.ID, Amount: l.Value, Payment: l.Payment, Detail: l.Type}
-			if err := raise(tx, item, now); err != nil {
+			if err := raise(tx, now, item); err != nil {
 				return 0, err
 			}
 		}
@@ -125,7 +125,8 @@ func StatementSum(tx *tenants.Tx, first domain.Day) (sum domain.Money, n int, er
 		return c.QueryRow(
 			tx.Context(),
 			`SELECT coalesce(sum(value), 0)::bigint, count(*) FILTER (WHERE day >= $2::text::date) FROM statement_lines WHERE clinic_id = $1`,
-			tx.Clinic(), string(first),
+			tx.Clinic(),
+			string(first),
 		).Scan(&sum, &n)
 	})
 	return sum, n, tenants.Translate(err, "statement lines")
@@ -239,7 +240,7 @@ func KeepUnmatched(tx *tenants.Tx, list []Unmatched, now time.Time) error {
 		}
 		open = append(open, c)
 	}
-	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
+	err := tx.Conn(func(c *pgx.Conn) error {
 		_, err := c.Exec(
 			tx.Context(),
 			`UPDATE work_items w SET outcome = 'gone', resolved_at = $2, updated_at = $2, version = version + 1
@@ -247,12 +248,12 @@ func KeepUnmatched(tx *tenants.Tx, list []Unmatched, now time.Time) error {
 			AND NOT EXISTS (SELECT FROM statement_lines l WHERE l.clinic_id = $1 AND l.id = w.subject)`,
 			tx.Clinic(), now.UTC(), subjects,
 		)
-		if err != nil || len(open) == 0 {
-			return err
-		}
-		_, err = c.Exec(tx.Context(), OpenItems, OpenArgs(tx.Clinic(), now.UTC(), open)...)
 		return err
-	}), "work items")
+	})
+	if err != nil {
+		return tenants.Translate(err, "work items")
+	}
+	return raise(tx, now, open...)
 }
 
 // Waiting reports how many events and reads of the clinic are due some day.

@@ -56,33 +56,49 @@ func scanWorkItem(row pgx.CollectableRow) (w WorkItem, err error) {
 	return w, err
 }
 
-// OpenItems is the statement that opens items: one that is open, or was gone, gets what is
-// true now; what a person decided stays decided.
-const OpenItems = `INSERT INTO work_items AS w (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at)
-	SELECT $1, u.id, u.kind, u.subject, u.amount, u.payment, u.detail, $2, $2 FROM unnest($3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[]) u(id, kind, subject, amount, payment, detail)
-	ON CONFLICT (clinic_id, kind, subject) DO UPDATE SET amount = excluded.amount, detail = excluded.detail, outcome = '', resolved_at = NULL, updated_at = $2, version = w.version + 1
-	WHERE w.outcome = 'gone' OR w.outcome = '' AND w.amount <> excluded.amount`
-
-// OpenArgs are the arguments of openItems.
-func OpenArgs(clinic domain.ClinicID, now time.Time, list []domain.Concern) []any {
-	var ids [][16]byte
-	var kinds, subjects, payments, details []string
-	var amounts []int64
-	for _, c := range list {
-		ids, kinds, subjects, amounts = append(ids, tenants.NewID(now)), append(kinds, c.Kind),
-			append(subjects, c.Subject), append(amounts, int64(c.Amount))
-		payments, details = append(payments, c.Payment), append(details, c.Detail)
-	}
-	return []any{clinic, now, ids, kinds, subjects, amounts, payments, details}
+// Items gathers items of one or several clinics to open, as columns, for one INSERT.
+type Items struct {
+	clinics                            []int32
+	ids                                [][16]byte
+	kinds, subjects, payments, details []string
+	amounts                            []int64
 }
 
-// raise opens an item.
-func raise(tx *tenants.Tx, c domain.Concern, now time.Time) error {
-	err := tx.Conn(func(conn *pgx.Conn) error {
-		_, err := conn.Exec(tx.Context(), OpenItems, OpenArgs(tx.Clinic(), now.UTC(), []domain.Concern{c})...)
-		return err
-	})
-	return tenants.Translate(err, "work item")
+// Add gathers one item of a clinic.
+func (i *Items) Add(clinic domain.ClinicID, now time.Time, c domain.Concern) {
+	i.clinics, i.ids = append(i.clinics, int32(clinic)), append(i.ids, tenants.NewID(now))
+	i.kinds, i.subjects = append(i.kinds, c.Kind), append(i.subjects, c.Subject)
+	i.amounts = append(i.amounts, int64(c.Amount))
+	i.payments, i.details = append(i.payments, c.Payment), append(i.details, c.Detail)
+}
+
+// Queue opens the items: one that is open, or was gone, gets what is true now; what a person decided stays decided.
+func (i *Items) Queue(b *pgx.Batch, now time.Time) {
+	if len(i.ids) == 0 {
+		return
+	}
+	b.Queue(`INSERT INTO work_items AS w (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at)
+		SELECT u.clinic, u.id, u.kind, u.subject, u.amount, u.payment, u.detail, $1, $1
+		FROM unnest($2::integer[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[]) u(clinic, id, kind, subject, amount, payment, detail)
+		ON CONFLICT (clinic_id, kind, subject) DO UPDATE SET amount = excluded.amount, detail = excluded.detail, outcome = '', resolved_at = NULL, updated_at = $1, version = w.version + 1
+		WHERE w.outcome = 'gone' OR w.outcome = '' AND w.amount <> excluded.amount`,
+		now, i.clinics, i.ids, i.kinds, i.subjects, i.amounts, i.payments, i.details)
+}
+
+// raise opens items.
+func raise(tx *tenants.Tx, now time.Time, list ...domain.Concern) error {
+	var items Items
+	for _, c := range list {
+		items.Add(tx.Clinic(), now, c)
+	}
+	var b pgx.Batch
+	items.Queue(&b, now.UTC())
+	if b.Len() == 0 {
+		return nil
+	}
+	return tenants.Translate(tx.Conn(func(conn *pgx.Conn) error {
+		return conn.SendBatch(tx.Context(), &b).Close()
+	}), "work item")
 }
 
 // WorkItemFilter selects work items; zero members select all.
@@ -236,16 +252,8 @@ func itemsOf(tx *tenants.Tx, subject string) (ids []domain.UUID, err error) {
 func saveWorkItem(tx *tenants.Tx, w WorkItem) error {
 	err := tx.Gorm().Exec(
 		`UPDATE work_items SET amount = $1, owner = $2, outcome = $3, note = $4, resolved_by = $5, resolved_at = $6, updated_at = $7, version = $8 WHERE clinic_id = $9 AND id = $10`,
-		int64(w.Amount),
-		w.Owner,
-		w.Outcome,
-		w.Note,
-		w.ResolvedBy,
-		tenants.OrNull(w.ResolvedAt),
-		w.UpdatedAt,
-		w.Version,
-		tx.Clinic(),
-		tenants.DBUUID(w.ID),
+		int64(w.Amount), w.Owner, w.Outcome, w.Note, w.ResolvedBy, tenants.OrNull(w.ResolvedAt), w.UpdatedAt, w.Version,
+		tx.Clinic(), tenants.DBUUID(w.ID),
 	).Error
 	return tenants.Translate(err, "work item")
 }

@@ -11,30 +11,44 @@ import (
 	"patapay/tenants/vault"
 )
 
-// noteRequests ends a statement whose part `asked` returns the payers that it asks for, at $2:
-// it notes in the clinic's row that payers are due. $3 is the sealed key of the name index for
-// a clinic that has no row; it is thrown away where there is one.
-const noteRequests = `
-	INSERT INTO payer_lists AS l (clinic_id, word_key, due_at) SELECT $1, $3, $2 WHERE EXISTS (SELECT FROM asked)
+// listDue ends a statement that notes in clinics' rows that payers are due. The sealed key of the name index is for a
+// clinic that has no row; it is thrown away where there is one.
+const listDue = `
 	ON CONFLICT (clinic_id) DO UPDATE SET due_at = greatest(l.wait_until, excluded.due_at)
 	WHERE l.due_at > greatest(l.wait_until, excluded.due_at)`
 
-// QueueNameRequests asks, as part of a batch, for the names of those payers of a clinic that
-// nobody has asked for yet. newest is the clinic's newest data key.
-func QueueNameRequests(b *pgx.Batch, clinic domain.ClinicID, newest *vault.Key, ids []string, now time.Time) error {
+// NameRequests gathers payers of several clinics whose names are wanted, as columns, for one statement.
+type NameRequests struct {
+	clinics, payers []int32 // each once; of each payer
+	indexKeys       [][]byte
+	ids             []string
+}
+
+// Add asks for the names of payers of a clinic. newest is the clinic's newest data key.
+func (n *NameRequests) Add(clinic domain.ClinicID, newest *vault.Key, ids []string) error {
 	indexKey, err := tenants.SealNameIndexKey(newest)
 	if err != nil {
 		return err
 	}
-	b.Queue(
-		`WITH asked AS (INSERT INTO payers (clinic_id, asaas_id, due_at) SELECT $1, id, $2 FROM unnest($4::text[]) id ORDER BY id
-		ON CONFLICT DO NOTHING RETURNING asaas_id)`+noteRequests,
-		clinic,
-		now,
-		indexKey,
-		ids,
-	)
+	n.clinics, n.indexKeys = append(n.clinics, int32(clinic)), append(n.indexKeys, indexKey)
+	for _, id := range ids {
+		n.payers, n.ids = append(n.payers, int32(clinic)), append(n.ids, id)
+	}
 	return nil
+}
+
+// Queue asks, as part of a batch, for the names of those that nobody has asked for yet.
+func (n *NameRequests) Queue(b *pgx.Batch, now time.Time) {
+	if len(n.ids) == 0 {
+		return
+	}
+	b.Queue(
+		`WITH asked AS (INSERT INTO payers (clinic_id, asaas_id, due_at) SELECT u.clinic, u.id, $1 FROM unnest($2::integer[], $3::text[]) u(clinic, id)
+		  ORDER BY u.clinic, u.id ON CONFLICT DO NOTHING RETURNING clinic_id)
+		INSERT INTO payer_lists AS l (clinic_id, word_key, due_at) SELECT k.clinic, k.key, $1 FROM unnest($4::integer[], $5::bytea[]) k(clinic, key)
+		  WHERE EXISTS (SELECT FROM asked a WHERE a.clinic_id = k.clinic) ORDER BY k.clinic`+listDue,
+		now, n.payers, n.ids, n.clinics, n.indexKeys,
+	)
 }
 
 // RequestNames asks for the names of those who pay the clinic's invoices and checkouts, at most
@@ -67,7 +81,7 @@ func RequestNames(tx *tenants.Tx, v *vault.Vault, most int, now time.Time) error
 				INSERT INTO payers AS p (clinic_id, asaas_id, due_at) SELECT $1, id, $2 FROM nameless ORDER BY id
 				ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET due_at = excluded.due_at WHERE p.due_at = 'infinity' AND p.fetched_at < $4
 				RETURNING asaas_id
-			)`+noteRequests, tx.Clinic(), now, indexKey, now.Add(-payerAge), most)
+			) INSERT INTO payer_lists AS l (clinic_id, word_key, due_at) SELECT $1, $3, $2 WHERE EXISTS (SELECT FROM asked)`+listDue, tx.Clinic(), now, indexKey, now.Add(-payerAge), most)
 		return err
 	})
 	return tenants.Translate(err, "payers")
