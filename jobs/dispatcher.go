@@ -31,6 +31,7 @@ type dispatcher struct {
 	states   map[domain.ClinicID]*clinicState
 	brought  broughtRows
 	calmAt   time.Time // when a clinic that brings little was last told of
+	begunAt  time.Time // when a goroutine last took clinics
 	workers  int       // goroutines
 	free     int       // of them, those that wait
 	longRuns int       // of them, those that run clinics of the long line
@@ -52,9 +53,14 @@ const (
 	restMost  = 250 * time.Millisecond
 )
 
+// gatherLasts is for how long after a run began the clinics gather that are told of. A clinic alone after silence goes at
+// once; where they come densely, a run of several costs little more than one of one.
+const gatherLasts = 5 * time.Millisecond
+
 // A run is of at most so many clinics: many while they bring little, few from the first run on that had many rows, for
 // each waits until the run of all has ended.
 const (
+	fewTogether = 4 // are not divided among free goroutines: most of what they cost they share
 	fewClinics  = 8
 	manyClinics = 32
 	manyRows    = 400
@@ -136,7 +142,8 @@ func (d *dispatcher) next(wasLong bool) (clinics []domain.ClinicID, isLong bool)
 		line = &d.long
 		d.longRuns++
 	}
-	clinics = d.take(line, (len(*line)+free-1)/free)
+	clinics = d.take(line, max((len(*line)+free-1)/free, fewTogether))
+	d.begunAt = d.now()
 	if len(d.queue) == 0 {
 		d.idle.Broadcast()
 	}
@@ -177,7 +184,7 @@ func (d *dispatcher) rest(took time.Duration) {
 
 // take removes the first clinics of a line, a run of them at most, and notes that they run.
 func (d *dispatcher) take(line *[]domain.ClinicID, share int) []domain.ClinicID {
-	clinics := slices.Clone((*line)[:min(share, d.most)])
+	clinics := slices.Clone((*line)[:min(share, d.most, len(*line))])
 	*line = (*line)[len(clinics):]
 	for _, c := range clinics {
 		s := d.states[c]
@@ -187,13 +194,27 @@ func (d *dispatcher) take(line *[]domain.ClinicID, share int) []domain.ClinicID 
 }
 
 // waitFree returns when no clinic that brings little waits, and a goroutine does or all are at clinics that bring much:
-// then whoever comes waits for a turn at most. Or at the end.
+// then whoever comes waits for a turn at most. Not sooner than gatherLasts after the last run began: what comes meanwhile
+// shares the next one. Or at the end.
 func (d *dispatcher) waitFree() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for !d.isFree() && !d.closed {
+	for !d.closed {
+		early := gatherLasts - d.now().Sub(d.begunAt)
+		if d.isFree() && early <= 0 {
+			return
+		}
+		if d.isFree() {
+			d.after(early, d.lookAgain)
+		}
 		d.idle.Wait()
 	}
+}
+
+func (d *dispatcher) lookAgain() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.idle.Broadcast()
 }
 
 func (d *dispatcher) isFree() bool {

@@ -174,6 +174,40 @@ func TestFreeGoroutinesShareWhatWaits(t *testing.T) {
 	}
 }
 
+// Where clinics come densely most were taken alone, each with a transaction of its own; one after silence waits for
+// nobody.
+func TestClinicsGatherForAMomentAfterARunBegan(t *testing.T) {
+	at := time.Unix(1_800_000_000, 0)
+	type look struct {
+		in   time.Duration
+		then func()
+	}
+	looks := make(chan look, 1)
+	d := newDispatcher(nil)
+	d.now, d.after = func() time.Time { return at }, func(in time.Duration, then func()) { looks <- look{in, then} }
+	d.workers, d.free = 2, 1
+	d.waitFree()
+	d.add(1)
+	clinics, _ := d.next(false)
+	require.Len(t, clinics, 1, "after silence it goes at once")
+	fetched := make(chan struct{})
+	go func() { d.waitFree(); close(fetched) }()
+	for _, left := range []time.Duration{gatherLasts, gatherLasts / 2} {
+		l := <-looks
+		require.Equal(t, left, l.in)
+		d.mu.Lock()
+		at = at.Add(gatherLasts / 2)
+		d.mu.Unlock()
+		l.then()
+	}
+	<-fetched
+	for clinic := range domain.ClinicID(fewTogether) {
+		d.add(10 + clinic)
+	}
+	clinics, _ = d.next(false)
+	require.Len(t, clinics, fewTogether, "a few are not divided among free goroutines")
+}
+
 // floodWorld is two goroutines that both have a turn of a flood behind them, on a clock that stands still.
 func floodWorld(t *testing.T) (d *dispatcher, at *time.Time) {
 	t.Helper()
