@@ -53,8 +53,8 @@ const (
 	restMost  = 250 * time.Millisecond
 )
 
-// gatherLasts is for how long after a run began the clinics gather that are told of. A clinic alone after silence goes at
-// once; where they come densely, a run of several costs little more than one of one.
+// gatherLasts is for how long after a run began the clinics gather that are told of. One after silence goes at once;
+// where they come densely, a run of several costs little more than one of one.
 const gatherLasts = 5 * time.Millisecond
 
 // A run is of at most so many clinics: many while they bring little, few from the first run on that had many rows, for
@@ -194,8 +194,8 @@ func (d *dispatcher) take(line *[]domain.ClinicID, share int) []domain.ClinicID 
 }
 
 // waitFree returns when no clinic that brings little waits, and a goroutine does or all are at clinics that bring much:
-// then whoever comes waits for a turn at most. Not sooner than gatherLasts after the last run began: what comes meanwhile
-// shares the next one. Or at the end.
+// then whoever comes waits for a turn at most. Not sooner than gatherLasts after the last run began: what comes
+// meanwhile shares the next one. Or at the end.
 func (d *dispatcher) waitFree() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

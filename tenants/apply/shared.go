@@ -23,8 +23,8 @@ type Ran struct {
 // RunShared applies pending events of several clinics in one transaction, each of whose statements stands once for all
 // of them: of what a lone event costs, most is the start of transaction and statements, whoever's they are. Clinics are
 // locked in the order of their numbers, and one that somebody else has locked is left to a run of its own. What failed
-// does not say whose it was: each half of the clinics is run again, and one that is left alone as by Run, where a poison
-// event stops only its own entity. The answer has each clinic once.
+// does not say whose it was: each half of the clinics is run again, and one that is left alone as by Run, where a
+// poison event stops only its own entity. The answer has each clinic once.
 func (a *Applier) RunShared(ctx context.Context, clinics []domain.ClinicID) []Ran {
 	clinics = slices.Compact(slices.Sorted(slices.Values(clinics)))
 	if len(clinics) < 2 {
