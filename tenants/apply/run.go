@@ -28,7 +28,8 @@ type Applier struct {
 	Crash  func(point string) // kills the process at named points in fault tests; nil otherwise
 	Radar  *radar.Recorder    // counts what no list of ours has; nil: nobody does
 
-	keyRings sync.Map // domain.ClinicID → keyRing, read once and again when a key is missing
+	keyRings    sync.Map // domain.ClinicID → keyRing, read once and again when a key is missing
+	askedPayers askedPayers
 }
 
 // Report tells what a run did.
@@ -95,6 +96,7 @@ func (a *Applier) try(ctx context.Context, w *run, work func(*run, []*dueRow) er
 		_, _ = w.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK") // of a broken connection nothing is left to roll back
 	}
 	if err == nil && w.committed {
+		a.askedPayers.add(w.clinic, w.payers)
 		a.crash("after-apply")
 	}
 	return w.report, tenants.Translate(err, "apply")
@@ -152,6 +154,7 @@ type run struct {
 	head      ledger.Head
 	locked    bool     // the clinic's head is
 	feed      feedRows // entries of the batch under construction
+	payers    []string // whose names the batch asks for
 	report    Report
 	committed bool    // the last batch carried the commit
 	replay    *replay // events that a person asks to apply anew, in place of what is due; nil: none
@@ -224,7 +227,7 @@ func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	if err := w.conn.QueryRow(w.ctx, `SELECT feed_seq FROM clinic_heads WHERE clinic_id = $1`, w.clinic).Scan(&w.head.Feed); err != nil {
 		return nil, err
 	}
-	dead, changes, head := w.report.Dead, len(w.report.Changes), w.head
+	dead, changes, head, asked := w.report.Dead, len(w.report.Changes), w.head, len(w.payers)
 	cause = w.withRecover(rows)
 	if cause == nil {
 		_, cause = w.conn.Exec(w.ctx, `RELEASE SAVEPOINT entity`)
@@ -236,6 +239,7 @@ func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 		return nil, cause
 	}
 	w.report.Dead, w.report.Changes, w.head, w.feed = dead, w.report.Changes[:changes], head, feedRows{}
+	w.payers = w.payers[:asked]
 	for _, r := range rows {
 		r.decide("", "")
 	}
