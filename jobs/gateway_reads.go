@@ -166,7 +166,7 @@ func (t *GatewayReads) one(
 ) (bool, error) {
 	answer, err := t.Gateway.Read(ctx, c.Environment, key, task.Kind, task.Entity, task.Reason)
 	if err != nil {
-		return t.refused(ctx, clinic, task, err)
+		return t.refused(ctx, clinic, c, task, err)
 	}
 	t.Radar.Note(clinic, asaas.UnknownInAnswer(task.Kind, answer.Body))
 	for _, payment := range answer.Payments {
@@ -205,7 +205,7 @@ const accountPause = 5 * time.Minute
 // refused judges an answer that is none: about the entity it uses one of its reads up, else it pauses the account. A
 // dead key is the clinic's to mend, and said so.
 func (t *GatewayReads) refused(
-	ctx context.Context, clinic domain.ClinicID, task apply.ReadTask, cause error,
+	ctx context.Context, clinic domain.ClinicID, asked connection.Connection, task apply.ReadTask, cause error,
 ) (goOn bool, err error) {
 	wait := accountPause
 	var refusal Refusal
@@ -215,7 +215,7 @@ func (t *GatewayReads) refused(
 		}
 		wait = max(wait, refusal.RetryAfter())
 		if refusal.KeyRefused() {
-			if err := t.keyRefused(ctx, clinic); err != nil {
+			if err := t.keyRefused(ctx, clinic, asked); err != nil {
 				return false, err
 			}
 		}
@@ -235,10 +235,11 @@ func (t *GatewayReads) usedUp(ctx context.Context, clinic domain.ClinicID, task 
 	})
 }
 
-func (t *GatewayReads) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
+// keyRefused says of the connection that was asked with that its key is dead, unless it has another one by now.
+func (t *GatewayReads) keyRefused(ctx context.Context, clinic domain.ClinicID, asked connection.Connection) error {
 	now := t.Now().UTC()
 	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
-		moved, err := connection.SetState(tx, domain.ConnectionKeyRefused, "key_refused", "replace_key", now)
+		moved, err := connection.SetState(tx, asked, domain.ConnectionKeyRefused, "key_refused", "replace_key", now)
 		if err != nil || !moved {
 			return err
 		}

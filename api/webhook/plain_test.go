@@ -43,7 +43,10 @@ func TestAPlainDeliveryCostsNoRow(t *testing.T) {
 	w.accepted(t, vida.token, event(vida.account, 22, domain.SelfCheck, "pay_1", "PENDING"))
 	logged(3, "our own try of the door")
 	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
-		_, err := connection.SetState(tx, domain.ConnectionAwaiting, "", "", w.now())
+		now, err := connection.Load(tx)
+		if err == nil {
+			_, err = connection.SetState(tx, now, domain.ConnectionAwaiting, "", "", w.now())
+		}
 		return err
 	}))
 	w.ahead.Add(int64(time.Minute)) // a token's owner is remembered for seconds

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"sync"
 	"sync/atomic"
@@ -39,6 +40,7 @@ type programWorld struct {
 	garble  atomic.Value // string: the payment whose reads make no sense
 	hang    atomic.Value // string: the key whose reads do not end before the test
 	hanging atomic.Int32
+	asked   atomic.Pointer[func(path string)] // what happens while the gateway is asked
 }
 
 // Read makes the world a gateway between ours and the simulator.
@@ -90,7 +92,12 @@ func newIdleWorld(t *testing.T) *programWorld {
 	w := &programWorld{base: tenantstest.New(t)}
 	w.sim = simulator.New(simulator.Options{Clock: w, Seed: 11})
 	t.Cleanup(w.sim.Close)
-	gate := httptest.NewServer(w.sim)
+	gate := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if meanwhile := w.asked.Load(); meanwhile != nil {
+			(*meanwhile)(r.URL.Path)
+		}
+		w.sim.ServeHTTP(rw, r)
+	}))
 	t.Cleanup(gate.Close)
 	w.account = w.sim.AddAccount(accounts.Account{Name: "Clínica Vida"})
 	cfg, err := app.Load(w.base.Environ("NOTIFICATIONS=off", "ASAAS_SIMULATOR_URL="+gate.URL))

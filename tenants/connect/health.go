@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -67,8 +68,27 @@ func (c *Connector) healthCheck(ctx context.Context, clinic tenants.Clinic) (*he
 	return l, l.run(ctx)
 }
 
-// run asks, judges and stores.
+// healthTries is how often a health check begins anew because the connection changed under it.
+const healthTries = 3
+
+// run asks, judges and stores. While the gateway is asked the first event may come, or another key: a judgement of the
+// connection as it was would take that back, and so it asks again. It fails with Overtaken when that happens each time.
 func (l *healthCheck) run(ctx context.Context) error {
+	fresh := *l
+	for tries := 1; ; tries++ {
+		err := l.once(ctx)
+		if !errors.Is(err, errChanged) || tries == healthTries {
+			return err
+		}
+		*l = fresh
+		l.now = l.Now().UTC()
+	}
+}
+
+// errChanged says that the connection is another one than was judged.
+var errChanged = &asaasapi.Error{Code: asaasapi.Overtaken}
+
+func (l *healthCheck) once(ctx context.Context) error {
 	if err := l.DB.In(ctx, l.clinic.ID, l.begin); err != nil {
 		return err
 	}
@@ -78,6 +98,11 @@ func (l *healthCheck) run(ctx context.Context) error {
 	l.withdrawalCheck()
 	l.here()
 	return l.DB.In(ctx, l.clinic.ID, func(tx *tenants.Tx) error {
+		if now, err := l.connectedNow(tx, Precondition{Match: anyVersion}); err != nil {
+			return err
+		} else if now.Version != l.conn.Version {
+			return errChanged
+		}
 		if err := connection.SaveChecks(tx, l.list, l.now); err != nil {
 			return err
 		}

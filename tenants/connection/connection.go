@@ -193,16 +193,18 @@ func Disconnect(tx *tenants.Tx, now time.Time) error {
 // TokenGrace is how long a token that was replaced or disconnected still counts.
 const TokenGrace = 14 * 24 * time.Hour
 
-// SetState moves the connection to state, if it is not in it already, and tells
-// whether it moved.
-func SetState(tx *tenants.Tx, state domain.ConnectionState, reason, nextAction string, now time.Time) (bool, error) {
+// SetState moves the connection that was judged, as it was loaded, to state, if it is not in it already, and tells
+// whether it moved: one that changed since stays as it is.
+func SetState(
+	tx *tenants.Tx, judged Connection, state domain.ConnectionState, reason, nextAction string, now time.Time,
+) (bool, error) {
 	if err := tx.Lock(); err != nil { // as Move does
 		return false, err
 	}
 	done := tx.Gorm().Exec(
 		`UPDATE connections SET state = $1, since = $2, reason = $3, next_action = $4, version = version + 1, updated_at = $5
-		WHERE clinic_id = $6 AND state <> $7 AND state <> 'disconnected'`,
-		state, now, reason, nextAction, now, tx.Clinic(), state,
+		WHERE clinic_id = $6 AND state <> $7 AND state <> 'disconnected' AND version = $8`,
+		state, now, reason, nextAction, now, tx.Clinic(), state, judged.Version,
 	)
 	return done.RowsAffected > 0, tenants.Translate(done.Error, "connection")
 }
@@ -232,7 +234,7 @@ func NoteFirstEvent(tx *tenants.Tx, at time.Time) error {
 
 // Move puts the connection into a state for a reason, with the instant at which
 // the gateway begins to drop what waits (zero: none). It tells whether anything moved; a
-// clinic that is not connected, or waits for its first event, stays so.
+// clinic that is not connected, or whose first event did not come yet, stays so.
 func Move(
 	tx *tenants.Tx, state domain.ConnectionState, reason, nextAction string, lossAt, now time.Time,
 ) (bool, error) {
@@ -242,7 +244,8 @@ func Move(
 	done := tx.Gorm().Exec(
 		`UPDATE connections SET since = CASE WHEN state = $1 THEN since ELSE $2 END, state = $3, reason = $4, next_action = $5, loss_at = $6,
 		version = version + 1, updated_at = $7 WHERE clinic_id = $8 AND (state, reason) <> ($9, $10)
-		AND state NOT IN ('disconnected', 'verifying') AND (state <> 'awaiting_first_event' OR $11 IN ('paused', 'key_refused'))`,
+		AND state NOT IN ('disconnected', 'verifying')
+		AND (state <> 'awaiting_first_event' OR first_event_at IS NOT NULL OR $11 IN ('paused', 'key_refused'))`,
 		state, now, state, reason, nextAction, tenants.OrNull(lossAt), now, tx.Clinic(), state, reason, state,
 	)
 	return done.RowsAffected > 0, tenants.Translate(done.Error, "connection")
