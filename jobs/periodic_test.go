@@ -47,6 +47,28 @@ func TestSomethingPeriodicIsDoneAtOnceAndAfterEachPauseUntilItsContextEnds(t *te
 	)
 }
 
+func TestWhatComesLaterIsDoneFirstAfterAPause(t *testing.T) {
+	t.Parallel()
+	pauses, over := make(chan time.Duration), make(chan time.Time)
+	p := Periodic{
+		Name: "counting", Every: time.Hour, Log: slog.New(slog.DiscardHandler), Later: true,
+		After: func(d time.Duration) <-chan time.Time { pauses <- d; return over },
+	}
+	ctx, end := context.WithCancel(t.Context())
+	times := 0
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.Run(ctx, func(context.Context) error { times++; return nil })
+	}()
+	<-pauses
+	over <- time.Time{}
+	<-pauses
+	end()
+	<-ended
+	require.Equal(t, 1, times)
+}
+
 func TestWhatFailsBecauseItsContextEndedIsNotTold(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

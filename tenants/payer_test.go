@@ -81,6 +81,14 @@ func (w payerWorld) pay(t testing.TB, clinic domain.ClinicID, ids ...string) {
 	w.apply(t, clinic)
 }
 
+// payAgain stores and applies an event of another payment of a payer.
+func (w payerWorld) payAgain(t testing.TB, clinic domain.ClinicID, payer, payment string) {
+	t.Helper()
+	w.deliver(t, clinic, edited(t, "payment_received_pix.real", "cus_000008622308", payer, "pay_3h08j28ezvwv7s4h",
+		payment, "evt_d26e303b", "evt_"+payment))
+	w.apply(t, clinic)
+}
+
 // compare asks for names as a comparison does, for at most so many.
 func (w payerWorld) compare(t testing.TB, clinic domain.ClinicID, most int) {
 	t.Helper()
@@ -381,4 +389,37 @@ func (w payerWorld) connected(t testing.TB, clinic domain.ClinicID) {
 		}
 		return connection.Save(tx, c, vault.NewSecret("$aact_hmlg_key"), w.vault, w.now)
 	})
+}
+
+func TestThePayerOfAnInvoiceIsAskedForOnceAndTheNextOneCostsNoStatement(t *testing.T) {
+	t.Parallel()
+	w := payerWorld{newWorld(t)}
+	clinic := w.clinic(t, "Vida", "acc-1")
+	wire := w.tapped(t)
+	statements := func(payer, payment string) int {
+		wire.Reset()
+		w.payAgain(t, clinic, payer, payment)
+		counts, _ := wire.Reset()
+		return counts.Statements()
+	}
+	statements("cus_1", "pay_1")
+	known, another := statements("cus_1", "pay_2"), statements("cus_2", "pay_3")
+	require.Equal(t, another-1, known)
+	require.Equal(t, known, statements("cus_2", "pay_4"), "who is asked for is known as well")
+	require.Equal(t, []string{"cus_1", "cus_2"}, w.asked(t, clinic))
+}
+
+func TestAPayerWhoseRequestWasRolledBackIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	w := payerWorld{newWorld(t)}
+	clinic := w.clinic(t, "Vida", "acc-1")
+	_, err := w.all.Exec(t.Context(), `CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken'; END $$;
+		CREATE TRIGGER break BEFORE INSERT ON changes FOR EACH ROW EXECUTE FUNCTION break()`)
+	require.NoError(t, err)
+	w.payAgain(t, clinic, "cus_1", "pay_1")
+	require.Empty(t, w.asked(t, clinic))
+	_, err = w.all.Exec(t.Context(), `DROP TRIGGER break ON changes`)
+	require.NoError(t, err)
+	w.payAgain(t, clinic, "cus_1", "pay_2")
+	require.Equal(t, []string{"cus_1"}, w.asked(t, clinic))
 }

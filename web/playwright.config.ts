@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
-// The real program, with its simulator, in Debian's Chromium (or what CHROMIUM names).
+// The real program, with its simulator, in Debian's Chromium (or what CHROMIUM names): the one without windows, if it is
+// there, which takes a third less of the processor.
+const chromium = process.env.CHROMIUM ?? ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync);
 const flags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -30,7 +33,7 @@ export default defineConfig({
     actionTimeout: 60_000,
     navigationTimeout: 60_000,
     browserName: 'chromium',
-    launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags },
+    launchOptions: { executablePath: chromium, args: flags },
     locale: 'pt-BR',
     timezoneId: 'America/Sao_Paulo',
     viewport: { width: 1280, height: 900 },

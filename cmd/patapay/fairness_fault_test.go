@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -111,7 +112,7 @@ func (f *field) connectHanging(t *testing.T) (account string) {
 // received to being applied.
 func (f *field) p99(t *testing.T, url string, first int) time.Duration {
 	t.Helper()
-	sent := len(f.sendAt(t, url, first, len(f.clinics), fairLasts))
+	sent := f.sendEachAtItsOwnInstant(t, url, first, int(fairLasts.Seconds()))
 	mine := fmt.Sprintf(
 		`FROM events WHERE entity_id >= '%s' AND entity_id < '%s' AND applied_at IS NOT NULL`,
 		clienttest.Payment(first), clienttest.Payment(first+sent),
@@ -121,6 +122,35 @@ func (f *field) p99(t *testing.T, url string, first int) time.Duration {
 	})
 	return time.Microsecond * time.Duration(f.number(`SELECT (1000000 * percentile_disc(0.99) WITHIN GROUP (ORDER BY
 		extract(epoch FROM applied_at - received_at)))::int `+mine))
+}
+
+// sendEachAtItsOwnInstant sends an event of each clinic in each second, at an instant of it that chance gives, for clinics
+// know nothing of each other: two come at once now and then, with a flood and without. The instants are the same each
+// time. It returns how many it sent.
+func (f *field) sendEachAtItsOwnInstant(t *testing.T, url string, first, seconds int) (sent int) {
+	t.Helper()
+	chance := rand.New(rand.NewPCG(1, 2))
+	var instants []time.Duration
+	for second := range seconds {
+		for range f.clinics {
+			instants = append(instants, time.Duration(second)*time.Second+time.Duration(chance.Int64N(int64(time.Second))))
+		}
+	}
+	slices.Sort(instants)
+	began := time.Now()
+	var sending sync.WaitGroup
+	for i, at := range instants {
+		time.Sleep(time.Until(began.Add(at)))
+		sending.Go(func() {
+			c := f.clinics[i%len(f.clinics)]
+			body := clienttest.Clinic{AccountID: c.account}.Event("PAYMENT_CREATED", "PENDING", first+i, 1000+i)
+			if code, err := post(url, c.token, body); err != nil || code != http.StatusOK {
+				t.Errorf("the door answered %d %v", code, err)
+			}
+		})
+	}
+	sending.Wait()
+	return len(instants)
 }
 
 // tellAtOnce delivers so many events of one clinic, each so many times, as fast as they are answered, and demands 200.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -92,6 +93,38 @@ func TestLookupsOfOneClinicsCallersKeepNobodyElsesWaiting(t *testing.T) {
 	require.Len(t, inside, 4)
 	release()
 	require.Len(t, inside, 400)
+}
+
+// A token that asked page after page, as soon as it was answered, took both processors for as long as it might ask.
+func TestAClinicThatIsReadInALoopWaitsForItselfAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		gate := app.ReadersGate()
+		read := func(tenant string, clinic domain.ClinicID, lasts time.Duration) (waited time.Duration) {
+			began := time.Now()
+			caller := rest.Caller{Principal: auth.Principal{Subject: "a token", Issuer: "clinic", Tenant: tenant}}
+			leave, err := gate.Enter(rest.WithCaller(t.Context(), caller), clinic)
+			require.NoError(t, err)
+			waited = time.Since(began)
+			time.Sleep(lasts)
+			leave()
+			return waited
+		}
+		for range 20 { // a page of ours, and another one
+			require.Zero(t, read("ten_greedy", 1, 10*time.Millisecond))
+		}
+		began := time.Now()
+		for range 300 {
+			read("ten_greedy", 1, 10*time.Millisecond)
+		}
+		require.InDelta(t, 4*time.Second, time.Since(began), float64(400*time.Millisecond), "three seconds of work")
+		require.Zero(t, read("ten_another", 2, 10*time.Millisecond))
+		leave, err := gate.Enter(t.Context(), 1)
+		require.NoError(t, err)
+		leave()
+		time.Sleep(time.Minute)
+		require.Zero(t, read("ten_greedy", 1, 0))
+	})
 }
 
 // Sixty readers of one clinic, page after page, once kept another clinic's list waiting for 12 s.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -38,18 +39,20 @@ const (
 	weightAck        = 2.0 // p99 of the calm ones' answers beside the weight ÷ without
 	weightApplied    = 3.0 // the same of received → applied
 	weightFeedPage   = time.Second
+	weightRounds     = 3
 )
 
 // TestFaultOneClinicsWeightHurtsNobodyElse posts bodies at the limit on 32 connections, paced to 40 MiB/s in all,
 // holds bodies that never end, and reads the largest pages of what was posted, once as a clinic and once as a
 // stranger without a token, beside fifty calm clinics. Each of their deliveries is 200 and soon applied, both
-// programs stay small, and the platform's feed has no slow page. WEIGHT_LASTS is how long each part lasts, 20s unless
-// it is set.
+// programs stay small, and the platform's feed has no slow page. What is timed is judged by the median of its rounds.
+// WEIGHT_LASTS is how long each part lasts, 20s unless it is set, and WEIGHT_ROUNDS how many there are.
 func TestFaultOneClinicsWeightHurtsNobodyElse(t *testing.T) {
 	lasts, err := time.ParseDuration(os.Getenv("WEIGHT_LASTS"))
 	if err != nil {
 		lasts = 20 * time.Second
 	}
+	rounds := fromEnvironment("WEIGHT_ROUNDS", weightRounds)
 	for name, own := range map[string]bool{"a clinic": true, "a stranger": false} {
 		t.Run(name, func(t *testing.T) {
 			f := newField(t, "on", weightCalm+1)
@@ -58,50 +61,71 @@ func TestFaultOneClinicsWeightHurtsNobodyElse(t *testing.T) {
 			if !own {
 				heavy.token = ""
 			}
-			w := &weight{f: f, serve: serve, heavy: heavy, origin: strings.TrimSuffix(serve.url, webhook.Path)}
-			ctx, end := context.WithCancel(t.Context())
-			defer end()
-			var all sync.WaitGroup
-			all.Go(func() { w.follow(ctx) })
+			w := &weight{
+				f: f, serve: serve, work: work, heavy: heavy, own: own, origin: strings.TrimSuffix(serve.url, webhook.Path),
+			}
 			f.calmly(t, serve, weightCalm, lasts/4) // connections, plans and caches are there
-			before := f.calmly(t, serve, weightCalm, lasts/2)
-			appliedBefore := f.appliedP99(t, 0)
-			seen := f.number(`SELECT count(*) FROM events WHERE event_id LIKE 'evt_calm%'`)
-			w.slowest.Store(0)
-			w.press(ctx, &all, own)
-			memory := residentMost(ctx, serve, work)
-			during := f.calmly(t, serve, weightCalm, lasts)
-			end()
-			all.Wait()
-			appliedDuring := f.appliedP99(t, seen)
-			most := <-memory
-			fmt.Printf("weight of %s: calm answers p99 %s, beside it %s; applied %s, %s; serve %d MiB, work %d; "+
-				"%d long bodies, %d of them stored; slowest of %d pages of the feed %s\n",
-				name, p99(before), p99(during), appliedBefore, appliedDuring, most[0]>>20, most[1]>>20,
-				w.sent.Load(), w.stored.Load(), w.pages.Load(), time.Duration(w.slowest.Load()))
-			require.Equal(t, own, w.stored.Load() > 0)
-			require.Positive(t, w.pages.Load())
-			assert.LessOrEqual(t, float64(p99(during))/float64(p99(before)), weightAck)
-			assert.LessOrEqual(t, float64(appliedDuring)/float64(appliedBefore), weightApplied)
-			assert.LessOrEqual(t, max(most[0], most[1]), int64(weightMemory))
-			assert.LessOrEqual(t, time.Duration(w.slowest.Load()), weightFeedPage)
+			var answers, applied []float64
+			for round := range rounds {
+				answer, apply := w.round(t, name, round, lasts)
+				answers, applied = append(answers, answer), append(applied, apply)
+			}
+			slices.Sort(answers)
+			slices.Sort(applied)
+			fmt.Printf("weight of %s: median ratio of answers %.2f (bar %.1f), of applied %.2f (bar %.1f), of %d rounds\n",
+				name, answers[rounds/2], weightAck, applied[rounds/2], weightApplied, rounds)
+			assert.LessOrEqual(t, answers[rounds/2], weightAck)
+			assert.LessOrEqual(t, applied[rounds/2], weightApplied)
 		})
 	}
 }
 
+// round is one part without the weight and one with it; it returns how many times as long the answers, and the applying,
+// of the calm clinics took beside it.
+func (w *weight) round(t *testing.T, name string, round int, lasts time.Duration) (answers, applied float64) {
+	t.Helper()
+	told := func() int { return w.f.number(`SELECT count(*) FROM events WHERE event_id LIKE 'evt_calm%'`) }
+	seen := told()
+	before := w.f.calmly(t, w.serve, weightCalm, lasts/2)
+	appliedBefore := w.f.appliedP99(t, seen)
+	seen = told()
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	var all sync.WaitGroup
+	w.slowest.Store(0)
+	all.Go(func() { w.follow(ctx) })
+	w.press(ctx, &all)
+	memory := residentMost(ctx, w.serve, w.work)
+	during := w.f.calmly(t, w.serve, weightCalm, lasts)
+	end()
+	all.Wait()
+	appliedDuring := w.f.appliedP99(t, seen)
+	most := <-memory
+	fmt.Printf("weight of %s, round %d: calm answers p99 %s, beside it %s; applied %s, %s; serve %d MiB, work %d; "+
+		"%d long bodies, %d of them stored; slowest of %d pages of the feed %s\n",
+		name, round+1, p99(before), p99(during), appliedBefore, appliedDuring, most[0]>>20, most[1]>>20,
+		w.sent.Load(), w.stored.Load(), w.pages.Load(), time.Duration(w.slowest.Load()))
+	require.Equal(t, w.own, w.stored.Load() > 0)
+	require.Positive(t, w.pages.Load())
+	assert.LessOrEqual(t, max(most[0], most[1]), int64(weightMemory))
+	assert.LessOrEqual(t, time.Duration(w.slowest.Load()), weightFeedPage)
+	return float64(p99(during)) / float64(p99(before)), float64(appliedDuring) / float64(appliedBefore)
+}
+
 // weight is all that one clinic, or a stranger, does to a program.
 type weight struct {
-	f      *field
-	serve  *program
-	heavy  demoClinic
-	origin string
+	f           *field
+	serve, work *program
+	heavy       demoClinic
+	own         bool // it is a clinic
+	origin      string
 
 	sent, stored, pages atomic.Int64
 	slowest             atomic.Int64 // page of the platform's feed, in nanoseconds
 }
 
 // press begins everything, until ctx ends.
-func (w *weight) press(ctx context.Context, all *sync.WaitGroup, own bool) {
+func (w *weight) press(ctx context.Context, all *sync.WaitGroup) {
 	pace := time.NewTicker(time.Second / weightBodies)
 	client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: weightConns}}
 	for range weightConns {
@@ -132,7 +156,7 @@ func (w *weight) press(ctx context.Context, all *sync.WaitGroup, own bool) {
 	}
 	tenant := w.f.tenants()[weightCalm].Public("ten")
 	reader := "none"
-	if own {
+	if w.own {
 		reader = w.token("--tenant", tenant)
 	}
 	for range weightReaders {
@@ -267,8 +291,8 @@ func residentMost(ctx context.Context, programs ...*program) <-chan []int64 {
 	return most
 }
 
-// calmly lets each of the first n clinics deliver twice a second and returns how long the answers
-// took. Each must be 200.
+// calmly lets each of the first n clinics deliver twice a second, at instants that chance gives and that are the same each
+// time, and returns how long the answers took. Each must be 200.
 func (f *field) calmly(t *testing.T, p *program, n int, lasts time.Duration) (took []time.Duration) {
 	t.Helper()
 	var mu sync.Mutex
@@ -276,7 +300,9 @@ func (f *field) calmly(t *testing.T, p *program, n int, lasts time.Duration) (to
 	until := time.Now().Add(lasts)
 	for i, c := range f.clinics[:n] {
 		all.Go(func() {
-			time.Sleep(time.Duration(i) * 500 * time.Millisecond / time.Duration(n))
+			chance := rand.New(rand.NewPCG(1, uint64(i)))
+			pause := func() { time.Sleep(time.Duration(chance.Int64N(int64(time.Second)))) }
+			pause()
 			for time.Now().Before(until) {
 				began := time.Now()
 				body := fmt.Sprintf(
@@ -294,7 +320,7 @@ func (f *field) calmly(t *testing.T, p *program, n int, lasts time.Duration) (to
 				if code != http.StatusOK {
 					t.Errorf("a calm clinic's delivery: %d after %s", code, one)
 				}
-				time.Sleep(500 * time.Millisecond)
+				pause()
 			}
 		})
 	}

@@ -1,7 +1,9 @@
 package apply
 
 import (
+	"hash/maphash"
 	"slices"
+	"sync"
 
 	"patapay/domain"
 )
@@ -41,7 +43,7 @@ func newPayers(entities []*entity) (ids []string) {
 
 // addNameRequests asks for the names of new payers, so that a page that shows them need not.
 func (w *run) addNameRequests(s *saving, entities []*entity) error {
-	ids := newPayers(entities)
+	ids := slices.DeleteFunc(newPayers(entities), func(id string) bool { return w.askedPayers.has(w.clinic, id) })
 	if len(ids) == 0 {
 		return nil
 	}
@@ -49,5 +51,51 @@ func (w *run) addNameRequests(s *saving, entities []*entity) error {
 	if err != nil {
 		return err
 	}
+	w.payers = append(w.payers, ids...)
 	return s.payers.Add(w.clinic, newest, ids)
+}
+
+// askedPayers remembers for which payers this process has asked, so that the next invoices of a payer cost no
+// statement. Who is forgotten is asked for again, which changes nothing; and whom somebody erased meanwhile the nightly
+// round asks for. It keeps a mark for each of at most two times askedMost payers, a megabyte in all.
+type askedPayers struct {
+	mu           sync.Mutex
+	seed         maphash.Seed
+	now, earlier map[uint64]struct{}
+}
+
+const askedMost = 16_384
+
+func (a *askedPayers) mark(clinic domain.ClinicID, id string) uint64 {
+	if a.now == nil {
+		a.seed, a.now = maphash.MakeSeed(), map[uint64]struct{}{}
+	}
+	return maphash.Comparable(a.seed, struct {
+		clinic domain.ClinicID
+		id     string
+	}{clinic, id})
+}
+
+func (a *askedPayers) has(clinic domain.ClinicID, id string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	mark := a.mark(clinic, id)
+	if _, is := a.now[mark]; is {
+		return true
+	}
+	_, is := a.earlier[mark]
+	return is
+}
+
+// add notes payers whose requests are committed.
+func (a *askedPayers) add(clinic domain.ClinicID, ids []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, id := range ids {
+		mark := a.mark(clinic, id)
+		if len(a.now) >= askedMost {
+			a.earlier, a.now = a.now, map[uint64]struct{}{}
+		}
+		a.now[mark] = struct{}{}
+	}
 }

@@ -28,7 +28,8 @@ type Applier struct {
 	Crash  func(point string) // kills the process at named points in fault tests; nil otherwise
 	Radar  *radar.Recorder    // counts what no list of ours has; nil: nobody does
 
-	keyRings sync.Map // domain.ClinicID → keyRing, read once and again when a key is missing
+	keyRings    sync.Map // domain.ClinicID → keyRing, read once and again when a key is missing
+	askedPayers askedPayers
 }
 
 // Report tells what a run did.
@@ -95,6 +96,7 @@ func (a *Applier) try(ctx context.Context, w *run, work func(*run, []*dueRow) er
 		_, _ = w.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK") // of a broken connection nothing is left to roll back
 	}
 	if err == nil && w.committed {
+		a.askedPayers.add(w.clinic, w.payers)
 		a.crash("after-apply")
 	}
 	return w.report, tenants.Translate(err, "apply")
@@ -150,7 +152,8 @@ type run struct {
 	picked    []*dueRow
 	settings  clinicSettings
 	head      ledger.Head
-	locked    bool // the clinic's head is
+	locked    bool     // the clinic's head is
+	payers    []string // whose names the batch asks for
 	report    Report
 	committed bool    // the last batch carried the commit
 	replay    *replay // events that a person asks to apply anew, in place of what is due; nil: none
@@ -231,7 +234,7 @@ func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	if err := row.Scan(&w.head.Feed); err != nil {
 		return nil, err
 	}
-	dead, changes, head := w.report.Dead, len(w.report.Changes), w.head
+	dead, changes, head, asked := w.report.Dead, len(w.report.Changes), w.head, len(w.payers)
 	cause = w.withRecover(rows)
 	if cause == nil {
 		_, cause = w.conn.Exec(w.ctx, `RELEASE SAVEPOINT entity`)
@@ -243,6 +246,7 @@ func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 		return nil, cause
 	}
 	w.report.Dead, w.report.Changes, w.head = dead, w.report.Changes[:changes], head
+	w.payers = w.payers[:asked]
 	for _, r := range rows {
 		r.decide("", "")
 	}

@@ -87,6 +87,9 @@ func (s *shared) try(clinics []domain.ClinicID) error {
 	}
 	s.lost = err != nil && (s.conn.IsClosed() || s.ctx.Err() != nil)
 	if committed {
+		for _, w := range s.runs {
+			s.askedPayers.add(w.clinic, w.payers)
+		}
 		s.crash("after-apply")
 	}
 	return tenants.Translate(err, "apply")

@@ -283,3 +283,16 @@ func TestNothingOutlivesAKilledParent(t *testing.T) {
 	eventually(t, "all servers gone", func() bool { return !anyAlive(servers) })
 	eventually(t, "directory removed", func() bool { _, err := os.Stat(dir); return os.IsNotExist(err) })
 }
+
+func TestWhatIsToLastIsNotKeptInMemory(t *testing.T) {
+	t.Parallel()
+	if root := (&Stack{opt: Options{Durable: true}}).tempRoot(); root != "" {
+		t.Errorf("a durable stack lies in %s", root)
+	}
+	if root := (&Stack{}).tempRoot(); root != "" && root != memoryDisk {
+		t.Errorf("a throw-away stack lies in %s", root)
+	}
+	if freeIn("/no/such/directory") != 0 || freeIn(t.TempDir()) == 0 {
+		t.Error("room is there where there is a directory, and nowhere else")
+	}
+}

@@ -23,10 +23,17 @@ const (
 
 	readersWaiting  = 500              // transactions of one clinic, and of one caller, that may wait
 	readersPatience = 10 * time.Second // as long as a statement may take
+
+	// Of the time of transactions a clinic's callers have so much at once, which no page of ours comes to, and then
+	// a second each second, one processor's: requests in a loop took both for as long as their token had any left.
+	readersAtOnce, readersShare, readersRest = 300 * time.Millisecond, 0.75, time.Second
 )
 
-// readersGate is two budgets, entered in this order: who waits for the caller's share holds no clinic's.
-type readersGate struct{ callers, clinics *shares.Budget }
+// readersGate is two budgets and a pace. Who waits for the pace, or for the caller's share, holds no clinic's place.
+type readersGate struct {
+	callers, clinics *shares.Budget
+	pace             *shares.Pace // of the clinics that somebody reads
+}
 
 // ReadersGate returns what stands in front of the connections of role patapay_api: a clinic has
 // half of them at most, and who waits is served in turns of clinics, not as they came. Sixty
@@ -36,12 +43,13 @@ func ReadersGate() tenants.Gate {
 	g := readersGate{
 		callers: shares.NewBudget(math.MaxInt64, readersOfCaller, readersWaiting),
 		clinics: shares.NewBudget(readersOfAll, readersOfClinic, readersWaiting),
+		pace:    shares.NewPace(readersAtOnce, readersShare, readersRest),
 	}
 	g.callers.Patience, g.clinics.Patience = readersPatience, readersPatience
 	return g
 }
 
-// Enter waits for the share of the caller of ctx, if there is one, and then for the clinic's. What a clinic's own
+// Enter waits for the pace and the share of the caller of ctx, if there is one, and then for the clinic's. What a clinic's own
 // caller reads is of its clinic, also where no clinic is named: each request looks up the tenant of its path first,
 // and a thousand of one clinic once stood in the one line that every clinic's lookups had.
 func (g readersGate) Enter(ctx context.Context, clinic domain.ClinicID) (leave func(), err error) {
@@ -49,21 +57,30 @@ func (g readersGate) Enter(ctx context.Context, clinic domain.ClinicID) (leave f
 	if whose == 0 {
 		whose = int64(clinic)
 	}
-	if caller != 0 {
-		if err := g.callers.Take(ctx, caller, 1); err != nil {
-			return nil, tooMany(err)
-		}
+	if caller == 0 {
+		return g.enterClinic(ctx, whose)
 	}
-	giveBack := func() {
-		if caller != 0 {
-			g.callers.Give(caller, 1)
-		}
+	if err := g.pace.Wait(ctx, whose); err != nil {
+		return nil, err
 	}
-	if err := g.clinics.Take(ctx, whose, 1); err != nil {
-		giveBack()
+	if err := g.callers.Take(ctx, caller, 1); err != nil {
 		return nil, tooMany(err)
 	}
-	return func() { g.clinics.Give(whose, 1); giveBack() }, nil
+	leaveClinic, err := g.enterClinic(ctx, whose)
+	if err != nil {
+		g.callers.Give(caller, 1)
+		return nil, err
+	}
+	ended := g.pace.Begin(whose)
+	return func() { ended(); leaveClinic(); g.callers.Give(caller, 1) }, nil
+}
+
+// enterClinic waits for the share of a clinic.
+func (g readersGate) enterClinic(ctx context.Context, whose int64) (leave func(), err error) {
+	if err := g.clinics.Take(ctx, whose, 1); err != nil {
+		return nil, tooMany(err)
+	}
+	return func() { g.clinics.Give(whose, 1) }, nil
 }
 
 // Whose line is full comes back between these two, each at another instant.
