@@ -9,8 +9,8 @@ import (
 )
 
 // Pace gives each key so much time of something at once, and after that a share of each second: whoever goes on using
-// it waits before the next use. A Budget bounds how much a key has at one instant; a thousand short uses one after another
-// fit into that, and take a processor for as long as they last.
+// it waits before the next use. A Budget bounds how much a key has at one instant; a thousand short uses, one after
+// another, fit into that, and take a processor for as long as they last.
 type Pace struct {
 	atOnce  time.Duration // of use, before anybody waits
 	share   float64       // of each second, after that
