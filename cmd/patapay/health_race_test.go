@@ -25,15 +25,6 @@ func (w *programWorld) whileAsked(path string, fn func()) {
 	w.asked.Store(&meanwhile)
 }
 
-func (w *programWorld) connection(t *testing.T) (now connection.Connection) {
-	t.Helper()
-	require.NoError(t, w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) {
-		now, err = connection.Load(tx)
-		return err
-	}))
-	return now
-}
-
 func (w *programWorld) change(t *testing.T, query string) {
 	t.Helper()
 	_, err := w.superuser(t).Exec(t.Context(), query)

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// The memory of Go that a process may have, in bytes; up to 30 MiB of the program itself are mapped beside it
+// The memory of Go that a process may have, in bytes; some 38 MiB of the program itself are mapped beside it
 // (docs/decisions/0025-a-small-fast-process.md).
 const (
 	memoryLeast = 38 << 20
-	memoryMost  = 92 << 20
+	memoryMost  = 84 << 20
 )
 
 // memoryEvery is how often the limit follows what is held.
