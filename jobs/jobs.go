@@ -91,18 +91,15 @@ func (w *Worker) Run(ctx context.Context) error {
 // parts is what the worker does beside applying events, each until its context ends.
 func (w *Worker) parts() []func(context.Context) {
 	periodic := func(name string, every time.Duration, fn func(context.Context) error) func(context.Context) {
-		return func(ctx context.Context) { Periodic{Name: name, Every: every, Log: w.Log}.Run(ctx, fn) }
-	}
-	// A worker that starts has events to apply before it counts.
-	later := func(name string, every time.Duration, fn func(context.Context) error) func(context.Context) {
-		return func(ctx context.Context) { Periodic{Name: name, Every: every, Log: w.Log, Later: true}.Run(ctx, fn) }
+		return Periodic{Name: name, Every: every, Log: w.Log}.of(fn)
 	}
 	parts := []func(context.Context){
 		periodic("sweep", time.Second, w.sweep),
 		periodic("watching the age of events", 30*time.Second, w.watchAge),
 		periodic("upkeep", 2*time.Second, w.keepDue()),
-		later("counting the fleet", fleetPause, w.countFleet),
-		later("counting the service's minutes", time.Minute, w.countMinutes),
+		// A worker that starts has events to apply before it counts all that waits.
+		Periodic{Name: "counting the fleet", Every: fleetPause, Log: w.Log, Later: true}.of(w.countFleet),
+		periodic("counting the service's minutes", time.Minute, w.countMinutes),
 	}
 	if w.Redis != nil {
 		parts = append(parts, periodic("counting the quota", quotaPause, w.countQuota))

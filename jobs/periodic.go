@@ -42,3 +42,8 @@ func (p Periodic) Run(ctx context.Context, fn func(context.Context) error) {
 		}
 	}
 }
+
+// of returns what runs fn as p says, until its context ends.
+func (p Periodic) of(fn func(context.Context) error) func(context.Context) {
+	return func(ctx context.Context) { p.Run(ctx, fn) }
+}
