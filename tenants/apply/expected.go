@@ -65,7 +65,7 @@ func (list work) queueDecided(b *pgx.Batch) {
 	}
 	b.Queue(
 		`SELECT w.clinic_id, w.kind, w.subject, w.amount, w.outcome FROM unnest($1::integer[]) m(clinic)
-		CROSS JOIN LATERAL (SELECT * FROM work_items WHERE clinic_id = m.clinic AND subject = ANY($2) AND kind = ANY($3)
+		CROSS JOIN LATERAL (SELECT clinic_id, kind, subject, amount, outcome FROM work_items WHERE clinic_id = m.clinic AND subject = ANY($2) AND kind = ANY($3)
 		  AND outcome NOT IN ('', 'gone') ORDER BY id OFFSET 0) w`,
 		slices.Compact(n.clinics), n.ids, domain.ConcernKinds(),
 	).Query(func(rows pgx.Rows) error {

@@ -158,9 +158,10 @@ func (a *alarmRows) queue(b *pgx.Batch, now time.Time) {
 
 // workItems gathers the concerns of the entities that a transaction has folded.
 type workItems struct {
-	clinics        []int32  // of the subjects
-	subjects, keep []string // behind their clinics' numbers
-	open           ledger.Items
+	clinics    []int32  // of the subjects
+	subjects   []string // the gateway's ids, by which the items are found
+	here, keep []string // the same, and what there is cause for, behind their clinics' numbers
+	open       ledger.Items
 }
 
 // add notes what the entities give cause for. It follows from their state now, whatever has just been booked, or by
@@ -171,7 +172,8 @@ func (i *workItems) add(clinic domain.ClinicID, now time.Time, entities []*entit
 			continue
 		}
 		number := strconv.Itoa(int(clinic))
-		i.clinics, i.subjects = append(i.clinics, int32(clinic)), append(i.subjects, number+" "+e.name.id)
+		i.clinics, i.subjects = append(i.clinics, int32(clinic)), append(i.subjects, e.name.id)
+		i.here = append(i.here, number+" "+e.name.id)
 		for _, c := range e.concerns {
 			i.keep = append(i.keep, number+" "+c.Kind+" "+c.Subject)
 			i.open.Add(clinic, now, c)
@@ -183,9 +185,9 @@ func (i *workItems) add(clinic domain.ClinicID, now time.Time, entities []*entit
 func (i *workItems) queue(b *pgx.Batch, now time.Time) {
 	if len(i.subjects) > 0 {
 		b.Queue(`UPDATE work_items SET outcome = 'gone', resolved_at = $1, updated_at = $1, version = version + 1
-			WHERE clinic_id = ANY($2) AND outcome = '' AND resolved_at IS NULL AND clinic_id || ' ' || subject = ANY($3) AND kind = ANY($4)
-			AND clinic_id || ' ' || kind || ' ' || subject <> ALL($5)`,
-			now, slices.Compact(i.clinics), i.subjects, domain.EntityConcerns(), append([]string{""}, i.keep...))
+			WHERE clinic_id = ANY($2) AND outcome = '' AND resolved_at IS NULL AND subject = ANY($3) AND kind = ANY($4)
+			AND clinic_id || ' ' || subject = ANY($5) AND clinic_id || ' ' || kind || ' ' || subject <> ALL($6)`,
+			now, slices.Compact(i.clinics), i.subjects, domain.EntityConcerns(), i.here, append([]string{""}, i.keep...))
 	}
 	i.open.Queue(b, now)
 }
