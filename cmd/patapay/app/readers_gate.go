@@ -25,7 +25,8 @@ const (
 	readersPatience = 10 * time.Second // as long as a statement may take
 
 	// Of the time of transactions a clinic's callers have so much at once, which no page of ours comes to, and then
-	// a second each second, one processor's: requests in a loop took both for as long as their token had any left.
+	// a share of each second, less than one processor's: requests in a loop took both for as long as their token had
+	// any left. One transaction waits for no longer than readersRest.
 	readersAtOnce, readersShare, readersRest = 300 * time.Millisecond, 0.75, time.Second
 )
 
@@ -49,9 +50,9 @@ func ReadersGate() tenants.Gate {
 	return g
 }
 
-// Enter waits for the pace and the share of the caller of ctx, if there is one, and then for the clinic's. What a clinic's own
-// caller reads is of its clinic, also where no clinic is named: each request looks up the tenant of its path first,
-// and a thousand of one clinic once stood in the one line that every clinic's lookups had.
+// Enter waits for the clinic's pace and the caller's share, if ctx has a caller, and then for the clinic's share. What
+// a clinic's own caller reads is of its clinic, also where no clinic is named: each request looks up the tenant of its
+// path first, and a thousand of one clinic once stood in the one line that every clinic's lookups had.
 func (g readersGate) Enter(ctx context.Context, clinic domain.ClinicID) (leave func(), err error) {
 	caller, whose := rest.CallerKey(ctx), rest.ClinicKey(ctx, "")
 	if whose == 0 {
