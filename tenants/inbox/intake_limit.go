@@ -13,9 +13,16 @@ type intakeLimit struct {
 	perSecond int // events of one clinic; 0: any number
 	now       func() time.Time
 
-	mu     sync.Mutex
-	covers map[domain.ClinicID]time.Time // until when the events of each would last at the limit
-	calm   [2]calmDelivery               // the last one of a clinic that sends little, and the last one of another
+	mu      sync.Mutex
+	senders map[domain.ClinicID]*sender
+	calm    [2]calmDelivery // the last one of a clinic that sends little, and the last one of another
+}
+
+// sender is what a clinic has delivered of late.
+type sender struct {
+	covers         time.Time // until when its events would last at the limit
+	second         time.Time // when the second began in which it delivers
+	before, within int       // events of the second before that one, and of that one
 }
 
 type calmDelivery struct {
@@ -26,8 +33,12 @@ type calmDelivery struct {
 // othersLast is for how long after a calm clinic's delivery the others' are paced.
 const othersLast = time.Second
 
+// calmest is which part of the limit a calm clinic's events of a second are at most. Were it all of it, clinics that all
+// bring much would pace each other, whoever is a little ahead: 200 clinics at 45 events a second had answers in 28 ms for 8.
+const calmest = 3
+
 func newIntakeLimit(perSecond int) *intakeLimit {
-	return &intakeLimit{perSecond: perSecond, now: time.Now, covers: map[domain.ClinicID]time.Time{}}
+	return &intakeLimit{perSecond: perSecond, now: time.Now, senders: map[domain.ClinicID]*sender{}}
 }
 
 // eventBytes is how long a body may be that counts as one event: twice what the gateway's have. A longer one counts as
@@ -46,9 +57,14 @@ func (l *intakeLimit) exceeded(clinic domain.ClinicID, events int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	ahead := max(l.covers[clinic].Sub(now), 0) + time.Duration(events)*time.Second/time.Duration(l.perSecond)
-	l.covers[clinic] = now.Add(min(ahead, time.Second))
-	if ahead <= time.Second/4 {
+	s := l.senders[clinic]
+	if s == nil {
+		s = &sender{}
+		l.senders[clinic] = s
+	}
+	ahead := max(s.covers.Sub(now), 0) + time.Duration(events)*time.Second/time.Duration(l.perSecond)
+	s.covers = now.Add(min(ahead, time.Second))
+	if s.count(now, events) <= l.perSecond/calmest {
 		if l.calm[0].clinic != clinic {
 			l.calm[1] = l.calm[0]
 		}
@@ -59,4 +75,16 @@ func (l *intakeLimit) exceeded(clinic domain.ClinicID, events int) bool {
 		other = l.calm[1]
 	}
 	return ahead > time.Second/2 && now.Sub(other.at) < othersLast
+}
+
+// count adds events, and returns how many came in this second, or in the one before if those are more.
+func (s *sender) count(now time.Time, events int) int {
+	switch since := now.Sub(s.second); {
+	case since >= 2*time.Second:
+		s.second, s.before, s.within = now, 0, 0
+	case since >= time.Second:
+		s.second, s.before, s.within = s.second.Add(time.Second), s.within, 0
+	}
+	s.within += events
+	return max(s.before, s.within)
 }

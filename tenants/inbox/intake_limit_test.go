@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -186,6 +187,25 @@ func TestClinicsThatAllBringMuchAreNotPaced(t *testing.T) {
 	require.False(t, l.exceeded(1, 1), "who paused is not ahead any more")
 }
 
+// Two hundred clinics that bring nearly what each may, as chance has it, are no flood to each other: one that was a
+// little ahead waited for those that were a little behind.
+func TestClinicsThatAllComeNearTheirLimitDoNotPaceEachOther(t *testing.T) {
+	t.Parallel()
+	const clinics, each = 200, 48
+	l := newIntakeLimit(50)
+	at := time.Unix(1_800_000_000, 0)
+	l.now = func() time.Time { return at }
+	chance := rand.New(rand.NewPCG(1, 2))
+	paced := 0
+	for range 10 * clinics * each {
+		at = at.Add(time.Duration(chance.ExpFloat64() * float64(time.Second) / (clinics * each)))
+		if l.exceeded(domain.ClinicID(1+chance.IntN(clinics)), 1) {
+			paced++
+		}
+	}
+	require.LessOrEqual(t, paced, clinics, "but for the first second, of which nobody knows yet how it goes on")
+}
+
 func TestWithoutALimitNothingIsPaced(t *testing.T) {
 	t.Parallel()
 	l := newIntakeLimit(0)
@@ -193,5 +213,5 @@ func TestWithoutALimitNothingIsPaced(t *testing.T) {
 		l.exceeded(2, 1)
 		require.False(t, l.exceeded(1, 1))
 	}
-	require.Empty(t, l.covers)
+	require.Empty(t, l.senders)
 }
