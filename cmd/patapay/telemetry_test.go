@@ -89,6 +89,21 @@ func TestTheOpsPortHasThreeRoutesAndNoDebugPages(t *testing.T) {
 	}
 }
 
+func TestProfilesAreForDevelopmentAndForThisMachine(t *testing.T) {
+	h := (&app.Health{Registry: app.NewRegistry(), Profiles: true}).Handler()
+	for from, want := range map[string]int{"127.0.0.1:40000": 200, "[::1]:40000": 200, "10.0.0.7:40000": 404, "": 404} {
+		for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/symbol"} {
+			r := httptest.NewRequest(http.MethodGet, path, nil)
+			r.RemoteAddr = from
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != want {
+				t.Errorf("%s from %q: %d, want %d", path, from, w.Code, want)
+			}
+		}
+	}
+}
+
 func TestShutdownKeepsItsOrderAndGoesOnAfterAFault(t *testing.T) {
 	s := &app.ShutdownOrder{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	var order []string

@@ -41,7 +41,7 @@ func (a *App) Run(ctx context.Context, serve, work bool) error {
 	parts, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	stop := &ShutdownOrder{Log: a.log}
-	health := &Health{Registry: a.Registry, Checks: a.Checks()}
+	health := &Health{Registry: a.Registry, Checks: a.Checks(), Profiles: a.Config.Development()}
 	stop.Then("readiness", func(context.Context) error { health.Drain(); return nil })
 	if serve {
 		if err := a.serve(parts, stop); err != nil {

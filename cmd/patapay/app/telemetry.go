@@ -123,10 +123,11 @@ type CheckResult struct {
 	Detail     string `json:"detail,omitempty"` // the error; the port is private
 }
 
-// Health serves the private port: /healthz, /readyz and /metrics, nothing else.
+// Health serves the private port: /healthz, /readyz and /metrics, and in development Go's profiles to this machine.
 type Health struct {
 	Checks   []Check
 	Registry *prometheus.Registry
+	Profiles bool // whether /debug/pprof/ answers who asks from this machine
 	draining atomic.Bool
 }
 
@@ -134,7 +135,8 @@ type Health struct {
 // are still accepted.
 func (h *Health) Drain() { h.draining.Store(true) }
 
-// Handler returns the routes. There are no profiles and no debug pages among them.
+// Handler returns the routes. In production there are no profiles and no debug pages among them: they tell what is held
+// in memory.
 func (h *Health) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -142,6 +144,9 @@ func (h *Health) Handler() http.Handler {
 	})
 	mux.HandleFunc("GET /readyz", h.ready)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(h.Registry, promhttp.HandlerOpts{}))
+	if h.Profiles {
+		profiles(mux)
+	}
 	return mux
 }
 

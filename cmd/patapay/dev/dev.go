@@ -203,7 +203,7 @@ func (d *dev) startApp(ctx context.Context, door net.Listener) (err error) {
 		return err
 	}
 	server := d.app.UntilClosed(app.ServeOn(door, handler))
-	health := &app.Health{Registry: d.app.Registry, Checks: d.app.Checks()}
+	health := &app.Health{Registry: d.app.Registry, Checks: d.app.Checks(), Profiles: d.Config.Development()}
 	ops, at, err := app.Listen(d.Config.OpsAddr, health.Handler())
 	if err != nil {
 		end()
