@@ -81,7 +81,7 @@ func Open(url string, o Options) (*DB, error) {
 // parameters at connection and lends each transaction another server: then the role's own time-outs hold, which a
 // migration sets, and no statement stays prepared.
 func (o Options) session(cfg *pgxpool.Config) {
-	cfg.AfterConnect = encodeIDs
+	cfg.AfterConnect = encode
 	cfg.ConnConfig.OnNotice, cfg.PrepareConn = noteUnreplicated, forgetUnreplicated
 	if o.Pooler {
 		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
@@ -95,19 +95,6 @@ func (o Options) session(cfg *pgxpool.Config) {
 	p["timezone"] = "UTC"
 	p["statement_timeout"] = strconv.FormatInt(o.StatementLimit.Milliseconds(), 10)
 	p["idle_in_transaction_session_timeout"] = "60000"
-}
-
-// encodeIDs says that 16 bytes are a uuid: the modes of pgx that ask Postgres for no types cannot know it otherwise,
-// and a mode is chosen by a setting.
-func encodeIDs(_ context.Context, conn *pgx.Conn) error {
-	types := conn.TypeMap()
-	for _, one := range []any{[16]byte{}, domain.UUID{}} {
-		types.RegisterDefaultPgType(one, "uuid")
-	}
-	for _, many := range []any{[][16]byte{}, []domain.UUID{}} {
-		types.RegisterDefaultPgType(many, "_uuid")
-	}
-	return nil
 }
 
 // slogWriter hands gorm's rare error lines to slog, without values.

@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	acceptSQL    = `SELECT found FROM accept($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+	// The bodies are the first argument, for which pgx makes room for all (tenants.Blobs).
+	acceptSQL    = `SELECT found FROM accept($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $1, $16)`
 	acceptOneSQL = `SELECT accept_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 )
 
@@ -56,8 +57,8 @@ func ask(ctx context.Context, db querier, batch []*waiter) (pgx.Rows, error) {
 		c.add(w.a)
 	}
 	return db.Query(
-		ctx, acceptSQL, c.clinics, c.environments, c.seqs, c.hashes, c.ids, c.types, c.kinds, c.entities, c.locals,
-		c.outcomes, c.reasons, c.notes, c.bodyHashes, c.received, c.bodies, c.ips,
+		ctx, acceptSQL, c.bodies, c.clinics, c.environments, c.seqs, c.hashes, c.ids, c.types, c.kinds, c.entities,
+		c.locals, c.outcomes, c.reasons, c.notes, c.bodyHashes, c.received, c.ips,
 	)
 }
 
@@ -68,7 +69,8 @@ type columns struct {
 	seqs                                                               []int64
 	hashes                                                             [][16]byte
 	ids, types, kinds, entities, locals, outcomes, reasons, notes, ips []string
-	bodyHashes, bodies                                                 [][]byte
+	bodyHashes                                                         [][]byte
+	bodies                                                             tenants.Blobs
 	received                                                           []time.Time
 }
 
@@ -89,7 +91,7 @@ func newColumns(n int) *columns {
 		notes:        s(),
 		ips:          s(),
 		bodyHashes:   make([][]byte, 0, n),
-		bodies:       make([][]byte, 0, n),
+		bodies:       make(tenants.Blobs, 0, n),
 		received:     make([]time.Time, 0, n),
 	}
 }
