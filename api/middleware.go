@@ -22,7 +22,7 @@ import (
 func identify(c *gin.Context) {
 	id := problem.RequestIDFrom(c.GetHeader("X-Request-Id"))
 	c.Header("X-Request-Id", id)
-	c.Request = c.Request.WithContext(problem.WithRequestID(c.Request.Context(), id))
+	c.Request = c.Request.WithContext(problem.WithRequest(c.Request.Context(), id))
 }
 
 // lastOfItsConnection closes the connection behind a body in chunks. It may have named a length too, which net/http
@@ -51,8 +51,6 @@ func logged(log *slog.Logger, answered func(route string, status int)) gin.Handl
 	var plain atomic.Int64
 	return func(c *gin.Context) {
 		start := time.Now()
-		ctx, causes := problem.WithCauses(c.Request.Context())
-		c.Request = c.Request.WithContext(ctx)
 		c.Next()
 		answered(c.FullPath(), c.Writer.Status())
 		delivery := c.FullPath() == webhook.Path && c.Writer.Status() == http.StatusOK && time.Since(start) < webhook.Plain
@@ -73,7 +71,7 @@ func logged(log *slog.Logger, answered func(route string, status int)) gin.Handl
 			told = append(told, slog.Bool("callerGone", true))
 		default:
 			level = slog.LevelError
-			told = append(told, slog.String("cause", causes.Text()))
+			told = append(told, slog.String("cause", problem.CausesOf(ctx).Text()))
 		}
 		log.LogAttrs(c.Request.Context(), level, "request", told...)
 	}

@@ -16,17 +16,17 @@ type Causes struct {
 	errs []error
 }
 
-type causesKey struct{}
-
-// WithCauses returns a context whose request gathers causes.
-func WithCauses(ctx context.Context) (context.Context, *Causes) {
-	c := &Causes{}
-	return context.WithValue(ctx, causesKey{}, c), c
+// CausesOf returns the causes of ctx's request, nil where there is none.
+func CausesOf(ctx context.Context) *Causes {
+	if r, _ := ctx.Value(requestKey{}).(*request); r != nil {
+		return &r.causes
+	}
+	return nil
 }
 
 // NoteCause keeps err for the log line of ctx's request, if it is one.
 func NoteCause(ctx context.Context, err error) {
-	c, _ := ctx.Value(causesKey{}).(*Causes)
+	c := CausesOf(ctx)
 	if c == nil || err == nil {
 		return
 	}
@@ -35,10 +35,12 @@ func NoteCause(ctx context.Context, err error) {
 	c.errs = append(c.errs, err)
 }
 
-// Text returns the causes for a log, without what may be somebody's: quoted texts, e-mails, long numbers. Of a
-// database's
+// Text returns the causes for a log, without what may be somebody's: quoted texts, e-mails, long numbers. Of a database's
 // error the SQLSTATE is told. It is at most 500 bytes long; "" when nothing was noted.
 func (c *Causes) Text() string {
+	if c == nil {
+		return ""
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var texts []string

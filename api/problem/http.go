@@ -70,17 +70,25 @@ func languageOf(accept string) language {
 	return language(index)
 }
 
-type requestIDKey struct{}
+type requestKey struct{}
 
-// WithRequestID returns a context that carries the id of a request.
-func WithRequestID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestIDKey{}, id)
+// request is what a request's context carries.
+type request struct {
+	id     string
+	causes Causes
 }
 
-// RequestID returns the id that ctx carries, or "".
+// WithRequest returns the context of a request: it carries its id, and gathers the causes of its answer.
+func WithRequest(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestKey{}, &request{id: id})
+}
+
+// RequestID returns the id of ctx's request, or "".
 func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
+	if r, _ := ctx.Value(requestKey{}).(*request); r != nil {
+		return r.id
+	}
+	return ""
 }
 
 var plainID = regexp.MustCompile(`^[A-Za-z0-9_.:-]{8,64}$`)

@@ -48,7 +48,7 @@ func server(t *testing.T, fail error) (handler http.Handler, logged *[]string) {
 	router := gin.New()
 	logged = new([]string)
 	router.Use(func(c *gin.Context) {
-		c.Request = c.Request.WithContext(WithRequestID(c.Request.Context(), "req_test1234"))
+		c.Request = c.Request.WithContext(WithRequest(c.Request.Context(), "req_test1234"))
 		c.Next()
 		for _, e := range c.Errors {
 			*logged = append(*logged, e.Error())
