@@ -27,6 +27,7 @@ type sender struct {
 
 type calmDelivery struct {
 	clinic domain.ClinicID
+	sender *sender
 	at     time.Time
 }
 
@@ -64,21 +65,25 @@ func (l *intakeLimit) exceeded(clinic domain.ClinicID, events int) bool {
 	}
 	ahead := max(s.covers.Sub(now), 0) + time.Duration(events)*time.Second/time.Duration(l.perSecond)
 	s.covers = now.Add(min(ahead, time.Second))
-	if s.count(now, events) <= l.perSecond/calmest {
+	s.count(now, events)
+	if l.isCalm(s) {
 		if l.calm[0].clinic != clinic {
 			l.calm[1] = l.calm[0]
 		}
-		l.calm[0] = calmDelivery{clinic, now}
+		l.calm[0] = calmDelivery{clinic, s, now}
 	}
 	other := l.calm[0]
 	if other.clinic == clinic {
 		other = l.calm[1]
 	}
-	return ahead > time.Second/2 && now.Sub(other.at) < othersLast
+	return ahead > time.Second/2 && now.Sub(other.at) < othersLast && l.isCalm(other.sender)
 }
 
-// count adds events, and returns how many came in this second, or in the one before if those are more.
-func (s *sender) count(now time.Time, events int) int {
+// isCalm tells whether a clinic sends little, as far as one knows yet: one that has just begun may soon be none.
+func (l *intakeLimit) isCalm(s *sender) bool { return max(s.before, s.within) <= l.perSecond/calmest }
+
+// count adds events to those of the second.
+func (s *sender) count(now time.Time, events int) {
 	switch since := now.Sub(s.second); {
 	case since >= 2*time.Second:
 		s.second, s.before, s.within = now, 0, 0
@@ -86,5 +91,4 @@ func (s *sender) count(now time.Time, events int) int {
 		s.second, s.before, s.within = s.second.Add(time.Second), s.within, 0
 	}
 	s.within += events
-	return max(s.before, s.within)
 }

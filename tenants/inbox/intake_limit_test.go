@@ -203,7 +203,7 @@ func TestClinicsThatAllComeNearTheirLimitDoNotPaceEachOther(t *testing.T) {
 			paced++
 		}
 	}
-	require.LessOrEqual(t, paced, clinics, "but for the first second, of which nobody knows yet how it goes on")
+	require.Zero(t, paced)
 }
 
 func TestWithoutALimitNothingIsPaced(t *testing.T) {
