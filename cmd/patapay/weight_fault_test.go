@@ -64,6 +64,7 @@ func TestFaultOneClinicsWeightHurtsNobodyElse(t *testing.T) {
 			w := &weight{
 				f: f, serve: serve, work: work, heavy: heavy, own: own, origin: strings.TrimSuffix(serve.url, webhook.Path),
 			}
+			w.fetchTokens()
 			f.calmly(t, serve, weightCalm, lasts/4) // connections, plans and caches are there
 			var answers, applied []float64
 			for round := range rounds {
@@ -85,15 +86,15 @@ func TestFaultOneClinicsWeightHurtsNobodyElse(t *testing.T) {
 func (w *weight) round(t *testing.T, name string, round int, lasts time.Duration) (answers, applied float64) {
 	t.Helper()
 	told := func() int { return w.f.number(`SELECT count(*) FROM events WHERE event_id LIKE 'evt_calm%'`) }
-	seen := told()
-	before := w.f.calmly(t, w.serve, weightCalm, lasts/2)
-	appliedBefore := w.f.appliedP99(t, seen)
-	seen = told()
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
 	var all sync.WaitGroup
 	w.slowest.Store(0)
 	all.Go(func() { w.follow(ctx) })
+	seen := told()
+	before := w.f.calmly(t, w.serve, weightCalm, lasts/2)
+	appliedBefore := w.f.appliedP99(t, seen)
+	seen = told()
 	w.press(ctx, &all)
 	memory := residentMost(ctx, w.serve, w.work)
 	during := w.f.calmly(t, w.serve, weightCalm, lasts)
@@ -119,6 +120,8 @@ type weight struct {
 	heavy       demoClinic
 	own         bool // it is a clinic
 	origin      string
+
+	platform, clinic string // tokens to read with; to make one takes a process of its own, which is nobody's weight
 
 	sent, stored, pages atomic.Int64
 	slowest             atomic.Int64 // page of the platform's feed, in nanoseconds
@@ -155,15 +158,11 @@ func (w *weight) press(ctx context.Context, all *sync.WaitGroup) {
 		})
 	}
 	tenant := w.f.tenants()[weightCalm].Public("ten")
-	reader := "none"
-	if w.own {
-		reader = w.token("--tenant", tenant)
-	}
 	for range weightReaders {
 		all.Go(func() {
 			for ctx.Err() == nil {
-				w.read(ctx, "/v1/tenants/"+tenant+"/invoices?limit=100", reader)
-				w.read(ctx, "/v1/tenants/"+tenant+"/feed?after=0&limit=100", reader)
+				w.read(ctx, "/v1/tenants/"+tenant+"/invoices?limit=100", w.clinic)
+				w.read(ctx, "/v1/tenants/"+tenant+"/feed?after=0&limit=100", w.clinic)
 			}
 		})
 	}
@@ -171,15 +170,23 @@ func (w *weight) press(ctx context.Context, all *sync.WaitGroup) {
 
 // follow reads the platform's feed as billing does, with and without the weight.
 func (w *weight) follow(ctx context.Context) {
-	platform, cursor := w.token(), ""
+	cursor := ""
 	for ctx.Err() == nil {
 		began := time.Now()
-		cursor = w.page(ctx, cursor, platform)
+		cursor = w.page(ctx, cursor, w.platform)
 		if ctx.Err() == nil {
 			w.pages.Add(1)
 			w.slowest.Store(max(w.slowest.Load(), int64(time.Since(began))))
 		}
 		time.Sleep(200 * time.Millisecond)
+	}
+}
+
+// fetchTokens has one made for the platform and one for the clinic that weighs; a stranger has none.
+func (w *weight) fetchTokens() {
+	w.platform, w.clinic = w.token(), "none"
+	if w.own {
+		w.clinic = w.token("--tenant", w.f.tenants()[weightCalm].Public("ten"))
 	}
 }
 
