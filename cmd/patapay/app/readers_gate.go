@@ -25,9 +25,9 @@ const (
 	readersPatience = 10 * time.Second // as long as a statement may take
 
 	// Of the time of transactions a clinic's callers have so much at once, which no page of ours comes to, and then
-	// a share of each second, less than one processor's: requests in a loop took both for as long as their token had
-	// any left. One transaction waits for no longer than readersRest.
-	readersAtOnce, readersShare, readersRest = 300 * time.Millisecond, 0.75, time.Second
+	// half of each second, for what is read is encoded and sent beside that: requests in a loop took both processors
+	// for as long as their token had any left. One transaction waits for no longer than readersRest.
+	readersAtOnce, readersShare, readersRest = 200 * time.Millisecond, 0.5, time.Second
 )
 
 // readersGate is two budgets and a pace. Who waits for the pace, or for the caller's share, holds no clinic's place.
