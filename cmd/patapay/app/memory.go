@@ -11,7 +11,7 @@ import (
 // (docs/decisions/0025-a-small-fast-process.md).
 const (
 	memoryLeast = 38 << 20
-	memoryMost  = 84 << 20
+	memoryMost  = 80 << 20
 )
 
 // memoryEvery is how often the limit follows what is held.
