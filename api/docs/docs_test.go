@@ -73,17 +73,17 @@ func TestEveryOperationHasAPageThatTheFrontPageLeadsTo(t *testing.T) {
 }
 
 func TestEveryEventHasAPageAndTheKnownOnesASampleAndAName(t *testing.T) {
-	sampled := 0
+	var without []string
 	for _, family := range asaas.Families() {
 		for _, kind := range asaas.Events(family) {
 			page := get(t, "/docs/eventos/"+kind)
 			require.Equal(t, 200, page.Code, kind)
-			if strings.Contains(page.Body.String(), "&#34;event&#34;: &#34;"+kind+"&#34;") {
-				sampled++
+			if !strings.Contains(page.Body.String(), "&#34;event&#34;: &#34;"+kind+"&#34;") {
+				without = append(without, kind)
 			}
 		}
 	}
-	require.Equal(t, 111, sampled, "each with a sample of itself; of TRANSFER_DONE nobody published one")
+	require.Equal(t, []string{"TRANSFER_DONE"}, without, "a sample of itself, where anybody published one")
 	require.Contains(t, get(t, "/docs/eventos/PAYMENT_OVERDUE").Body.String(), "<h1>Fatura vencida</h1>")
 	require.Contains(t, get(t, "/docs/eventos/BILL_PAID").Body.String(), "<h1>Conta paga</h1>")
 }

@@ -616,16 +616,12 @@ func TestEverySampleHasAnEnvelope(t *testing.T) {
 	}
 }
 
-func TestTheCatalogueHas112NamesAndASampleOfEach(t *testing.T) {
-	all := asaas.Events()
-	if len(all) != 112 {
-		t.Errorf("%d names", len(all))
-	}
+func TestEachNameOfTheCatalogueHasASample(t *testing.T) {
 	seen := map[string]bool{}
 	for _, name := range samples.Names() {
 		seen[asaas.Peek(samples.Event(name)).Event] = true
 	}
-	for _, name := range all {
+	for _, name := range asaas.Events() {
 		if !seen[name] && name != "TRANSFER_DONE" { // the only one that nobody published
 			t.Errorf("no sample of %s", name)
 		}
