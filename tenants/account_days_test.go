@@ -14,8 +14,8 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// daysCrowd books payments of many clinics, a third of them the first one's. Events come late: the day of a booking runs
-// against its number, and one in fifty has no day of the gateway's.
+// daysCrowd books payments of many clinics, a third of them the first one's. Events come late: the day of a booking
+// runs against its number, and one in fifty has no day of the gateway's.
 const daysCrowd = `WITH n AS (SELECT n, CASE WHEN n % 3 = 0 THEN 1 ELSE 2 + n % ($2 - 1) END AS c FROM generate_series(1, $1::int) n),
 	numbered AS (SELECT c, n, row_number() OVER (PARTITION BY c ORDER BY n) AS no FROM n),
 	put AS (INSERT INTO ledger_transactions (clinic_id, no, booked_at, cycle, legs, conflict, kind, subject, fact, at, source, hash)
@@ -164,8 +164,8 @@ func statementByIndex(t *testing.T, api *tenants.DB) {
 	}
 }
 
-// The day of a booking is written from its parts, so that no setting of a session is asked for each row: it is the day that a clock in São Paulo
-// shows, through the years with daylight saving time too.
+// The day of a booking is written from its parts, so that no setting of a session is asked for each row: it is the
+// day that a clock in São Paulo shows, through the years with daylight saving time too.
 func TestTheDayOfABookingIsTheOneInSaoPaulo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

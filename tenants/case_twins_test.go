@@ -93,9 +93,9 @@ var fillers = map[string]string{
 	"timestamp without time zone": "'2026-11-29'",
 }
 
-// Two ids that differ in case alone are two in every table and in every index, also in a unique one: each table that the
-// catalog has and that holds names of others is given ten thousand such pairs, and no column and no key of an index makes
-// one of two.
+// Two ids that differ in case alone are two in every table and in every index, also in a unique one: each table
+// that the catalog has and that holds names of others is given ten thousand such pairs, and no column and no
+// key of an index makes one of two.
 func TestTenThousandPairsThatDifferInCaseAloneAreTwoInEveryTableAndIndex(t *testing.T) {
 	t.Parallel()
 	c := owner(t)
@@ -118,7 +118,8 @@ func TestTenThousandPairsThatDifferInCaseAloneAreTwoInEveryTableAndIndex(t *test
 	}
 }
 
-// keepApart fills a copy of the table, with its indexes, and counts what each text and each text of an index tells apart.
+// keepApart fills a copy of the table, with its indexes, and counts what each text and
+// each text of an index tells apart.
 func keepApart(t *testing.T, c *pgx.Conn, table string, columns []columnOfTable, ids int) {
 	t.Helper()
 	var names, values, counts, indexes []string

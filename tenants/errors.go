@@ -78,9 +78,9 @@ func stalePlan(err error) bool {
 		pg.Code == "08P01" && strings.Contains(pg.Message, "result formats but query has"))
 }
 
-// NotesHistory tells whether err, of a transaction that was rolled back, says that the database tells another history of
-// the feed than the one that was noted, as after a failover (docs/decisions/0039-epochs-of-the-feed.md), and this has
-// been noted now: the transaction may be tried again.
+// NotesHistory tells whether err, of a transaction that was rolled back, says that the database tells another history
+// of the feed than the one that was noted, as after a failover (docs/decisions/0039-epochs-of-the-feed.md), and this
+// has been noted now: the transaction may be tried again.
 func (db *DB) NotesHistory(ctx context.Context, err error) bool {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) || pg.Code != "40EPO" {

@@ -154,8 +154,8 @@ func TestAnotherTimelineIsAnEpochThatTheFirstReaderNotes(t *testing.T) {
 	require.Equal(t, 2, w.count(t, `SELECT no FROM feed_epoch`), "noted once")
 }
 
-// A worker went on, before any reader came, with numbers that readers of before the failover had been shown for entries that
-// are lost: who stood among them never saw the new ones.
+// A worker went on, before any reader came, with numbers that readers of before the failover had been shown for
+// entries that are lost: who stood among them never saw the new ones.
 func TestAWriterWhoComesBeforeAnyReaderOfANewHistoryGivesNoNumberASecondTime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

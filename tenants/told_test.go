@@ -149,7 +149,8 @@ func TestEachVersionOfAConnectionIsAnEntryOfTheFeed(t *testing.T) {
 	}, w.told(t, clinic, show, domain.KindConnection))
 }
 
-// Entity by entity, in one transaction, a run's own entries and those of the items that it opens have numbers of their own.
+// Entity by entity, in one transaction, a run's own entries and those of the items that
+// it opens have numbers of their own.
 func TestEntriesOfARunThatGoesEntityByEntityAreNumberedWithItsWorkItems(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
 	conn := w.connect(t, tenantstest.Owner)

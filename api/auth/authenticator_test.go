@@ -181,8 +181,8 @@ func (s *slowStore) ServiceToken(ctx context.Context, _ string) error {
 	}
 }
 
-// A thousand readers of one clinic, whose tokens' five seconds were over at once, stood before the database with a question
-// each, and every other clinic's question behind them.
+// A thousand readers of one clinic, whose tokens' five seconds were over at once, stood before the database with a
+// question each, and every other clinic's question behind them.
 func TestAThousandReadsOfOneTokenAskTheStoreOnceAndNoneForAnothersLeaving(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

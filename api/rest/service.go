@@ -40,7 +40,8 @@ func (s *Service) InClinic(c tenants.Clinic) Transaction {
 // Instant is the instant of the request, as exact as Postgres keeps it.
 func (s *Service) Instant() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
 
-// WallInstant is the instant of the request by the clock that people's phones have too: codes of authenticator apps go by it.
+// WallInstant is the instant of the request by the clock that people's phones have too:
+// codes of authenticator apps go by it.
 func (s *Service) WallInstant() time.Time {
 	if s.Wall == nil {
 		return s.Instant()

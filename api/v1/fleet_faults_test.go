@@ -25,8 +25,8 @@ var planted = map[string]string{
 	"comparison fails": `INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES ($1, 'differences', $2, $2, 'x')`,
 }
 
-// TestTwelvePlantedFaultsAmongTwoHundredClinicsAreFoundInTwelveReads follows the links of the console's first page, each
-// of which is a number that is not zero, to the rows behind it. What a page reads is one request here.
+// TestTwelvePlantedFaultsAmongTwoHundredClinicsAreFoundInTwelveReads follows the links of the console's first page,
+// each of which is a number that is not zero, to the rows behind it. What a page reads is one request here.
 func TestTwelvePlantedFaultsAmongTwoHundredClinicsAreFoundInTwelveReads(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)

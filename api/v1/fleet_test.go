@@ -203,7 +203,8 @@ func TestLongWorkAndUnclaimedDeliveriesOfAllClinicsAreListed(t *testing.T) {
 	require.EqualValues(t, 1, r.ok("/overview").body["unclaimedDeliveries"])
 }
 
-// A clinic sees each access of an operator in its own audit log; the platform's log holds what was done to the platform.
+// A clinic sees each access of an operator in its own audit log; the platform's log
+// holds what was done to the platform.
 func TestThePlatformsAuditLogIsItsOwn(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)

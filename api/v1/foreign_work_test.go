@@ -13,7 +13,8 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// Who may not see a clinic could tell by the time of the answer whether there is one, if its absence took fewer statements.
+// Who may not see a clinic could tell by the time of the answer whether there is one, if
+// its absence took fewer statements.
 func TestAForeignTenantCostsTheStatementsOfAnAbsentOne(t *testing.T) {
 	t.Parallel()
 	w, wire := newTappedWorld(t, 1)

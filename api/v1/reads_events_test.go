@@ -382,8 +382,8 @@ func TestAnOperatorSeesNoTextsAndLeavesATrace(t *testing.T) {
 	require.Equal(t, map[string]any{"reason": why[1], "route": "listEvents"}, admin.ok("/audit").data()[0]["detail"])
 }
 
-// A connection is tried by a checkout that is thrown away, and by an event of our own: both are left out, or alone, wherever
-// checkouts and events are listed or counted.
+// A connection is tried by a checkout that is thrown away, and by an event of our own: both are left out, or alone,
+// wherever checkouts and events are listed or counted.
 func TestWhatAConnectionIsTriedByIsLeftOutOrAlone(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")

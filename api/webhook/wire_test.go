@@ -56,8 +56,8 @@ func TestPipelinedDeliveriesAreAnsweredEachInTurn(t *testing.T) {
 	require.Equal(t, 5, w.count(t, `SELECT count(*) FROM events`))
 }
 
-// Where two programs may read different lengths, the second reads another request in the body of the first: it was smuggled
-// past what stood before us (RFC 9112, section 11.2).
+// Where two programs may read different lengths, the second reads another request in the body of the first: it was
+// smuggled past what stood before us (RFC 9112, section 11.2).
 func TestARequestOfTwoLengthsIsAnsweredOnceAndNothingBehindItIsRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -251,7 +251,8 @@ func factGaps(page string) (gaps []string) {
 	return gaps
 }
 
-// What is relied on at the gateway is a fact with its source, when that was looked at, and what happens if it is otherwise.
+// What is relied on at the gateway is a fact with its source, when that was looked at,
+// and what happens if it is otherwise.
 func TestEachFactOfTheGatewayHasItsSourceItsDateAndWhatHappensIfItIsOtherwise(t *testing.T) {
 	t.Parallel()
 	if gaps := factGaps(readFile(t, "docs/gateway.md")); len(gaps) > 0 {

@@ -124,9 +124,9 @@ func (f *field) p99(t *testing.T, url string, first int) time.Duration {
 		extract(epoch FROM applied_at - received_at)))::int `+mine))
 }
 
-// sendEachAtItsOwnInstant sends an event of each clinic in each second, at an instant of it that chance gives, for clinics
-// know nothing of each other: two come at once now and then, with a flood and without. The instants are the same each
-// time. It returns how many it sent.
+// sendEachAtItsOwnInstant sends an event of each clinic in each second, at an instant of it that chance gives, for
+// clinics know nothing of each other: two come at once now and then, with a flood and without. The instants are the
+// same each time. It returns how many it sent.
 func (f *field) sendEachAtItsOwnInstant(t *testing.T, url string, first, seconds int) (sent int) {
 	t.Helper()
 	chance := rand.New(rand.NewPCG(1, 2))

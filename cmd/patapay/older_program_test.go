@@ -39,7 +39,8 @@ func olderBinary(t *testing.T) string {
 	return path
 }
 
-// readers ask a program again and again for what a clinic and the platform read first, and count the answers; each but 200 is a failure.
+// readers ask a program again and again for what a clinic and the platform read first, and count the
+// answers; each but 200 is a failure.
 type readers struct {
 	base, token string
 	asked       atomic.Int64

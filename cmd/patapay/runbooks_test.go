@@ -113,7 +113,8 @@ func TestARunbooksCommandThatIsNotThereIsFound(t *testing.T) {
 	require.Empty(t, lastCommands("# Title\n\n```sh\npatapay doctor\n```\n\nand more"))
 }
 
-// scrapedCause is one alert's cause as Prometheus would have scraped it: series that are good, then bad, then good again.
+// scrapedCause is one alert's cause as Prometheus would have scraped it: series that
+// are good, then bad, then good again.
 type scrapedCause struct{ series, good, bad string }
 
 // causes are in steps of a minute: 30 good, 90 bad, then good; a counter's value is its growth in a minute.

@@ -106,8 +106,9 @@ func (r *asker) reads(n int, tenant, token string) time.Duration {
 	return p99(took)
 }
 
-// TestFaultAThousandReadersOfOneClinicLeaveAnothersReadsTheirPace opens 500 streams and 500 long polls of one clinic, 60
-// streams from the beginning of a long feed and again when they are through, and reads another clinic's invoices beside them.
+// TestFaultAThousandReadersOfOneClinicLeaveAnothersReadsTheirPace opens 500 streams and 500 long polls of
+// one clinic, 60 streams from the beginning of a long feed and again when they are through, and reads
+// another clinic's invoices beside them.
 func TestFaultAThousandReadersOfOneClinicLeaveAnothersReadsTheirPace(t *testing.T) {
 	rounds, entries := fromEnvironment("SHARES_ROUNDS", sharesRounds), fromEnvironment("SHARES_ENTRIES", sharesEntries)
 	f := newField(t, "on", 2)

@@ -38,7 +38,8 @@ func luhn(number string) bool {
 	return sum%10 == 0
 }
 
-// TestAFullCardNumberIsHiddenWhereverItStands: somebody's card number in a description was kept, sealed, and shown on reveal.
+// TestAFullCardNumberIsHiddenWhereverItStands: somebody's card number in a description was
+// kept, sealed, and shown on reveal.
 func TestAFullCardNumberIsHiddenWhereverItStands(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
@@ -76,7 +77,8 @@ func TestAFullCardNumberIsHiddenWhereverItStands(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoCardNumberStaysLetterForLetter: ids, lines of boletos, numbers of documents and phones, as bodies hold them.
+// TestWhatIsNoCardNumberStaysLetterForLetter: ids, lines of boletos, numbers of
+// documents and phones, as bodies hold them.
 func TestWhatIsNoCardNumberStaysLetterForLetter(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))

@@ -22,7 +22,8 @@ const (
 	paymentPart = `"payment":{"id":"pay_1","status":"RECEIVED","value":1}`
 )
 
-// Each variant plays a trick on the members that decide whose event it is. want is the reason of the ambiguity, "" for one that has only one meaning.
+// Each variant plays a trick on the members that decide whose event it is. want is the reason of the ambiguity, ""
+// for one that has only one meaning.
 var tricks = []struct{ name, want, body string }{
 	{"plain", "", string(delivery(idPart, eventPart, datePart, accountPart, paymentPart))},
 	{"other order", "", string(delivery(paymentPart, accountPart, datePart, eventPart, idPart))},

@@ -30,8 +30,8 @@ func knownIdentifier(id []byte) bool {
 	return len(id) == 0 || isUUID(id) || isNamed(id) || identifiers.Match(id)
 }
 
-// isUUID, isNamed, isAddress, isDay, isStamp and isAmount know the usual forms at once; what they refuse is asked of the
-// tables.
+// isUUID, isNamed, isAddress, isDay, isStamp and isAmount know the usual forms at once; what
+// they refuse is asked of the tables.
 func isUUID(text []byte) bool {
 	if len(text) != 36 {
 		return false

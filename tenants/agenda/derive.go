@@ -32,8 +32,8 @@ func Clinics(db *tenants.DB, ctx context.Context, now time.Time, most int) (ids 
 	return ids, tenants.Translate(err, "agenda")
 }
 
-// Derive makes the clinic's agenda anew from what is stored, under the clinic's lock, and writes what differs: a row and
-// an entry of the feed for each. Facts that did not change write neither, however often it is called.
+// Derive makes the clinic's agenda anew from what is stored, under the clinic's lock, and writes what differs: a row
+// and an entry of the feed for each. Facts that did not change write neither, however often it is called.
 func Derive(tx *tenants.Tx, now time.Time) (r Report, err error) {
 	now = now.UTC().Truncate(time.Microsecond)
 	if err := tx.Lock(); err != nil {

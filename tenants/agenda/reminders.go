@@ -48,8 +48,9 @@ type told struct {
 	step           string
 }
 
-// Remind writes down which e-mails are to leave: for each administrator one for each step of a dispute, and one digest a
-// day for everything else, of kinds that they did not mute. A step is told once. It returns how many e-mails are new.
+// Remind writes down which e-mails are to leave: for each administrator one for each step of a dispute,
+// and one digest a day for everything else, of kinds that they did not mute. A step is told once. It
+// returns how many e-mails are new.
 func Remind(tx *tenants.Tx, now time.Time) (fresh int, err error) {
 	now = now.UTC().Truncate(time.Microsecond)
 	if err := tx.Lock(); err != nil {
@@ -162,8 +163,8 @@ func toldOf(
 	return known, err
 }
 
-// TakeMails takes the clinic's e-mails whose time has come, for two minutes. One of which nothing stands any more, whose
-// reader is gone, or that was tried too often, is given up instead.
+// TakeMails takes the clinic's e-mails whose time has come, for two minutes. One of which nothing stands any more,
+// whose reader is gone, or that was tried too often, is given up instead.
 func TakeMails(tx *tenants.Tx, now time.Time) (mails []Mail, err error) {
 	entries, err := Open(tx)
 	if err != nil {
@@ -208,7 +209,8 @@ func TakeMails(tx *tenants.Tx, now time.Time) (mails []Mail, err error) {
 	return mails, tenants.Translate(err, "reminders")
 }
 
-// MailTried notes that an e-mail left, why being "", or puts it off: a minute, then twice as long each time, up to six hours.
+// MailTried notes that an e-mail left, why being "", or puts it off: a minute, then twice
+// as long each time, up to six hours.
 func MailTried(tx *tenants.Tx, m Mail, why string, now time.Time) error {
 	var sent *time.Time
 	next := now.Add(min(time.Minute<<min(m.Tries, 9), 6*time.Hour))

@@ -100,7 +100,8 @@ type Sum struct {
 	NextDue       time.Time // the first that is not over, UTC; zero: none
 }
 
-// Sums returns what all clinics' open entries come to, in the order of the kinds; kinds of which none is open are left out.
+// Sums returns what all clinics' open entries come to, in the order of the kinds; kinds
+// of which none is open are left out.
 func Sums(db *tenants.DB, ctx context.Context, now time.Time) (sums []Sum, err error) {
 	rows, err := db.Pool().Query(ctx, `SELECT kind, open, clinics, late, amount::bigint, next_due FROM deadline_sums($1)`, now)
 	if err != nil {

@@ -183,8 +183,8 @@ func MailFailed(tx *tenants.Tx, m Mail, why string, now time.Time) error {
 	)
 }
 
-// Mails returns the newest e-mails of all clinics, in Platform, about alarms and about the agenda; without their recipients. Those of the
-// agenda are of the kind "agenda", and have no text: it is made when they leave.
+// Mails returns the newest e-mails of all clinics, in Platform, about alarms and about the agenda; without their
+// recipients. Those of the agenda are of the kind "agenda", and have no text: it is made when they leave.
 func Mails(tx *tenants.Tx, limit int) (list []Mail, err error) {
 	var rows []mailRow
 	err = tx.Gorm().Raw(

@@ -48,8 +48,8 @@ type decision struct {
 	kept  domain.Concern // that stands right as it is
 }
 
-// queueDecided asks what people have decided of the payments; of one that has its id from another clinic's it tells too,
-// which nobody asks.
+// queueDecided asks what people have decided of the payments; of one that has its id from another
+// clinic's it tells too, which nobody asks.
 func (list work) queueDecided(b *pgx.Batch) {
 	n := list.askedPayments(func(*prepared) bool { return true })
 	if len(n.ids) == 0 {

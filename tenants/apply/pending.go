@@ -100,10 +100,10 @@ const (
 	skipLocked = ` SKIP LOCKED) h`
 )
 
-// dueSides and dueEvents read what scanDue scans, of rows d of due between them, of the clinics m of $1. An event is the
-// first from its key on: in that order only the key's index has them. That it equals the key is no reason for the
-// planner to take that index while it knows nothing of the table: then every index of the clinic costs the same, and a
-// first import read all that it had brought for each event.
+// dueSides and dueEvents read what scanDue scans, of rows d of due between them, of the clinics m of $1. An event is
+// the first from its key on: in that order only the key's index has them. That it equals the key is no reason for the
+// planner to take that index while it knows nothing of the table: then every index of the clinic costs the same, and
+// a first import read all that it had brought for each event.
 const (
 	dueSides = `
 		SELECT d.clinic_id, s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.ctid, e.ctid, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id,

@@ -54,7 +54,8 @@ func (s *rowBatch) queueInvoices(b *pgx.Batch, now time.Time) {
 	s.queueInvoiceNumbers(b)
 }
 
-// queueInvoiceNumbers notes by which numbers the batch of invoices is found. One that an invoice had once still finds it.
+// queueInvoiceNumbers notes by which numbers the batch of invoices is found. One that
+// an invoice had once still finds it.
 func (s *rowBatch) queueInvoiceNumbers(b *pgx.Batch) {
 	var clinics []int32
 	var invoices [][16]byte

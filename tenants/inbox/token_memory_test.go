@@ -63,8 +63,8 @@ func newRemembering(t *testing.T, n int) *remembering {
 	return m
 }
 
-// use asks for every token at an instant since the beginning, and returns how many statements that took, those of a renewal
-// among them, and how many tokens were nobody's.
+// use asks for every token at an instant since the beginning, and returns how many statements that took, those of a
+// renewal among them, and how many tokens were nobody's.
 func (m *remembering) use(t *testing.T, at time.Duration) (statements, wrong int) {
 	t.Helper()
 	m.at.Store(int64(at))

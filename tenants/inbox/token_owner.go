@@ -56,7 +56,8 @@ func NewTokenResolver(db *tenants.DB, v *vault.Vault, peppers vault.Peppers, now
 	}
 }
 
-// digester is a hash with room for what it reads and says, so that a digest allocates nothing: every delivery asks for one.
+// digester is a hash with room for what it reads and says, so that a digest allocates
+// nothing: every delivery asks for one.
 type digester struct {
 	hash.Hash
 	token, sum []byte

@@ -200,8 +200,8 @@ type Decision struct {
 	Legs    []domain.Leg // none: nothing is moved
 }
 
-// Decisions returns what a person may decide of an item now, by the names of the outcomes: without money in suspense only
-// that it stands right as it is, and nothing of an item that is resolved. It books nothing.
+// Decisions returns what a person may decide of an item now, by the names of the outcomes: without money in suspense
+// only that it stands right as it is, and nothing of an item that is resolved. It books nothing.
 func Decisions(tx *tenants.Tx, w WorkItem) (list []Decision, err error) {
 	if !w.ResolvedAt.IsZero() {
 		return nil, nil

@@ -64,7 +64,8 @@ func TryChallenge(db *tenants.DB, ctx context.Context, digest [32]byte, now time
 	return c, err
 }
 
-// UserOfChallenge returns the user of a challenge that holds, and takes none of its tries; NotFound as for TryChallenge.
+// UserOfChallenge returns the user of a challenge that holds, and takes none of its
+// tries; NotFound as for TryChallenge.
 func UserOfChallenge(db *tenants.DB, ctx context.Context, digest [32]byte, now time.Time) (u User, err error) {
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
 		u, err = user(tx, `EXISTS (SELECT FROM login_challenges l WHERE l.clinic_id = u.clinic_id AND l.user_id = u.user_id AND l.digest = ?

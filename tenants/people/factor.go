@@ -121,8 +121,8 @@ func Factors(tx *tenants.Tx, user domain.UUID) (list []Factor, err error) {
 	return list, tenants.Translate(err, "factors")
 }
 
-// RemoveFactor forgets a second factor of a person's, and with the last one their recovery codes; NotFound when it is not
-// theirs.
+// RemoveFactor forgets a second factor of a person's, and with the last one their recovery
+// codes; NotFound when it is not theirs.
 func RemoveFactor(tx *tenants.Tx, user, id domain.UUID) error {
 	done := tx.Gorm().Exec(
 		`DELETE FROM factors WHERE clinic_id = $1 AND user_id = $2 AND factor_id = $3 AND confirmed_at IS NOT NULL`,
@@ -138,8 +138,8 @@ func RemoveFactor(tx *tenants.Tx, user, id domain.UUID) error {
 		tx.Clinic(), tenants.DBUUID(user)).Error, "recovery codes")
 }
 
-// ResetFactors forgets every second factor and recovery code of a person of the transaction's clinic, and returns how many
-// factors counted.
+// ResetFactors forgets every second factor and recovery code of a person of the transaction's clinic, and
+// returns how many factors counted.
 func ResetFactors(tx *tenants.Tx, user domain.UUID) (int, error) {
 	list, err := Factors(tx, user)
 	if err != nil {

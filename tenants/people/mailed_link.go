@@ -32,7 +32,8 @@ func (p Purpose) life() time.Duration {
 	return LinkLife
 }
 
-// AddLink stores a link for u, by the digest of its secret, for as long as its purpose asks; one of the same purpose ends.
+// AddLink stores a link for u, by the digest of its secret, for as long as its purpose
+// asks; one of the same purpose ends.
 func AddLink(db *tenants.DB, ctx context.Context, u User, purpose Purpose, digest [32]byte, now time.Time) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		err := tx.Gorm().Exec(

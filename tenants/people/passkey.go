@@ -100,8 +100,8 @@ func AddPasskeyChallenge(tx *tenants.Tx, c PasskeyChallenge, now time.Time) erro
 	).Error, "passkey challenge")
 }
 
-// TakePasskeyChallenge forgets a challenge of the transaction's clinic, and tells whether it stood: it is answered once,
-// rightly or not.
+// TakePasskeyChallenge forgets a challenge of the transaction's clinic, and tells whether it stood: it
+// is answered once, rightly or not.
 func TakePasskeyChallenge(tx *tenants.Tx, c PasskeyChallenge, now time.Time) (bool, error) {
 	digest := sha256.Sum256([]byte(c.Text))
 	done := tx.Gorm().Exec(

@@ -94,8 +94,8 @@ func adminLeft(tx *tenants.Tx) error {
 	return tenants.Translate(err, "users")
 }
 
-// SetPassword stores a password's hash and ends every session of the user; no browser is known any more. A password that
-// somebody else gave counts until start; zero: it is the person's own, and then the version,
+// SetPassword stores a password's hash and ends every session of the user; no browser is known any more. A
+// password that somebody else gave counts until start; zero: it is the person's own, and then the version,
 // which is of what others decide, stays.
 func SetPassword(tx *tenants.Tx, user domain.UUID, hash string, start, now time.Time) error {
 	by := 1

@@ -25,7 +25,8 @@ type Visit struct {
 	BegunAt, EndsAt time.Time // UTC
 }
 
-// BeginVisit opens v in the transaction's clinic for VisitLife from BegunAt, and forgets visits that were over a day ago.
+// BeginVisit opens v in the transaction's clinic for VisitLife from BegunAt, and
+// forgets visits that were over a day ago.
 func BeginVisit(tx *tenants.Tx, v Visit) (Visit, error) {
 	v.Clinic, v.EndsAt = tx.Clinic(), v.BegunAt.Add(VisitLife)
 	if err := tx.Gorm().Exec(

@@ -155,7 +155,8 @@ func (w *heard) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Sent returns all that clients sent since it was called last, statements and arguments; from the first call on it is kept.
+// Sent returns all that clients sent since it was called last, statements and arguments;
+// from the first call on it is kept.
 func (w *Wire) Sent() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

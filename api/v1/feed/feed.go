@@ -334,8 +334,8 @@ func (s *Handler) next(clinic domain.ClinicID) <-chan struct{} {
 // pollEvery is how often a waiting reader looks by itself: a notification of a change may be lost.
 const pollEvery = time.Second
 
-// await takes a place among the long polls of a tenant, "" for the platform's, for a request that may wait some seconds,
-// and returns what gives it back. It fails as places.take does.
+// await takes a place among the long polls of a tenant, "" for the platform's, for a request that may wait some
+// seconds, and returns what gives it back. It fails as places.take does.
 func (s *Handler) await(ctx context.Context, tenant string, seconds int) (leave func(), err error) {
 	if seconds == 0 {
 		return func() {}, nil

@@ -191,7 +191,8 @@ func (s *Handler) previewAction(ctx context.Context, in *previewActionInput) (ou
 	return out, err
 }
 
-// chosen returns the clinics that are asked for, the first loss first. It refuses none, and more than an action may have.
+// chosen returns the clinics that are asked for, the first loss first. It refuses none,
+// and more than an action may have.
 func (s *Handler) chosen(ctx context.Context, in *previewActionInput) (clinics []fleet.Clinic, err error) {
 	filter := fleet.Filter{Concern: in.Body.Concern, Search: in.Body.Search}
 	if in.Body.Connection != "" {

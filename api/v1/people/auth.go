@@ -96,9 +96,9 @@ func (s *Handler) login(ctx context.Context, in *loginInput) (*tokenOutput, erro
 	return s.open(ctx, u, in.Agent, browser, shown)
 }
 
-// open begins a session of u in a browser, by its User-Agent and the secret that it holds, and returns its tokens; shown is when the
-// second factor was. The browser is known from now on, unless the password is one that somebody else gave. Who must have
-// a second factor and has none gets a session for setting one up.
+// open begins a session of u in a browser, by its User-Agent and the secret that it holds, and returns its tokens;
+// shown is when the second factor was. The browser is known from now on, unless the password is one that somebody
+// else gave. Who must have a second factor and has none gets a session for setting one up.
 func (s *Handler) open(ctx context.Context, u people.User, agent, browser string, shown time.Time) (*tokenOutput, error) {
 	session := tenants.NewID(s.Instant())
 	factor := people.SessionFactor{At: shown, Pending: u.MustHaveFactor && !u.HasFactor}

@@ -157,7 +157,8 @@ func (s *factorRoutes) samePersonWithFactor(ctx context.Context, in passwordAndF
 	return u, s.showsFactor(ctx, u, in.ShownFactor)
 }
 
-// showsFactor fails with the member that is wrong unless the factor is right, within the limits of the session that asks.
+// showsFactor fails with the member that is wrong unless the factor is right, within
+// the limits of the session that asks.
 func (s *factorRoutes) showsFactor(ctx context.Context, u people.User, shown ShownFactor) error {
 	session := currentSession(ctx)
 	good, err := s.takeFactor(ctx, u, shown, session[:], "session:"+session.Public("ses"))
@@ -212,8 +213,8 @@ func (s *factorRoutes) confirmFactor(ctx context.Context, in *confirmFactorInput
 	return out, nil
 }
 
-// factorCounts is what follows a second factor that counts from now on: it was shown in the session that asks, every other
-// one ends, and who had none gets the recovery codes that it returns.
+// factorCounts is what follows a second factor that counts from now on: it was shown in the session that asks, every
+// other one ends, and who had none gets the recovery codes that it returns.
 func (s *factorRoutes) factorCounts(ctx context.Context, tx *tenants.Tx, u people.User) (codes []string, err error) {
 	codes, session, now := []string{}, currentSession(ctx), s.Instant()
 	if !u.HasFactor {
