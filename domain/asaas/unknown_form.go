@@ -217,7 +217,8 @@ var addresses = regexp.MustCompile(`^https://(?:www\.|sandbox\.)?asaas\.com(?:/9
 
 // segments are the parts of an address's path that are shown as they are.
 var segments = map[string]bool{
-	"i": true, "b": true, "c": true, "h": true, "pdf": true, "preview": true, "comprovantes": true, "checkoutSession": true,
+	"i": true, "b": true, "c": true, "h": true, "pdf": true,
+	"preview": true, "comprovantes": true, "checkoutSession": true,
 	"show": true, "payment": true,
 }
 
