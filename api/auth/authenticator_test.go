@@ -127,7 +127,9 @@ func TestEvery401IsTheSame(t *testing.T) {
 	w, now := newWorld(t), noon
 	h := door(t, w, &store{version: 1}, &now)
 	want := call(t, h, "GET", "/invoices").Body.String()
-	for _, token := range []string{"x", w.ownToken(map[string]any{"exp": 1}, nil), w.ownToken(nil, map[string]any{"kid": "other"})} {
+	for _, token := range []string{
+		"x", w.ownToken(map[string]any{"exp": 1}, nil), w.ownToken(nil, map[string]any{"kid": "other"}),
+	} {
 		if got := call(t, h, "GET", "/invoices", "Bearer "+token).Body.String(); got != want {
 			t.Errorf("%s differs from %s", got, want)
 		}

@@ -22,9 +22,9 @@ type Service struct {
 	Chain         tenants.Chain // seals the audit log
 	Limit         *RateLimit
 	Now           func() time.Time
-	Wall          func() time.Time // what people's phones show, whatever Now says: in development that is the simulator's; nil: Now
+	Wall          func() time.Time // what people's phones show; in development Now is the simulator's; nil: Now
 	Log           *slog.Logger
-	Notify        func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
+	Notify        func(clinic domain.ClinicID, operation domain.UUID) // that one waits for a worker; nil: a sweep finds it
 
 	uses tokenUses // of service tokens
 }
