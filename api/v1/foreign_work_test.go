@@ -23,7 +23,9 @@ func TestAForeignTenantCostsTheStatementsOfAnAbsentOne(t *testing.T) {
 	r.ok("/invoices") // the token is remembered, and below the lookups' statements are prepared
 	require.Equal(t, 404, r.get("/v1/tenants/ext:nobodys").status)
 	absent := tenants.NewID(w.now).Public("ten")
-	for _, rest := range []string{"", "/connection", "/invoices", "/invoices/ivc_0", "/events", "/feed", "/users", "/ledger/entries", "/deadlines"} {
+	for _, rest := range []string{
+		"", "/connection", "/invoices", "/invoices/ivc_0", "/events", "/feed", "/users", "/ledger/entries", "/deadlines",
+	} {
 		counts := map[string]tenantstest.Counts{}
 		for _, tenant := range []string{other.PublicID.Public("ten"), absent, "ext:nobodys"} {
 			wire.Reset()

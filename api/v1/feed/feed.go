@@ -284,7 +284,8 @@ func entryOf(l rest.ClinicView, e query.Entry) (v entryView, err error) {
 		})
 	case domain.KindConnection:
 		v.Type, prefix = endpoint.TypeOf(e.Kind), "con"
-		v.Object.v, err = shownObject(e, func(s query.Stored[connections.Connection]) (connection.ConnectionStateView, error) {
+		type stored = query.Stored[connections.Connection]
+		v.Object.v, err = shownObject(e, func(s stored) (connection.ConnectionStateView, error) {
 			s.Value.PublicID = s.ID
 			return connection.StateOf(s.Value), nil
 		})

@@ -69,7 +69,8 @@ func viewAction(a fleet.Action) ActionView {
 	return ActionView{
 		ID: a.ID.Public("act"), Kind: string(a.Kind), State: a.State, Reason: a.Reason, Actor: a.Actor,
 		CreatedAt: a.CreatedAt, StartedAt: rest.TimeOrNull(a.StartedAt), EndedAt: rest.TimeOrNull(a.EndedAt),
-		Clinics: a.Clinics, Waiting: a.Waiting, Skipped: a.Skipped, Running: a.Running, Done: a.Done, Failed: a.Failed, Left: a.Left,
+		Clinics: a.Clinics, Waiting: a.Waiting, Skipped: a.Skipped,
+		Running: a.Running, Done: a.Done, Failed: a.Failed, Left: a.Left,
 	}
 }
 

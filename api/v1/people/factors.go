@@ -20,7 +20,9 @@ import (
 
 func (s *factorRoutes) registerFactors(api huma.API) {
 	const path = "/v1/auth/factors"
-	rest.Register(api, freshOwnOperation(http.MethodGet, path, "listFactors", "The person's second factors, and how many recovery codes are left"),
+	rest.Register(api, freshOwnOperation(
+		http.MethodGet, path, "listFactors", "The person's second factors, and how many recovery codes are left",
+	),
 		s.listFactors)
 	begin := freshOwnOperation(http.MethodPost, path, "beginFactor",
 		"Begin to set an authenticator app up: its secret is shown in this answer and never again")
@@ -131,12 +133,15 @@ func (s *factorRoutes) samePerson(ctx context.Context, password string) (people.
 		return u, err
 	}
 	who := rest.CallerOf(ctx)
-	_, err = s.Logins.Check(ctx, auth.Attempt{Email: u.Email, Password: password, Address: who.Source, Session: who.Session})
+	_, err = s.Logins.Check(
+		ctx, auth.Attempt{Email: u.Email, Password: password, Address: who.Source, Session: who.Session},
+	)
 	var told *problem.Error
 	if errors.As(err, &told) && told.Code == "wrong_credentials" { // a 401 would say that the session is over
 		const text = "A senha não confere."
 		return u, &problem.Error{
-			Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/password", Code: "wrong_credentials", Detail: text}},
+			Code:   string(domain.Invalid),
+			Fields: []problem.Field{{Pointer: "/password", Code: "wrong_credentials", Detail: text}},
 		}
 	}
 	return u, err
@@ -196,7 +201,8 @@ func (s *factorRoutes) confirmFactor(ctx context.Context, in *confirmFactorInput
 	}
 	out, good := &recoveryCodesOutput{}, false
 	err = s.within(u)(ctx, func(tx *tenants.Tx) (err error) {
-		if good, err = people.ConfirmFactor(tx, s.Vault, u.ID, id, strings.TrimSpace(in.Body.Code), s.WallInstant()); err != nil || !good {
+		good, err = people.ConfirmFactor(tx, s.Vault, u.ID, id, strings.TrimSpace(in.Body.Code), s.WallInstant())
+		if err != nil || !good {
 			return err
 		}
 		out.Body.RecoveryCodes, err = s.factorCounts(ctx, tx, u)

@@ -108,7 +108,9 @@ func (s *factorRoutes) entryOf(ctx context.Context, u people.User, action string
 func wrongCode() *problem.Error {
 	const text = "Código incorreto ou vencido. Gere um novo no aplicativo."
 	return &problem.Error{
-		Code: string(domain.Invalid), Detail: text, Fields: []problem.Field{{Pointer: "/code", Code: "wrong_code", Detail: text}},
+		Code:   string(domain.Invalid),
+		Detail: text,
+		Fields: []problem.Field{{Pointer: "/code", Code: "wrong_code", Detail: text}},
 	}
 }
 
