@@ -43,7 +43,8 @@ func (m Mail) Text(clinic, home string) (subject, body string) {
 	for i, e := range m.Entries {
 		lines[i] = "- " + line(e)
 	}
-	return subject, "Olá,\n\n" + clinic + "\n\n" + strings.Join(lines, "\n") + "\n\nVer a agenda: " + home + "app/agenda\n\nPataPay\n"
+	return subject, "Olá,\n\n" + clinic + "\n\n" + strings.Join(lines, "\n") +
+		"\n\nVer a agenda: " + home + "app/agenda\n\nPataPay\n"
 }
 
 func line(e Entry) string {

@@ -20,8 +20,9 @@ const backOffMost = time.Hour
 func BackOff(tx *tenants.Tx, cause error, now time.Time) (failures int, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		return c.QueryRow(tx.Context(), `INSERT INTO agenda_failures AS f (clinic_id, failures, last_error, retry_at)
-			VALUES ($1, 1, left($2, 300), $3::timestamptz + interval '30 seconds') ON CONFLICT (clinic_id) DO UPDATE SET failures = f.failures + 1,
-			last_error = excluded.last_error, retry_at = $3::timestamptz + least($4, interval '30 seconds' * 2 ^ least(f.failures, 12))
+			VALUES ($1, 1, left($2, 300), $3::timestamptz + interval '30 seconds')
+			ON CONFLICT (clinic_id) DO UPDATE SET failures = f.failures + 1, last_error = excluded.last_error,
+			  retry_at = $3::timestamptz + least($4, interval '30 seconds' * 2 ^ least(f.failures, 12))
 			RETURNING f.failures`,
 			tx.Clinic(), cause.Error(), now, backOffMost).Scan(&failures)
 	})
