@@ -146,7 +146,9 @@ func ResetFactors(tx *tenants.Tx, user domain.UUID) (int, error) {
 		return 0, err
 	}
 	for _, table := range []string{"factors", "recovery_codes"} {
-		err := tx.Gorm().Exec(`DELETE FROM `+table+` WHERE clinic_id = $1 AND user_id = $2`, tx.Clinic(), tenants.DBUUID(user)).Error
+		err := tx.Gorm().Exec(
+			`DELETE FROM `+table+` WHERE clinic_id = $1 AND user_id = $2`, tx.Clinic(), tenants.DBUUID(user),
+		).Error
 		if err != nil {
 			return 0, tenants.Translate(err, table)
 		}
@@ -164,7 +166,8 @@ type app struct {
 // appsOf locks and returns apps of a person of the transaction's clinic; the condition's arguments begin at $3.
 func appsOf(tx *tenants.Tx, condition string, user tenants.DBUUID, args ...any) (list []app, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT factor_id, secret, last_step FROM factors WHERE clinic_id = $1 AND user_id = $2 AND kind = 'app' AND `+
+		rows, err := c.Query(tx.Context(), `SELECT factor_id, secret, last_step FROM factors
+			WHERE clinic_id = $1 AND user_id = $2 AND kind = 'app' AND `+
 			condition+` ORDER BY factor_id FOR UPDATE`, append([]any{tx.Clinic(), user}, args...)...)
 		if err != nil {
 			return err
@@ -225,7 +228,8 @@ func openFactor(tx *tenants.Tx, v *vault.Vault, id domain.UUID, sealed []byte) (
 func ResealFactors(tx *tenants.Tx, v *vault.Vault, dry bool) (n int, err error) {
 	var list []app
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT factor_id, secret FROM factors WHERE clinic_id = 0 AND kind = 'app' FOR UPDATE`)
+		rows, err := c.Query(tx.Context(), `SELECT factor_id, secret FROM factors WHERE clinic_id = 0 AND kind = 'app'
+			FOR UPDATE`)
 		if err != nil {
 			return err
 		}
@@ -257,5 +261,6 @@ func reseal(tx *tenants.Tx, v *vault.Vault, a app) error {
 	if err != nil {
 		return err
 	}
-	return tx.Gorm().Exec(`UPDATE factors SET secret = $1 WHERE clinic_id = 0 AND factor_id = $2`, sealed, tenants.DBUUID(a.id)).Error
+	return tx.Gorm().Exec(`UPDATE factors SET secret = $1
+		WHERE clinic_id = 0 AND factor_id = $2`, sealed, tenants.DBUUID(a.id)).Error
 }
