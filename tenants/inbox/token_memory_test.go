@@ -54,7 +54,8 @@ func newRemembering(t *testing.T, n int) *remembering {
 			t.Context(),
 			`WITH c AS (INSERT INTO clinics (public_id, name, state_since, created_at, updated_at)
 			VALUES (gen_random_uuid(), 'C', now(), now(), now()) RETURNING clinic_id)
-			INSERT INTO webhook_tokens (clinic_id, environment, digest, hint, created_at) SELECT clinic_id, 2, $1, '', now() FROM c`,
+			INSERT INTO webhook_tokens (clinic_id, environment, digest, hint, created_at)
+			SELECT clinic_id, 2, $1, '', now() FROM c`,
 			digest[:],
 		)
 		require.NoError(t, err)
