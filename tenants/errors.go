@@ -57,7 +57,8 @@ func codeOf(err error) domain.Code {
 	}
 	var netErr net.Error
 	var dial *pgconn.ConnectError
-	if errors.As(err, &netErr) || errors.As(err, &dial) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
+	if errors.As(err, &netErr) || errors.As(err, &dial) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, context.Canceled) ||
 		pgconn.Timeout(err) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) || errors.Is(err, sql.ErrConnDone) ||
 		isEOF(err) {
 		return domain.Unavailable
