@@ -85,7 +85,8 @@ func TestFaultAFloodLeavesTheCalmClinicsTheirPace(t *testing.T) {
 			return f.number(`SELECT count(*)::int FROM due WHERE next_at < 'infinity'`) == 0
 		})
 		ratios = append(ratios, float64(beside)/float64(alone))
-		fmt.Printf("fairness, round %d: calm p99 %d ms alone, %d ms beside the flood, ratio %.2f; processor %.1f s alone, %.1f s"+
+		fmt.Printf("fairness, round %d: calm p99 %d ms alone, %d ms beside the flood, ratio %.2f; "+
+			"processor %.1f s alone, %.1f s"+
 			" more beside it; %d events waited when the calm ended\n", round+1, alone.Milliseconds(), beside.Milliseconds(),
 			ratios[round], calmUsed.Seconds(), floodUsed.Seconds(), left)
 	}

@@ -104,7 +104,9 @@ func besideTheOlder(t *testing.T, f *field, older string) {
 		all = append(all, &readers{base: base, token: strings.TrimSpace(string(token))})
 	}
 	paths := []string{"/v1/tenants", "/v1/feed?limit=50"}
-	for _, part := range []string{"", "/invoices", "/events", "/alarms", "/connection", "/glance", "/audit", "/deadlines"} {
+	for _, part := range []string{
+		"", "/invoices", "/events", "/alarms", "/connection", "/glance", "/audit", "/deadlines",
+	} {
 		paths = append(paths, "/v1/tenants/"+firstTenant(t, all[0])+part)
 	}
 	end := l.telling()

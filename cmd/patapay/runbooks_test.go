@@ -125,7 +125,9 @@ var causes = map[string][]scrapedCause{
 		{`patapay_webhook_seconds_bucket{le="4"}`, "+60", "+60"},
 		{`patapay_webhook_seconds_bucket{le="+Inf"}`, "+60", "+60"},
 	},
-	"AnswersFail":               {{`patapay_http_answers_total{route="/v1/tenants/:tenant/invoices",code="500"}`, "+0", "+6"}},
+	"AnswersFail": {
+		{`patapay_http_answers_total{route="/v1/tenants/:tenant/invoices",code="500"}`, "+0", "+6"},
+	},
 	"EventsWait":                {{`patapay_due_oldest_seconds`, "1", "400"}},
 	"LossIsNear":                {{`patapay_loss_soonest_seconds`, "900000", "1000"}},
 	"QueuePaused":               {{`patapay_alarms_open{kind="paused"}`, "0", "1"}},

@@ -136,7 +136,8 @@ func TestFaultAThousandReadersOfOneClinicLeaveAnothersReadsTheirPace(t *testing.
 		tokens = append(tokens, tokenOf(0))
 	}
 	calm, hungry, quiet := tokenOf(1), "/v1/tenants/"+tenant(0)+"/feed", tenant(1)
-	head := f.number(`SELECT max(seq) FROM changes WHERE clinic_id = (SELECT min(clinic_id) FROM clinics WHERE clinic_id > 0)`)
+	head := f.number(`SELECT max(seq) FROM changes
+		WHERE clinic_id = (SELECT min(clinic_id) FROM clinics WHERE clinic_id > 0)`)
 	var ratios []float64
 	for round := range rounds {
 		alone := r.reads(sharesReads, quiet, calm)
