@@ -66,8 +66,8 @@ release-contract:
 fmt:
 	@$(GO) tool -modfile=tools/go.mod gofumpt -l -w $$(git ls-files '*.go' ':!*.gen.go')
 
-# gofumpt and staticcheck over the program, ESLint over the pages with the layers of web/src as errors; without Node
-# there are no pages to look at. LINT_COLUMNS=1 finds Go lines of more than 120 columns as well.
+# gofumpt, staticcheck and a limit of 120 columns over the program, ESLint over the pages with the layers of web/src as
+# errors; without Node there are no pages to look at.
 lint: web
 	@GO=$(GO) scripts/lint
 	@echo "eslint web"

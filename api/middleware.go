@@ -26,8 +26,8 @@ func identify(c *gin.Context) {
 }
 
 // lastOfItsConnection closes the connection behind a body in chunks. It may have named a length too, which net/http
-// takes away unseen: to what stood before us that length was true, and what follows is the rest of this body, not a request
-// (RFC 9112, section 6.3).
+// takes away unseen: to what stood before us that length was true, and what follows is the rest of this body, not
+// a request (RFC 9112, section 6.3).
 func lastOfItsConnection(c *gin.Context) {
 	if len(c.Request.TransferEncoding) > 0 {
 		c.Header("Connection", "close")

@@ -27,19 +27,40 @@ func TestAnAnswerDeniesTheMoneyThatItCannotKnow(t *testing.T) {
 		name, want string
 		history    []domain.Record
 	}{
-		{"received, pending at the gateway", "RECEIVED is PENDING", []domain.Record{created, received, gatewaySnapshot("10:06:00", "PENDING")}},
-		{"undated, seen by the read", "RECEIVED is PENDING", []domain.Record{created, undated, gatewaySnapshot("10:06:00", "PENDING", undated)}},
+		{
+			"received, pending at the gateway", "RECEIVED is PENDING",
+			[]domain.Record{created, received, gatewaySnapshot("10:06:00", "PENDING")},
+		},
+		{
+			"undated, seen by the read", "RECEIVED is PENDING",
+			[]domain.Record{created, undated, gatewaySnapshot("10:06:00", "PENDING", undated)},
+		},
 		{"undated, not seen by the read", "", []domain.Record{created, undated, gatewaySnapshot("10:06:00", "PENDING")}},
 		{"later than the answer", "", []domain.Record{created, received, gatewaySnapshot("10:04:00", "PENDING")}},
 		{"too near to the answer to tell", "", []domain.Record{created, received, gatewaySnapshot("10:05:01", "PENDING")}},
-		{"as near, but stored before the read", "RECEIVED is PENDING", []domain.Record{created, received, gatewaySnapshot("10:05:01", "PENDING", received)}},
+		{
+			"as near, but stored before the read", "RECEIVED is PENDING",
+			[]domain.Record{created, received, gatewaySnapshot("10:05:01", "PENDING", received)},
+		},
 		{"no such payment", "no such entity", []domain.Record{received, gatewaySnapshot("10:06:00", "")}},
-		{"refunded, received at the gateway", "REFUNDED is RECEIVED", []domain.Record{ev(2, "10:05:00", "REFUNDED", "REFUNDED"), gatewaySnapshot("10:06:00", "RECEIVED")}},
+		{
+			"refunded, received at the gateway", "REFUNDED is RECEIVED",
+			[]domain.Record{ev(2, "10:05:00", "REFUNDED", "REFUNDED"), gatewaySnapshot("10:06:00", "RECEIVED")},
+		},
 		{"another amount", "another amount", []domain.Record{rich, with(gatewaySnapshot("10:06:00", "RECEIVED"), value(50))}},
-		{"refunds from nowhere", "refunds", []domain.Record{part, with(gatewaySnapshot("10:06:00", "RECEIVED"), refunded(10))}},
+		{
+			"refunds from nowhere", "refunds",
+			[]domain.Record{part, with(gatewaySnapshot("10:06:00", "RECEIVED"), refunded(10))},
+		},
 		{"received, disputed since", "", []domain.Record{received, gatewaySnapshot("10:06:00", "CHARGEBACK_DISPUTE")}},
-		{"a cash receipt undone", "", []domain.Record{ev(2, "10:05:00", "RECEIVED", "RECEIVED_IN_CASH"), gatewaySnapshot("10:06:00", "PENDING")}},
-		{"no money claimed", "", []domain.Record{ev(2, "10:05:00", "OVERDUE", "OVERDUE"), gatewaySnapshot("10:06:00", "PENDING")}},
+		{
+			"a cash receipt undone", "",
+			[]domain.Record{ev(2, "10:05:00", "RECEIVED", "RECEIVED_IN_CASH"), gatewaySnapshot("10:06:00", "PENDING")},
+		},
+		{
+			"no money claimed", "",
+			[]domain.Record{ev(2, "10:05:00", "OVERDUE", "OVERDUE"), gatewaySnapshot("10:06:00", "PENDING")},
+		},
 		{"a status we have not met", "", []domain.Record{received, gatewaySnapshot("10:06:00", "BRAND_NEW")}},
 		{"no answer", "", []domain.Record{created, received}},
 	} {

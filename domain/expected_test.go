@@ -35,8 +35,16 @@ func TestIncomeThatNobodyExplainsIsInSuspense(t *testing.T) {
 		{"as much as billing waits for", received, referenced, expects(10000), 10000, 0, "[]"},
 		{"more than that", received, referenced, expects(9999), 9999, 1, "[amount_differs 1]"},
 		{"less than that", received, referenced, expects(10500), 10000, 0, "[amount_differs -500]"},
-		{"interest is no difference", received, domain.Invoice{InterestValue: domain.Some(domain.Money(500))}, expects(9500), 10000, 0, "[]"},
-		{"deleted and paid is income, and odd", received, domain.Invoice{ExternalReference: "orc-1", Deleted: true}, nil, 10000, 0, "[deleted_charge 10000]"},
+		{
+			"interest is no difference", received,
+			domain.Invoice{InterestValue: domain.Some(domain.Money(500))},
+			expects(9500), 10000, 0, "[]",
+		},
+		{
+			"deleted and paid is income, and odd", received,
+			domain.Invoice{ExternalReference: "orc-1", Deleted: true},
+			nil, 10000, 0, "[deleted_charge 10000]",
+		},
 		{"money that never came concerns nobody", denied, domain.Invoice{}, nil, 0, 0, "[]"},
 	} {
 		c.invoice.ID, c.invoice.Value = "pay_1", domain.Some(domain.Money(10000))
@@ -72,7 +80,10 @@ func TestWhatTheGatewayDeniedAndWhatIsBelowZeroIsAWorkItem(t *testing.T) {
 	}{
 		{"nothing", nil, "[]"},
 		{"an ordinary payment", domain.Facts([]domain.Record{received}), "[]"},
-		{"denied", domain.Facts([]domain.Record{received, answer("12:00:00", "PENDING", 10000, 9801)}), "[{conflict pay_1 198.01  }]"},
+		{
+			"denied", domain.Facts([]domain.Record{received, answer("12:00:00", "PENDING", 10000, 9801)}),
+			"[{conflict pay_1 198.01  }]",
+		},
 		{"below zero", below, "[{negative_receivable pay_1 -0.05  card_receivable}]"},
 	} {
 		if got := fmt.Sprint(domain.Doubts(c.facts)); got != c.want {

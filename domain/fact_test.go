@@ -89,7 +89,11 @@ func TestWhatEachHistoryBooks(t *testing.T) {
 		{"a confirmed card is owed by the gateway", []domain.Record{confirmed}, sale},
 		{"received alone proves both", []domain.Record{received}, sale + "; " + arrival},
 		{"received before confirmed books the same", []domain.Record{received, confirmed}, sale + "; " + arrival},
-		{"two configurations carry one fact", []domain.Record{confirmed, paid(4, "CONFIRMED", "CONFIRMED", 10000, 9801)}, sale},
+		{
+			"two configurations carry one fact",
+			[]domain.Record{confirmed, paid(4, "CONFIRMED", "CONFIRMED", 10000, 9801)},
+			sale,
+		},
 		{
 			"other amounts at credit are an adjustment",
 			[]domain.Record{confirmed, paid(3, "RECEIVED", "RECEIVED", 10735, 10536)},
@@ -97,19 +101,38 @@ func TestWhatEachHistoryBooks(t *testing.T) {
 		},
 		{"no amounts, no booking", []domain.Record{ev(2, "10:02:00", "RECEIVED", "RECEIVED")}, ""},
 		{"net above value is not booked", []domain.Record{paid(2, "RECEIVED", "RECEIVED", 100, 200)}, ""},
-		{"cash is no money at the gateway", []domain.Record{paid(2, "RECEIVED", "RECEIVED_IN_CASH", 10000, 10000)}, "cash.1 cash_drawer 10000 sales -10000"},
+		{
+			"cash is no money at the gateway",
+			[]domain.Record{paid(2, "RECEIVED", "RECEIVED_IN_CASH", 10000, 10000)},
+			"cash.1 cash_drawer 10000 sales -10000",
+		},
 		{
 			"cash undone, and cash again",
-			[]domain.Record{paid(2, "RECEIVED", "RECEIVED_IN_CASH", 10000, 10000), paid(3, "RECEIVED_IN_CASH_UNDONE", "PENDING", 10000, 9801), paid(4, "RECEIVED", "RECEIVED_IN_CASH", 10000, 10000)},
-			"cash.1 cash_drawer 10000 sales -10000; cash_undo.1 cash_drawer -10000 sales 10000; cash.2 cash_drawer 10000 sales -10000",
+			[]domain.Record{
+				paid(2, "RECEIVED", "RECEIVED_IN_CASH", 10000, 10000),
+				paid(3, "RECEIVED_IN_CASH_UNDONE", "PENDING", 10000, 9801),
+				paid(4, "RECEIVED", "RECEIVED_IN_CASH", 10000, 10000),
+			},
+			"cash.1 cash_drawer 10000 sales -10000; cash_undo.1 cash_drawer -10000 sales 10000; " +
+				"cash.2 cash_drawer 10000 sales -10000",
 		},
 		{
 			"undone proves that it was done",
 			[]domain.Record{paid(3, "RECEIVED_IN_CASH_UNDONE", "PENDING", 10000, 9801)},
 			"cash.1 cash_drawer 10000 sales -10000; cash_undo.1 cash_drawer -10000 sales 10000",
 		},
-		{"a refund that is not done moves nothing", []domain.Record{received, refunds(paid(4, "REFUND_IN_PROGRESS", "REFUND_IN_PROGRESS", 10000, 9801), refund("PENDING", 10000))}, sale + "; " + arrival},
-		{"the status refunded alone moves nothing", []domain.Record{received, paid(4, "REFUNDED", "REFUNDED", 10000, 9801)}, sale + "; " + arrival},
+		{
+			"a refund that is not done moves nothing",
+			[]domain.Record{
+				received, refunds(paid(4, "REFUND_IN_PROGRESS", "REFUND_IN_PROGRESS", 10000, 9801), refund("PENDING", 10000)),
+			},
+			sale + "; " + arrival,
+		},
+		{
+			"the status refunded alone moves nothing",
+			[]domain.Record{received, paid(4, "REFUNDED", "REFUNDED", 10000, 9801)},
+			sale + "; " + arrival,
+		},
 		{
 			"a partial refund",
 			[]domain.Record{received, refunds(paid(4, "PARTIALLY_REFUNDED", "RECEIVED", 10000, 9801), refund("DONE", 4000))},
@@ -117,8 +140,12 @@ func TestWhatEachHistoryBooks(t *testing.T) {
 		},
 		{
 			"two equal refunds are two",
-			[]domain.Record{received, refunds(paid(4, "PARTIALLY_REFUNDED", "RECEIVED", 10000, 9801), refund("DONE", 40), refund("DONE", 40))},
-			sale + "; " + arrival + "; refund:2026-07-14 10:30:00:40.1 asaas_available -40 refunds_given 40; refund:2026-07-14 10:30:00:40.2 asaas_available -40 refunds_given 40",
+			[]domain.Record{
+				received,
+				refunds(paid(4, "PARTIALLY_REFUNDED", "RECEIVED", 10000, 9801), refund("DONE", 40), refund("DONE", 40)),
+			},
+			sale + "; " + arrival + "; refund:2026-07-14 10:30:00:40.1 asaas_available -40 refunds_given 40; " +
+				"refund:2026-07-14 10:30:00:40.2 asaas_available -40 refunds_given 40",
 		},
 		{
 			"a refund before credit takes the receivable",
@@ -130,11 +157,19 @@ func TestWhatEachHistoryBooks(t *testing.T) {
 			[]domain.Record{dated(refunds(paid(4, "REFUNDED", "REFUNDED", 10000, 9801), refund("DONE", 10000)))},
 			sale + "; " + arrival + "; refund:2026-07-14 10:30:00:10000.1 asaas_available -10000 refunds_given 10000",
 		},
-		{"a card authorised and let go was never paid", []domain.Record{paid(2, "AUTHORIZED", "AUTHORIZED", 10000, 9801), paid(4, "REFUNDED", "REFUNDED", 10000, 9801)}, ""},
+		{
+			"a card authorised and let go was never paid",
+			[]domain.Record{paid(2, "AUTHORIZED", "AUTHORIZED", 10000, 9801), paid(4, "REFUNDED", "REFUNDED", 10000, 9801)},
+			"",
+		},
 		{
 			"a dispute before credit holds the receivable, won gives it back",
-			[]domain.Record{confirmed, paid(4, "CHARGEBACK_REQUESTED", "CHARGEBACK_REQUESTED", 10000, 9801), paid(5, "CONFIRMED", "CONFIRMED", 10000, 9801)},
-			sale + "; chargeback.1 card_receivable -9801 chargeback_hold 9801; chargeback_won.1 card_receivable 9801 chargeback_hold -9801",
+			[]domain.Record{
+				confirmed, paid(4, "CHARGEBACK_REQUESTED", "CHARGEBACK_REQUESTED", 10000, 9801),
+				paid(5, "CONFIRMED", "CONFIRMED", 10000, 9801),
+			},
+			sale + "; chargeback.1 card_receivable -9801 chargeback_hold 9801; " +
+				"chargeback_won.1 card_receivable 9801 chargeback_hold -9801",
 		},
 		{
 			"a dispute after credit waits for the statement",
@@ -143,22 +178,42 @@ func TestWhatEachHistoryBooks(t *testing.T) {
 		},
 		{
 			"a lost dispute is a loss and no refund",
-			[]domain.Record{confirmed, paid(4, "CHARGEBACK_DISPUTE", "CHARGEBACK_DISPUTE", 10000, 9801), lost(refunds(paid(5, "REFUNDED", "REFUNDED", 10000, 9801), refund("DONE", 10000)))},
-			sale + "; chargeback.1 card_receivable -9801 chargeback_hold 9801; chargeback_lost.1 chargeback_hold -9801 chargeback_loss 9801",
+			[]domain.Record{
+				confirmed, paid(4, "CHARGEBACK_DISPUTE", "CHARGEBACK_DISPUTE", 10000, 9801),
+				lost(refunds(paid(5, "REFUNDED", "REFUNDED", 10000, 9801), refund("DONE", 10000))),
+			},
+			sale + "; chargeback.1 card_receivable -9801 chargeback_hold 9801; " +
+				"chargeback_lost.1 chargeback_hold -9801 chargeback_loss 9801",
 		},
 		{
 			"lost is known without the events of the dispute",
 			[]domain.Record{confirmed, lost(paid(5, "REFUNDED", "REFUNDED", 10000, 9801))},
-			sale + "; chargeback.1 card_receivable -9801 chargeback_hold 9801; chargeback_lost.1 chargeback_hold -9801 chargeback_loss 9801",
+			sale + "; chargeback.1 card_receivable -9801 chargeback_hold 9801; " +
+				"chargeback_lost.1 chargeback_hold -9801 chargeback_loss 9801",
 		},
-		{"an anticipated payment books no fee of the advance", []domain.Record{confirmed, with(paid(3, "RECEIVED", "RECEIVED", 10000, 9500), func(p *domain.PaymentSnapshot) { p.Anticipated = domain.Some(true) })}, sale + "; " + arrival},
-		{"the published sample", []domain.Record{advance(1, "CREDITED")}, "credit.1 anticipation_fee 564 anticipation_liability -30801 asaas_available 30237"},
+		{
+			"an anticipated payment books no fee of the advance",
+			[]domain.Record{confirmed, with(paid(3, "RECEIVED", "RECEIVED", 10000, 9500), func(p *domain.PaymentSnapshot) {
+				p.Anticipated = domain.Some(true)
+			})},
+			sale + "; " + arrival,
+		},
+		{
+			"the published sample",
+			[]domain.Record{advance(1, "CREDITED")},
+			"credit.1 anticipation_fee 564 anticipation_liability -30801 asaas_available 30237",
+		},
 		{
 			"an advance is paid back by what it advanced",
 			[]domain.Record{advance(1, "CREDITED"), advance(2, "DEBITED"), advance(3, "DEBITED")},
-			"credit.1 anticipation_fee 564 anticipation_liability -30801 asaas_available 30237; debit.1 anticipation_liability 30801 asaas_available -30801",
+			"credit.1 anticipation_fee 564 anticipation_liability -30801 asaas_available 30237; " +
+				"debit.1 anticipation_liability 30801 asaas_available -30801",
 		},
-		{"a request moves no money", []domain.Record{advance(1, "PENDING"), advance(2, "SCHEDULED"), advance(3, "DENIED")}, ""},
+		{
+			"a request moves no money",
+			[]domain.Record{advance(1, "PENDING"), advance(2, "SCHEDULED"), advance(3, "DENIED")},
+			"",
+		},
 		{"value less fee that is not net is not booked", []domain.Record{func() domain.Record {
 			r := advance(1, "CREDITED")
 			r.Snapshot.Anticipation.Fee = domain.Some(domain.Money(565))
@@ -181,30 +236,42 @@ func TestTheGatewaysAnswerTakesBackWhatItDenies(t *testing.T) {
 		{
 			"never paid",
 			[]domain.Record{received, answer("12:00:00", "PENDING", 10000, 9801)},
-			sale + "; " + arrival + "; void:recognise:1 card_receivable -9801 gateway_fee -199 sales 10000; void:credit:1 asaas_available -9801 card_receivable 9801",
+			sale + "; " + arrival + "; void:recognise:1 card_receivable -9801 gateway_fee -199 sales 10000; " +
+				"void:credit:1 asaas_available -9801 card_receivable 9801",
 		},
 		{
 			"not yet credited",
 			[]domain.Record{received, answer("12:00:00", "CONFIRMED", 10000, 9801)},
-			sale + "; " + arrival + "; void:recognise:1 card_receivable -9801 gateway_fee -199 sales 10000; void:credit:1 asaas_available -9801 card_receivable 9801; " + strings.Replace(sale, ".1", ".2", 1),
+			sale + "; " + arrival + "; void:recognise:1 card_receivable -9801 gateway_fee -199 sales 10000; " +
+				"void:credit:1 asaas_available -9801 card_receivable 9801; " + strings.Replace(sale, ".1", ".2", 1),
 		},
 		{
 			"never refunded",
-			[]domain.Record{received, refunds(paid(4, "PARTIALLY_REFUNDED", "RECEIVED", 10000, 9801), refund("DONE", 40)), answer("12:00:00", "RECEIVED", 10000, 9801)},
-			sale + "; " + arrival + "; refund:2026-07-14 10:30:00:40.1 asaas_available -40 refunds_given 40; void:refund:2026-07-14 10 asaas_available 40 refunds_given -40",
+			[]domain.Record{
+				received, refunds(paid(4, "PARTIALLY_REFUNDED", "RECEIVED", 10000, 9801), refund("DONE", 40)),
+				answer("12:00:00", "RECEIVED", 10000, 9801),
+			},
+			sale + "; " + arrival + "; refund:2026-07-14 10:30:00:40.1 asaas_available -40 refunds_given 40; " +
+				"void:refund:2026-07-14 10 asaas_available 40 refunds_given -40",
 		},
 		{
 			"other amounts",
 			[]domain.Record{received, answer("12:00:00", "RECEIVED", 10100, 9900)},
-			sale + "; " + arrival + "; adjust.1 card_receivable 99 gateway_fee 1 sales -100; credit.2 asaas_available 99 card_receivable -99",
+			sale + "; " + arrival + "; adjust.1 card_receivable 99 gateway_fee 1 sales -100; " +
+				"credit.2 asaas_available 99 card_receivable -99",
 		},
 		{
 			"the gateway has no such payment",
 			[]domain.Record{received, gatewaySnapshot("12:00:00", "")},
-			sale + "; " + arrival + "; void:recognise:1 card_receivable -9801 gateway_fee -199 sales 10000; void:credit:1 asaas_available -9801 card_receivable 9801",
+			sale + "; " + arrival + "; void:recognise:1 card_receivable -9801 gateway_fee -199 sales 10000; " +
+				"void:credit:1 asaas_available -9801 card_receivable 9801",
 		},
 		{"none, and heard of since", []domain.Record{gatewaySnapshot("09:00:00", ""), received}, sale + "; " + arrival},
-		{"none, and then there is one", []domain.Record{received, gatewaySnapshot("12:00:00", ""), answer("13:00:00", "RECEIVED", 10000, 9801)}, sale + "; " + arrival},
+		{
+			"none, and then there is one",
+			[]domain.Record{received, gatewaySnapshot("12:00:00", ""), answer("13:00:00", "RECEIVED", 10000, 9801)},
+			sale + "; " + arrival,
+		},
 		{"the same", []domain.Record{received, answer("12:00:00", "RECEIVED", 10000, 9801)}, sale + "; " + arrival},
 	} {
 		if got := written(domain.Facts(c.history)); got != c.want {

@@ -337,9 +337,17 @@ func TestMoneyIsConfirmedByAnAnswerThatShowsTheSame(t *testing.T) {
 		{"pending is no money", []domain.Record{created}, "webhook", false},
 		{"received by webhook", []domain.Record{created, received}, "webhook", true},
 		{"received and read", []domain.Record{created, received, answer}, "api", false},
-		{"a view after the answer changes no money", []domain.Record{created, received, answer, ev(4, "13:00:00", "CHECKOUT_VIEWED", "RECEIVED")}, "api", false},
+		{
+			"a view after the answer changes no money",
+			[]domain.Record{created, received, answer, ev(4, "13:00:00", "CHECKOUT_VIEWED", "RECEIVED")},
+			"api", false,
+		},
 		{"a refund after the answer does", []domain.Record{created, received, answer, partly}, "webhook", true},
-		{"an answer that shows less confirms nothing", []domain.Record{created, gatewaySnapshot("10:01:00", "PENDING", created), received}, "webhook", true},
+		{
+			"an answer that shows less confirms nothing",
+			[]domain.Record{created, gatewaySnapshot("10:01:00", "PENDING", created), received},
+			"webhook", true,
+		},
 	} {
 		i, _ := domain.FoldInvoice(c.history)
 		if i.ConfirmedBy != c.by || i.NeedsConfirmation() != c.needs {
@@ -357,7 +365,9 @@ func TestPaidAtIsTheFirstEventThatShowedItPaid(t *testing.T) {
 	cash, undone := ev(2, "10:05:00", "RECEIVED", "RECEIVED_IN_CASH"),
 		ev(3, "10:06:00", "RECEIVED_IN_CASH_UNDONE", "PENDING")
 	for want, history := range map[domain.LocalTime][]domain.Record{
-		"2026-07-14 10:05:00": {received, created, confirmed}, "2026-07-14 10:06:00": {received, created}, "": {undone, cash, created},
+		"2026-07-14 10:05:00": {received, created, confirmed},
+		"2026-07-14 10:06:00": {received, created},
+		"":                    {undone, cash, created},
 	} {
 		if i, _ := domain.FoldInvoice(history); i.PaidAt != want {
 			t.Errorf("%q, want %q", i.PaidAt, want)
@@ -389,10 +399,22 @@ func TestPaidWinsOverExpiredAndCanceled(t *testing.T) {
 		first, second domain.Record
 		flags         string
 	}{
-		{"paid after expired", checkoutEvent(2, "10:10:00", "EXPIRED", "EXPIRED"), checkoutEvent(3, "10:10:05", "PAID", "PAID"), ""},
-		{"paid and expired in one second", checkoutEvent(2, "10:10:00", "PAID", "PAID"), checkoutEvent(3, "10:10:00", "EXPIRED", "EXPIRED"), "transition"},
-		{"expired after paid", checkoutEvent(2, "10:10:00", "PAID", "PAID"), checkoutEvent(3, "10:20:00", "EXPIRED", "EXPIRED"), "transition"},
-		{"paid after canceled", checkoutEvent(2, "10:10:00", "CANCELED", "CANCELED"), checkoutEvent(3, "10:20:00", "PAID", "PAID"), "transition"},
+		{
+			"paid after expired", checkoutEvent(2, "10:10:00", "EXPIRED", "EXPIRED"),
+			checkoutEvent(3, "10:10:05", "PAID", "PAID"), "",
+		},
+		{
+			"paid and expired in one second", checkoutEvent(2, "10:10:00", "PAID", "PAID"),
+			checkoutEvent(3, "10:10:00", "EXPIRED", "EXPIRED"), "transition",
+		},
+		{
+			"expired after paid", checkoutEvent(2, "10:10:00", "PAID", "PAID"),
+			checkoutEvent(3, "10:20:00", "EXPIRED", "EXPIRED"), "transition",
+		},
+		{
+			"paid after canceled", checkoutEvent(2, "10:10:00", "CANCELED", "CANCELED"),
+			checkoutEvent(3, "10:20:00", "PAID", "PAID"), "transition",
+		},
 	} {
 		for _, history := range [][]domain.Record{{active, c.first, c.second}, {c.second, c.first, active}} {
 			got, _ := domain.FoldCheckout(history)
@@ -426,7 +448,8 @@ func TestFinalAnticipationsHoldAgainstEvents(t *testing.T) {
 		if got.RawStatus != final || got.NeedsTruth != domain.AnomalyTransition {
 			t.Errorf("%s: %s, needs %q", final, got.RawStatus, got.NeedsTruth)
 		}
-		if e := domain.Effects(history)[history[1].Key]; e != (domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonFinal}) {
+		none := domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonFinal}
+		if e := domain.Effects(history)[history[1].Key]; e != none {
 			t.Errorf("%s: effect %v", final, e)
 		}
 	}

@@ -86,8 +86,8 @@ var alarmRules = map[AlarmKind]alarmRule{
 		quiet:      24 * time.Hour,
 	},
 	AlarmCardNumber: {
-		nextAction: "Somebody typed a full card number into a text at Asaas; it was hidden before it was stored. The clinic " +
-			"takes it out there.",
+		nextAction: "Somebody typed a full card number into a text at Asaas; " +
+			"it was hidden before it was stored. The clinic takes it out there.",
 		quiet: week,
 	},
 	AlarmTokenMissing: {

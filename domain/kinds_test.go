@@ -21,8 +21,10 @@ func TestAStateOfAConnectionSaysWhatItMeansForEvents(t *testing.T) {
 	}
 	require.Len(t, means, 8)
 	for state, letters := range map[domain.ConnectionState]string{
-		domain.ConnectionDisconnected: "", domain.ConnectionVerifying: "c", domain.ConnectionAwaiting: "c", domain.ConnectionActive: "cr",
-		domain.ConnectionAttention: "cr", domain.ConnectionPaused: "cla", domain.ConnectionKeyRefused: "cla", domain.ConnectionSilent: "crla",
+		domain.ConnectionDisconnected: "", domain.ConnectionVerifying: "c",
+		domain.ConnectionAwaiting: "c", domain.ConnectionActive: "cr",
+		domain.ConnectionAttention: "cr", domain.ConnectionPaused: "cla",
+		domain.ConnectionKeyRefused: "cla", domain.ConnectionSilent: "crla",
 	} {
 		require.ElementsMatch(t, []byte(letters), []byte(means[state]), state)
 	}

@@ -23,7 +23,7 @@ const (
 	AccountFee         Account = "gateway_fee"            // expense
 	AccountAdvanceFee  Account = "anticipation_fee"       // expense
 	AccountLoss        Account = "chargeback_loss"        // expense
-	AccountRefundFee   Account = "refund_fee_clearing"    // of a refund before credit: kept or returned, the statement says
+	AccountRefundFee   Account = "refund_fee_clearing"    // of a refund before credit: the statement says what it is
 	AccountDispute     Account = "chargeback_clearing"    // of a dispute after credit: taken when the statement says so
 	AccountOpening     Account = "opening_balance"        // equity: what was there when the clinic connected
 	AccountSuspense    Account = "suspense"               // money that nobody has explained yet

@@ -69,7 +69,8 @@ func endOfAnticipation(a *domain.AnticipationSnapshot) balances {
 // so near to a refund that it did not know of it may have let the dispute hold too much.
 func endFault(facts factRule, h domaintest.History, delivered []domain.Record) string {
 	got := domain.Balances(facts(delivered))
-	got[domain.AccountAvailable] += got[domain.AccountRefundFee] // a refund before credit: the statement tells who bears the fee
+	// a refund before credit: the statement tells who bears the fee
+	got[domain.AccountAvailable] += got[domain.AccountRefundFee]
 	for account, want := range endOf(h) {
 		if got[account] != want {
 			return fmt.Sprintf("%s is %s, want %s", account, got[account], want)

@@ -11,7 +11,8 @@ import (
 func TestMoneyIsReadExactlyFromTheLiteral(t *testing.T) {
 	for text, want := range map[string]domain.Money{
 		"100": 10000, "100.0": 10000, "29.9": 2990, "29.90": 2990, "0.00": 0, "0": 0, "-0": 0, "1e2": 10000, "1E+2": 10000,
-		"-12.5": -1250, "0.01": 1, "1.23000000": 123, "123e-2": 123, "0.000123e4": 123, "100000000000": 1e13, "-100000000000.00": -1e13,
+		"-12.5": -1250, "0.01": 1, "1.23000000": 123, "123e-2": 123,
+		"0.000123e4": 123, "100000000000": 1e13, "-100000000000.00": -1e13,
 		"0e999999999": 0, "0.0e-999": 0, "1308.21": 130821,
 	} {
 		if got, err := domain.ParseMoney(text); err != nil || got != want {
@@ -22,8 +23,10 @@ func TestMoneyIsReadExactlyFromTheLiteral(t *testing.T) {
 
 func TestMoneyRefusesWhatIsNoExactAmount(t *testing.T) {
 	for _, text := range []string{
-		"", "-", "12,50", " 1", "1 ", "+1", "01", "-01", "1.", ".5", "1e", "1e+", "e5", "0x10", "NaN", "Infinity", "null", "1_000", "١",
-		"0.005", "1.001", "1e-3", "100000000000.01", "1e12", "1e400", "1e100000", "1e99999999999999999999", "9223372036854775808", "-1e20",
+		"", "-", "12,50", " 1", "1 ", "+1", "01", "-01", "1.", ".5",
+		"1e", "1e+", "e5", "0x10", "NaN", "Infinity", "null", "1_000", "١",
+		"0.005", "1.001", "1e-3", "100000000000.01", "1e12", "1e400",
+		"1e100000", "1e99999999999999999999", "9223372036854775808", "-1e20",
 		"9007199254740.93e-2", strings.Repeat("9", 1000), "0." + strings.Repeat("0", 100), "1e-" + strings.Repeat("9", 40),
 	} {
 		if got, err := domain.ParseMoney(text); domain.CodeOf(err) != domain.Invalid {
@@ -53,7 +56,10 @@ func TestMoneyPrintsReais(t *testing.T) {
 }
 
 func TestDecimalIsTheShortestText(t *testing.T) {
-	for text, want := range map[string]domain.Decimal{"2": "2", "2.0": "2", "10.50": "10.5", "0.00": "0", "-0": "0", "0.025": "0.025", "1e2": "100", "12e-3": "0.012", "-3.10": "-3.1"} {
+	for text, want := range map[string]domain.Decimal{
+		"2": "2", "2.0": "2", "10.50": "10.5", "0.00": "0", "-0": "0", "0.025": "0.025",
+		"1e2": "100", "12e-3": "0.012", "-3.10": "-3.1",
+	} {
 		if got, err := domain.ParseDecimal(text); err != nil || got != want {
 			t.Errorf("%s: %q, %v; want %q", text, got, err, want)
 		}
@@ -71,7 +77,10 @@ func TestDayIsADateOfTheCalendar(t *testing.T) {
 			t.Errorf("%s: %v", ok, err)
 		}
 	}
-	for _, bad := range []string{"", "2026-1-31", "2026-02-29", "1900-02-29", "2026-13-01", "2026-00-01", "2026-01-00", "2026-04-31", "0000-01-01", "2026/01/01", "2026-01-01 ", "20-01-2026"} {
+	for _, bad := range []string{
+		"", "2026-1-31", "2026-02-29", "1900-02-29", "2026-13-01", "2026-00-01", "2026-01-00", "2026-04-31", "0000-01-01",
+		"2026/01/01", "2026-01-01 ", "20-01-2026",
+	} {
 		if _, err := domain.ParseDay(bad); domain.CodeOf(err) != domain.Invalid {
 			t.Errorf("%s: %v, want invalid", bad, err)
 		}
@@ -80,7 +89,10 @@ func TestDayIsADateOfTheCalendar(t *testing.T) {
 
 // FuzzMoney compares with exact rational arithmetic.
 func FuzzMoney(f *testing.F) {
-	for _, s := range []string{"100", "100.0", "29.9", "0.00", "1e2", "-12.5", "0.005", "1e400", "12,50", "-0", "9223372036854775808", "1e-2", "0.1e1"} {
+	for _, s := range []string{
+		"100", "100.0", "29.9", "0.00", "1e2", "-12.5", "0.005", "1e400", "12,50",
+		"-0", "9223372036854775808", "1e-2", "0.1e1",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -24,12 +24,18 @@ func TestWhatAsaasDoesNotKnowIsAStatusOnceNoReadFollows(t *testing.T) {
 		status  domain.InvoiceStatus
 		history []domain.Record
 	}{
-		{"asked once, reads follow", domain.InvoiceReceived, []domain.Record{created, received, gatewaySnapshot("10:06:00", "")}},
+		{
+			"asked once, reads follow", domain.InvoiceReceived,
+			[]domain.Record{created, received, gatewaySnapshot("10:06:00", "")},
+		},
 		{
 			"asked for the last time", domain.InvoiceNotAtAsaas,
 			[]domain.Record{created, received, gatewaySnapshot("10:06:00", ""), last(gatewaySnapshot("10:07:00", ""))},
 		},
-		{"told of by an event since", domain.InvoiceOverdue, []domain.Record{created, received, last(gatewaySnapshot("10:07:00", "")), later}},
+		{
+			"told of by an event since", domain.InvoiceOverdue,
+			[]domain.Record{created, received, last(gatewaySnapshot("10:07:00", "")), later},
+		},
 		{
 			"and asked again, but not for the last time", domain.InvoiceOverdue,
 			[]domain.Record{received, last(gatewaySnapshot("10:07:00", "")), later, gatewaySnapshot("10:11:00", "")},
@@ -38,7 +44,10 @@ func TestWhatAsaasDoesNotKnowIsAStatusOnceNoReadFollows(t *testing.T) {
 			"a person asks again", domain.InvoiceNotAtAsaas,
 			[]domain.Record{received, last(gatewaySnapshot("10:07:00", "")), gatewaySnapshot("11:00:00", "")},
 		},
-		{"found after all", domain.InvoiceReceived, []domain.Record{received, last(gatewaySnapshot("10:07:00", "")), gatewaySnapshot("11:00:00", "RECEIVED")}},
+		{
+			"found after all", domain.InvoiceReceived,
+			[]domain.Record{received, last(gatewaySnapshot("10:07:00", "")), gatewaySnapshot("11:00:00", "RECEIVED")},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			i, _ := domain.FoldInvoice(c.history)

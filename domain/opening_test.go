@@ -32,9 +32,17 @@ func TestALedgerBeginsWithWhatStoodOpen(t *testing.T) {
 			[]domain.Record{received, refunds(paid(4, "PARTIALLY_REFUNDED", "RECEIVED", 10000, 9801), refund("DONE", 4000))},
 			open + "; " + arrival + "; refund:2026-07-14 10:30:00:4000.1 asaas_available -4000 refunds_given 4000",
 		},
-		{"an advance that runs", "2026-07-15", []domain.Record{advance(1, "CREDITED")}, "opening.1 anticipation_liability -30801 opening_balance 30801"},
+		{
+			"an advance that runs", "2026-07-15",
+			[]domain.Record{advance(1, "CREDITED")},
+			"opening.1 anticipation_liability -30801 opening_balance 30801",
+		},
 		{"an advance that ended", "2026-07-15", []domain.Record{advance(1, "CREDITED"), advance(2, "DEBITED")}, ""},
-		{"what was never true opens nothing", "2026-07-10", []domain.Record{confirmed, answer("12:00:00", "PENDING", 10000, 9801)}, ""},
+		{
+			"what was never true opens nothing", "2026-07-10",
+			[]domain.Record{confirmed, answer("12:00:00", "PENDING", 10000, 9801)},
+			"",
+		},
 	} {
 		if got := written(domain.Since(domain.Facts(c.history), c.from)); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
@@ -74,7 +82,9 @@ func TestTheCutOffMovesNoBalanceThatOutlivesIt(t *testing.T) {
 		}
 		since, whole := domain.Since(facts, domain.Day(cut[:10])), domain.Balances(facts)
 		got := domain.Balances(since)
-		for _, a := range []domain.Account{domain.AccountReceivable, domain.AccountHold, domain.AccountAdvance, domain.AccountCashDrawer} {
+		for _, a := range []domain.Account{
+			domain.AccountReceivable, domain.AccountHold, domain.AccountAdvance, domain.AccountCashDrawer,
+		} {
 			if got[a] != whole[a] {
 				t.Fatalf(
 					"PATAPAY_SEED=%d case %d, from %s: %s is %s, the whole history has %s\n%v", seed, n, cut, a,

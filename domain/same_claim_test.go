@@ -16,15 +16,17 @@ func TestTwoBodiesClaimTheSameUnlessStatusOrAnAmountDiffers(t *testing.T) {
 		other Snapshot
 		same  bool
 	}{
-		"nothing":                      {paid(func(*PaymentSnapshot) {}), true},
-		"a due date":                   {paid(func(p *PaymentSnapshot) { p.DueDate = Some(Day("2026-12-01")) }), true},
-		"an amount absent, not null":   {paid(func(p *PaymentSnapshot) { p.NetValue = Opt[Money]{} }), true},
-		"the status":                   {paid(func(p *PaymentSnapshot) { p.Status = Some("PENDING") }), false},
-		"the value":                    {paid(func(p *PaymentSnapshot) { p.Value = Some(Money(31001)) }), false},
-		"a net value of zero":          {paid(func(p *PaymentSnapshot) { p.NetValue = Some(Money(0)) }), false},
-		"whether it was deleted":       {paid(func(p *PaymentSnapshot) { p.Deleted = Some(true) }), false},
-		"a refund's status":            {paid(func(p *PaymentSnapshot) { p.Refunds.V[0].Status = RefundDone }), false},
-		"a share of another wallet":    {paid(func(p *PaymentSnapshot) { p.Split = Some([]Split{{Wallet: "w", Percent: "20"}}) }), false},
+		"nothing":                    {paid(func(*PaymentSnapshot) {}), true},
+		"a due date":                 {paid(func(p *PaymentSnapshot) { p.DueDate = Some(Day("2026-12-01")) }), true},
+		"an amount absent, not null": {paid(func(p *PaymentSnapshot) { p.NetValue = Opt[Money]{} }), true},
+		"the status":                 {paid(func(p *PaymentSnapshot) { p.Status = Some("PENDING") }), false},
+		"the value":                  {paid(func(p *PaymentSnapshot) { p.Value = Some(Money(31001)) }), false},
+		"a net value of zero":        {paid(func(p *PaymentSnapshot) { p.NetValue = Some(Money(0)) }), false},
+		"whether it was deleted":     {paid(func(p *PaymentSnapshot) { p.Deleted = Some(true) }), false},
+		"a refund's status":          {paid(func(p *PaymentSnapshot) { p.Refunds.V[0].Status = RefundDone }), false},
+		"a share of another wallet": {paid(func(p *PaymentSnapshot) {
+			p.Split = Some([]Split{{Wallet: "w", Percent: "20"}})
+		}), false},
 		"everything: another kind":     {Snapshot{Checkout: &CheckoutSnapshot{Status: Some("RECEIVED")}}, false},
 		"everything: nothing readable": {Snapshot{}, false},
 	} {

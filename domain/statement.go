@@ -83,7 +83,8 @@ func (l Line) Contra() Account {
 		return AccountSplit
 	case known:
 		return account
-	case strings.HasSuffix(l.Type, "_FEE") || strings.HasSuffix(l.Type, "_FEE_REVERSAL") || strings.HasSuffix(l.Type, "_FEE_REFUND"):
+	case strings.HasSuffix(l.Type, "_FEE") || strings.HasSuffix(l.Type, "_FEE_REVERSAL") ||
+		strings.HasSuffix(l.Type, "_FEE_REFUND"):
 		return AccountFee
 	}
 	return AccountSuspense

@@ -48,6 +48,7 @@ func TestAFeeAboveTheAmountIsBookedAndTold(t *testing.T) {
 // A precondition that leaves money unbooked opens a work item: whichever it is, for it is the state
 // and the books that are compared.
 func TestMoneyThatIsLeftUnbookedIsTold(t *testing.T) {
+	unmet := paid(3, "RECEIVED", "SETTLED_BY_LAW", 10000, 9801)
 	for name, c := range map[string]struct {
 		record domain.Record
 		want   string
@@ -56,7 +57,7 @@ func TestMoneyThatIsLeftUnbookedIsTold(t *testing.T) {
 		"no netValue": {changed(paid(3, "RECEIVED", "RECEIVED", 10000, 0), func(s *domain.PaymentSnapshot) {
 			s.NetValue = domain.Opt[domain.Money]{}
 		}), "[unbooked_money 100.00]"},
-		"a status that we have not met, beside a day of payment": {changed(paid(3, "RECEIVED", "SETTLED_BY_LAW", 10000, 9801), func(s *domain.PaymentSnapshot) {
+		"a status that we have not met, beside a day of payment": {changed(unmet, func(s *domain.PaymentSnapshot) {
 			s.PaymentDate = domain.Some(domain.Day("2026-08-08"))
 		}), "[unbooked_money 100.00]"},
 		"a refund without an amount": {changed(paid(3, "RECEIVED", "RECEIVED", 10000, 9801), func(s *domain.PaymentSnapshot) {
@@ -70,7 +71,10 @@ func TestMoneyThatIsLeftUnbookedIsTold(t *testing.T) {
 		}
 	}
 	for _, a := range []domain.Anticipation{
-		{Status: domain.AnticipationCredited, Value: domain.Some(domain.Money(100)), NetValue: domain.Some(domain.Money(101))},
+		{
+			Status: domain.AnticipationCredited, Value: domain.Some(domain.Money(100)),
+			NetValue: domain.Some(domain.Money(101)),
+		},
 	} {
 		if got := domain.UnbookedAdvance(&a, nil); len(got) != 1 || got[0].Amount != 101 {
 			t.Errorf("an advance that does not add up: %v", got)
@@ -89,7 +93,9 @@ func TestADiscountIsToldUntilACaptureShowsItsForm(t *testing.T) {
 		"value 90 of originalValue 100": {9000, 8801, func(s *domain.PaymentSnapshot) {
 			s.OriginalValue = domain.Some(domain.Money(10000))
 		}, "[unclear_discount 10.00]"},
-		"value 100 and netValue 88.01": {10000, 8801, func(s *domain.PaymentSnapshot) { s.Discount = fixed }, "[unclear_discount 10.00]"},
+		"value 100 and netValue 88.01": {10000, 8801, func(s *domain.PaymentSnapshot) {
+			s.Discount = fixed
+		}, "[unclear_discount 10.00]"},
 		"per cent": {10000, 8801, func(s *domain.PaymentSnapshot) {
 			s.Discount = domain.Some(domain.Discount{Value: "10.0", Type: "PERCENTAGE"})
 		}, "[unclear_discount 10.00]"},
@@ -97,7 +103,9 @@ func TestADiscountIsToldUntilACaptureShowsItsForm(t *testing.T) {
 		"interest is no discount": {10500, 10301, func(s *domain.PaymentSnapshot) {
 			s.OriginalValue, s.InterestValue = domain.Some(domain.Money(10000)), domain.Some(domain.Money(500))
 		}, "[]"},
-		"nobody promised one: the fees do not explain it": {10000, 8801, func(*domain.PaymentSnapshot) {}, "[unexplained_difference 10.00]"},
+		"nobody promised one: the fees do not explain it": {
+			10000, 8801, func(*domain.PaymentSnapshot) {}, "[unexplained_difference 10.00]",
+		},
 	} {
 		got, _ := concernsOf(
 			domain.Fees{"": {Fixed: 199}},

@@ -52,8 +52,8 @@ func (a *Agenda) trim(ctx context.Context) error {
 	}
 }
 
-// Round derives the agendas whose turn has come, each in a transaction of its own, and returns what was written. One that
-// fails is put off, and holds up no other.
+// Round derives the agendas whose turn has come, each in a transaction of its own, and returns what was written. One
+// that fails is put off, and holds up no other.
 func (a *Agenda) Round(ctx context.Context) (sum agenda.Report, err error) {
 	clinics, err := agenda.Clinics(a.DB, ctx, a.Now(), agendaMost)
 	for _, clinic := range clinics {

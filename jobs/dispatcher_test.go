@@ -117,7 +117,8 @@ func TestARunThatFailsIsNotRepeatedAtOnce(t *testing.T) {
 	}
 }
 
-// The transaction is what a lone event costs most of: clinics that wait together share one, the more the less they bring.
+// The transaction is what a lone event costs most of: clinics that wait together share
+// one, the more the less they bring.
 func TestClinicsThatWaitTogetherRunTogether(t *testing.T) {
 	var sizes []int
 	bring := 1

@@ -52,7 +52,8 @@ func Queues(r redis.UniversalClient) (states []QueueState, err error) {
 			return nil, err
 		}
 		states = append(states, QueueState{
-			Name: name, Waiting: q.Pending + q.Scheduled, Active: q.Active, Retrying: q.Retry, GivenUp: q.Archived, Latency: q.Latency,
+			Name: name, Waiting: q.Pending + q.Scheduled, Active: q.Active,
+			Retrying: q.Retry, GivenUp: q.Archived, Latency: q.Latency,
 		})
 	}
 	return states, err

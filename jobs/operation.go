@@ -159,5 +159,7 @@ func (o *Operations) work(ctx context.Context, h *tenants.HeldOperation) (err er
 func (o *Operations) give(ctx context.Context, h *tenants.HeldOperation, from time.Time, counts bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTime)
 	defer cancel()
-	return o.DB.InOrPlatform(ctx, h.ClinicID, func(tx *tenants.Tx) error { return tx.GiveOperation(h, from.UTC(), counts) })
+	return o.DB.InOrPlatform(ctx, h.ClinicID, func(tx *tenants.Tx) error {
+		return tx.GiveOperation(h, from.UTC(), counts)
+	})
 }

@@ -334,7 +334,8 @@ func TestAnOutageUsesUpNoReadAndIsProbedOnceInFiveMinutes(t *testing.T) {
 	calm.pass(30*time.Hour, 10*time.Minute)
 	for name, outage := range map[string]error{
 		"cut": fmt.Errorf("connection reset"), "5xx": refusal{&asaasapi.Error{Code: asaasapi.TimedOut}},
-		"429": refusal{&asaasapi.Error{Code: asaasapi.RateLimited, RetryAfter: 30 * time.Second}}, "401": refusal{&asaasapi.Error{Code: asaasapi.KeyRefused}},
+		"429": refusal{&asaasapi.Error{Code: asaasapi.RateLimited, RetryAfter: 30 * time.Second}},
+		"401": refusal{&asaasapi.Error{Code: asaasapi.KeyRefused}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newReadsWorld(t)

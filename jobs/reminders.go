@@ -17,8 +17,8 @@ const (
 	reminderMost  = 200              // clinics in one round
 )
 
-// Reminders writes to people about their clinics' agendas. An e-mail leaves at least once, and tells of what stands when
-// it leaves.
+// Reminders writes to people about their clinics' agendas. An e-mail leaves at least once, and
+// tells of what stands when it leaves.
 type Reminders struct {
 	DB   *tenants.DB // of the api role
 	Send Sender      // nil: e-mails wait

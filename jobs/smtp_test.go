@@ -201,7 +201,8 @@ func (c rudeConn) Write(p []byte) (int, error) {
 func TestAMailURLNamesAHostAndASender(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{
-		"http://host?from=a@b.c", "smtp://?from=a@b.c", "smtp://host", "smtp://host?from=nobody", "smtp://host:0?from=a@b.c", "://",
+		"http://host?from=a@b.c", "smtp://?from=a@b.c", "smtp://host",
+		"smtp://host?from=nobody", "smtp://host:0?from=a@b.c", "://",
 	} {
 		_, err := jobs.ParseSMTP(bad)
 		require.Error(t, err, bad)

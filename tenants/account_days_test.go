@@ -14,18 +14,26 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// daysCrowd books payments of many clinics, a third of them the first one's. Events come late: the day of a booking runs
-// against its number, and one in fifty has no day of the gateway's.
-const daysCrowd = `WITH n AS (SELECT n, CASE WHEN n % 3 = 0 THEN 1 ELSE 2 + n % ($2 - 1) END AS c FROM generate_series(1, $1::int) n),
+// daysCrowd books payments of many clinics, a third of them the first one's. Events come late: the day of a booking
+// runs against its number, and one in fifty has no day of the gateway's.
+const daysCrowd = `WITH n AS (SELECT n, CASE WHEN n % 3 = 0 THEN 1 ELSE 2 + n % ($2 - 1) END AS c
+	  FROM generate_series(1, $1::int) n),
 	numbered AS (SELECT c, n, row_number() OVER (PARTITION BY c ORDER BY n) AS no FROM n),
-	put AS (INSERT INTO ledger_transactions (clinic_id, no, booked_at, cycle, legs, conflict, kind, subject, fact, at, source, hash)
-	  SELECT c, no, '2026-11-20 02:30:00Z'::timestamptz + no * interval '1 second', 1, 3, false, CASE WHEN n % 7 = 0 THEN 'statement' ELSE 'payment' END, 'pay_' || n, 'credit',
-	    CASE WHEN n % 50 = 0 THEN '' ELSE to_char('2024-01-01'::date + (n * 7919 % 700), 'YYYY-MM-DD') || ' 12:00:00' END, '\x00'::bytea, '\x00'::bytea FROM numbered RETURNING clinic_id, no)
+	put AS (INSERT INTO ledger_transactions (clinic_id, no, booked_at, cycle, legs,
+	  conflict, kind, subject, fact, at, source, hash)
+	  SELECT c, no, '2026-11-20 02:30:00Z'::timestamptz + no * interval '1 second', 1, 3, false,
+	    CASE WHEN n % 7 = 0 THEN 'statement' ELSE 'payment' END, 'pay_' || n, 'credit',
+	    CASE WHEN n % 50 = 0 THEN '' ELSE to_char('2024-01-01'::date + (n * 7919 % 700), 'YYYY-MM-DD') || ' 12:00:00' END,
+	    '\x00'::bytea, '\x00'::bytea
+	  FROM numbered RETURNING clinic_id, no)
 	SELECT count(*) FROM put`
 
 const daysLegs = `INSERT INTO ledger_entries (clinic_id, no, leg, account, amount)
-	SELECT t.clinic_id, t.no, l.leg, CASE l.leg WHEN 1 THEN CASE WHEN t.no % 4 = 0 THEN 'cash_drawer' ELSE 'asaas_available' END WHEN 2 THEN 'gateway_fee' ELSE 'sales' END,
-	  CASE WHEN t.no % 9 = 0 THEN -1 ELSE 1 END * CASE l.leg WHEN 1 THEN 1000 + t.no * 7919 % 5000 WHEN 2 THEN 199 ELSE -1199 - t.no * 7919 % 5000 END
+	SELECT t.clinic_id, t.no, l.leg,
+	  CASE l.leg WHEN 1 THEN CASE WHEN t.no % 4 = 0 THEN 'cash_drawer' ELSE 'asaas_available' END
+	    WHEN 2 THEN 'gateway_fee' ELSE 'sales' END,
+	  CASE WHEN t.no % 9 = 0 THEN -1 ELSE 1 END *
+	    CASE l.leg WHEN 1 THEN 1000 + t.no * 7919 % 5000 WHEN 2 THEN 199 ELSE -1199 - t.no * 7919 % 5000 END
 	FROM ledger_transactions t CROSS JOIN (VALUES (1), (2), (3)) l(leg)`
 
 const daysBooked = 30_000
@@ -38,7 +46,8 @@ func crowdOfDays(t *testing.T) (api *tenants.DB, want []ledger.Booking) {
 	owner := pool(t, db, tenantstest.Owner)
 	_, err := owner.Exec(
 		t.Context(),
-		`INSERT INTO clinics (public_id, name, state_since, created_at, updated_at) SELECT gen_random_uuid(), 'C', now(), now(), now() FROM generate_series(1, 60)`,
+		`INSERT INTO clinics (public_id, name, state_since, created_at, updated_at)
+		SELECT gen_random_uuid(), 'C', now(), now(), now() FROM generate_series(1, 60)`,
 	)
 	require.NoError(t, err)
 	_, err = owner.Exec(t.Context(), daysCrowd, daysBooked, 60)
@@ -71,7 +80,9 @@ func TestTheStatementOfAnAccountIsInTheOrderOfItsDays(t *testing.T) {
 	f := ledger.BookingFilter{Account: domain.AccountAvailable}
 	require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) error {
 		everyLineHasItsPlace(t, tx, f, want)
-		for _, days := range [][2]domain.Day{{"", ""}, {"2024-03-01", "2024-03-31"}, {"2025-10-01", ""}, {"", "2024-01-01"}, {"2030-01-01", ""}} {
+		for _, days := range [][2]domain.Day{
+			{"", ""}, {"2024-03-01", "2024-03-31"}, {"2025-10-01", ""}, {"", "2024-01-01"}, {"2030-01-01", ""},
+		} {
 			periodIsItsLines(t, tx, want, days[0], days[1])
 		}
 		return nil
@@ -164,8 +175,8 @@ func statementByIndex(t *testing.T, api *tenants.DB) {
 	}
 }
 
-// The day of a booking is written from its parts, so that no setting of a session is asked for each row: it is the day that a clock in São Paulo
-// shows, through the years with daylight saving time too.
+// The day of a booking is written from its parts, so that no setting of a session is asked for each row: it is the
+// day that a clock in São Paulo shows, through the years with daylight saving time too.
 func TestTheDayOfABookingIsTheOneInSaoPaulo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -46,8 +46,8 @@ func (b *bodies) take() (list [][]byte) {
 	return list
 }
 
-// Each flow of the simulator is played on a day of its own, and 120 days pass: what the agenda opened and closed, in which
-// order, and what it ends with, is written here by hand.
+// Each flow of the simulator is played on a day of its own, and 120 days pass: what the agenda opened and closed, in
+// which order, and what it ends with, is written here by hand.
 func TestTheAgendaAfterEveryFlowAnd120DaysIsTheHandWrittenList(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -94,8 +94,8 @@ func TestTheAgendaAfterEveryFlowAnd120DaysIsTheHandWrittenList(t *testing.T) {
 	require.Equal(t, strings.TrimSpace(handWritten), strings.Join(w.agendaLines(t, clinic, of), "\n"))
 }
 
-// agendaLines are a clinic's entries, open and closed, each as its kind, the flow of its subject, when it opened and closed, until when it was, its
-// amount and how many it was of.
+// agendaLines are a clinic's entries, open and closed, each as its kind, the flow of its subject, when it opened and
+// closed, until when it was, its amount and how many it was of.
 func (w *world) agendaLines(t *testing.T, clinic domain.ClinicID, of map[string]string) (lines []string) {
 	t.Helper()
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
@@ -131,8 +131,9 @@ func (w *world) agendaLines(t *testing.T, clinic domain.ClinicID, of map[string]
 
 func dayOf(at time.Time) string { return at.Format(time.DateOnly) }
 
-// handWritten: opened and closed on which day, what, of which flow, until when, what is at stake, and of how many. The flows that are not here ask
-// for nothing that outlasts their day, or (advance_uncovered) for what only a comparison with the gateway knows.
+// handWritten: opened and closed on which day, what, of which flow, until when, what is at stake, and of how many.
+// The flows that are not here ask for nothing that outlasts their day, or (advance_uncovered) for what only a
+// comparison with the gateway knows.
 const handWritten = `
 06/08 13/08 advance_denied anticipation_denied due - 96.52 1
 18/08 21/08 boleto_expiring  due 20/08 100.00 1

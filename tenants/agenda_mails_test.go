@@ -110,7 +110,8 @@ func TestATypedEndOfAKeyIsWrittenAbout30And7AndOneDayBeforeInTheDaysOneDigest(t 
 	require.NoError(t, err)
 	_, err = w.all.Exec(
 		t.Context(),
-		`INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends) VALUES ($1, $2, '[]', $2, '2026-12-24')`,
+		`INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends)
+		VALUES ($1, $2, '[]', $2, '2026-12-24')`,
 		clinic,
 		w.now,
 	)

@@ -125,9 +125,11 @@ func TestEverySortOfFactIsReadFromWhatIsStored(t *testing.T) {
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
 	w.now = time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)
-	const invoice = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date, refused_at, state, version, created_at, updated_at)
+	const invoice = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date,
+		  refused_at, state, version, created_at, updated_at)
 		VALUES ($1, gen_random_uuid(), $2, $3, upper($3), $4, 500, $5, $6, '{}', 1, $7, $7)`
-	const advance = `INSERT INTO anticipations (clinic_id, id, asaas_id, status, asaas_status, payment, value, due_date, state, version, created_at, updated_at)
+	const advance = `INSERT INTO anticipations (clinic_id, id, asaas_id, status, asaas_status, payment, value, due_date,
+		  state, version, created_at, updated_at)
 		VALUES ($1, gen_random_uuid(), $2, $3, '', $4, 700, '2026-11-22', '{}', 1, $5, $5)`
 	b := &pgx.Batch{}
 	b.Queue(invoice, clinic, "pay_boleto", "pending", "BOLETO", "2026-11-21", nil, w.now)
@@ -141,18 +143,21 @@ func TestEverySortOfFactIsReadFromWhatIsStored(t *testing.T) {
 	b.Queue(advance, clinic, "ant_credited", "credited", "pay_boleto", w.now)
 	b.Queue(`INSERT INTO statement_checks VALUES ($1, 300, 300, $2, '2026-11-19')`, clinic, w.now)
 	b.Queue(
-		`INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject) VALUES ($1, gen_random_uuid(), -90, $2, $2, 'conflict', 'pay_x')`,
+		`INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject)
+		VALUES ($1, gen_random_uuid(), -90, $2, $2, 'conflict', 'pay_x')`,
 		clinic,
 		w.now.AddDate(0, 0, -8),
 	)
 	b.Queue(
-		`UPDATE connections SET key_set_at = $2, key_expires_on = '2026-12-01', loss_at = $3, since = $2 WHERE clinic_id = $1`,
+		`UPDATE connections SET key_set_at = $2, key_expires_on = '2026-12-01', loss_at = $3, since = $2
+		WHERE clinic_id = $1`,
 		clinic,
 		w.now.AddDate(0, 0, -10),
 		w.now.AddDate(0, 0, 4),
 	)
 	b.Queue(
-		`INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends) VALUES ($1, $2, '[]', $2, '2026-12-05')`,
+		`INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends)
+		VALUES ($1, $2, '[]', $2, '2026-12-05')`,
 		clinic,
 		w.now,
 	)
@@ -192,7 +197,8 @@ func TestAnAgendaIsMadeOfFiveHundredFactsOfASortAtMost(t *testing.T) {
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
 	_, err := w.all.Exec(t.Context(), `INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject)
-		SELECT $1, gen_random_uuid(), -90, $2, $2, 'conflict', 'pay_' || n FROM generate_series(1, 600) n`, clinic, w.now.AddDate(0, 0, -8))
+		SELECT $1, gen_random_uuid(), -90, $2, $2, 'conflict', 'pay_' || n FROM generate_series(1, 600) n`,
+		clinic, w.now.AddDate(0, 0, -8))
 	require.NoError(t, err)
 	w.derive(t, clinic)
 	const old = `SELECT count(*) FROM deadlines WHERE kind = 'work_item_old' AND closed_at IS NULL`
@@ -218,7 +224,8 @@ func TestAnAgendaThatCannotBeDerivedIsPutOffAndHoldsUpNoOther(t *testing.T) {
 	bad, good := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
 	_, err := w.all.Exec(
 		t.Context(),
-		`INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends) VALUES ($1, $2, '[]', 'infinity', 'infinity')`,
+		`INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends)
+		VALUES ($1, $2, '[]', 'infinity', 'infinity')`,
 		bad,
 		w.now,
 	)
@@ -265,11 +272,15 @@ func TestWhatIsLongOverGoesAndWhatStandsStays(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
-	const entry = `WITH d AS (INSERT INTO deadlines (clinic_id, id, kind, subject, count, actor, action, ends, opened_at, updated_at, closed_at)
+	const entry = `WITH d AS (INSERT INTO deadlines (clinic_id, id, kind, subject, count, actor, action,
+		  ends, opened_at, updated_at, closed_at)
 		VALUES ($1, gen_random_uuid(), 'card_refused', $2, 1, 'clinic', 'see_payments', 'paid', $3, $3, $4) RETURNING id)
-		INSERT INTO agenda_told (clinic_id, user_id, deadline_id, step, at) SELECT $1, gen_random_uuid(), id, 'opened', $3 FROM d`
+		INSERT INTO agenda_told (clinic_id, user_id, deadline_id, step, at)
+		SELECT $1, gen_random_uuid(), id, 'opened', $3 FROM d`
 	long := w.now.Add(-agenda.Kept)
-	for subject, closed := range map[string]*time.Time{"gone": new(long.Add(-time.Second)), "kept": new(long.Add(time.Second)), "open": nil} {
+	for subject, closed := range map[string]*time.Time{
+		"gone": new(long.Add(-time.Second)), "kept": new(long.Add(time.Second)), "open": nil,
+	} {
 		_, err := w.all.Exec(t.Context(), entry, clinic, subject, long.AddDate(0, -1, 0), closed)
 		require.NoError(t, err)
 	}

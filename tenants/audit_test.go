@@ -95,7 +95,8 @@ func TestAnyChangeOfTheAuditLogIsFound(t *testing.T) {
 		{"text moved to the next column", `UPDATE audit SET actor = actor || 'a', role = substr(role, 2) WHERE no = 2`, 2},
 		{"a missing entry", `DELETE FROM audit WHERE no = 2`, 2},
 		{"the last entry missing", `DELETE FROM audit WHERE no = 4`, 4},
-		{"two entries changed places", `UPDATE audit SET no = 9 WHERE no = 2; UPDATE audit SET no = 2 WHERE no = 3; UPDATE audit SET no = 3 WHERE no = 9`, 2},
+		{"two entries changed places", `UPDATE audit SET no = 9 WHERE no = 2; UPDATE audit SET no = 2 WHERE no = 3;
+			UPDATE audit SET no = 3 WHERE no = 9`, 2},
 		{"all of it missing", `DELETE FROM audit`, 1},
 	} {
 		t.Run(row.rule, func(t *testing.T) {

@@ -64,11 +64,11 @@ func namingTables(t *testing.T, c *pgx.Conn) map[string][]columnOfTable {
 
 // ourTexts are texts that hold neither a name of the gateway's nor one of the caller's own.
 var ourTexts = strings.Fields(
-	`account action actor agent asaas_status at body closed_by code confirmed_by connection created_by
-	created_local day description detail due_month email ends fact fees form hint holder key key_hint kind last_error
-	ledger_from message method muted_mails name next_action note notes notification_email outcome owner owner_name owner_tax_id
-	paid_at paid_month parent password_hash path payload phase purpose reason refused_at resolved_by role scopes source
-	source_ip state status step subject_kind tax_id theme token_id truth_clock type types url webhook_seen`,
+	`account action actor agent asaas_status at body closed_by code confirmed_by connection created_by created_local day
+	description detail due_month email ends fact fees form hint holder key key_hint kind last_error ledger_from message
+	method muted_mails name next_action note notes notification_email outcome owner owner_name owner_tax_id paid_at
+	paid_month parent password_hash path payload phase purpose reason refused_at resolved_by role scopes source source_ip
+	state status step subject_kind tax_id theme token_id truth_clock type types url webhook_seen`,
 )
 
 // holdsNames tells whether a column holds such a name.
@@ -93,9 +93,9 @@ var fillers = map[string]string{
 	"timestamp without time zone": "'2026-11-29'",
 }
 
-// Two ids that differ in case alone are two in every table and in every index, also in a unique one: each table that the
-// catalog has and that holds names of others is given ten thousand such pairs, and no column and no key of an index makes
-// one of two.
+// Two ids that differ in case alone are two in every table and in every index, also in a unique one: each table
+// that the catalog has and that holds names of others is given ten thousand such pairs, and no column and no
+// key of an index makes one of two.
 func TestTenThousandPairsThatDifferInCaseAloneAreTwoInEveryTableAndIndex(t *testing.T) {
 	t.Parallel()
 	c := owner(t)
@@ -118,7 +118,8 @@ func TestTenThousandPairsThatDifferInCaseAloneAreTwoInEveryTableAndIndex(t *test
 	}
 }
 
-// keepApart fills a copy of the table, with its indexes, and counts what each text and each text of an index tells apart.
+// keepApart fills a copy of the table, with its indexes, and counts what each text and
+// each text of an index tells apart.
 func keepApart(t *testing.T, c *pgx.Conn, table string, columns []columnOfTable, ids int) {
 	t.Helper()
 	var names, values, counts, indexes []string

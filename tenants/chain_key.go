@@ -103,7 +103,8 @@ func (k *ChainKeys) sealed(ctx context.Context, chain string) (sealed []byte, er
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT set_config('app.clinic_id', '0', true), set_config('app.scope', 'platform', true)`); err != nil {
+		if _, err := tx.Exec(ctx, `SELECT set_config('app.clinic_id', '0', true),
+			  set_config('app.scope', 'platform', true)`); err != nil {
 			return err
 		}
 		return tx.QueryRow(ctx, `SELECT sealed FROM chain_keys WHERE name = $1`, chain).Scan(&sealed)
@@ -117,7 +118,8 @@ func KeepChainKeys(tx *Tx, v *vault.Vault, pepper []byte) error {
 	for _, chain := range []string{AuditChain, LedgerChain} {
 		sealed, err := v.SealPlatform(chainKeyKind, chain, deriveChainKey(pepper, chain))
 		if err == nil {
-			err = tx.gorm.Exec(`INSERT INTO chain_keys (name, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING`, chain, sealed).Error
+			err = tx.gorm.Exec(`INSERT INTO chain_keys (name, sealed) VALUES ($1, $2)
+				ON CONFLICT DO NOTHING`, chain, sealed).Error
 		}
 		if err != nil {
 			return Translate(err, "chain keys")

@@ -219,19 +219,22 @@ func (tx *Tx) SetClinicState(state string, now time.Time) error {
 		return err
 	}
 	done := tx.gorm.Exec(
-		`UPDATE clinics SET state = $1, state_since = $2, version = version + 1, updated_at = $3 WHERE clinic_id = $4 AND state <> $5 AND state <> 'deleted'`,
+		`UPDATE clinics SET state = $1, state_since = $2, version = version + 1, updated_at = $3
+		WHERE clinic_id = $4 AND state <> $5 AND state <> 'deleted'`,
 		state, now, now, tx.clinic, state,
 	)
 	if done.Error != nil || state != "active" {
 		return Translate(done.Error, "clinic")
 	}
 	err := tx.gorm.Exec(`UPDATE events e SET outcome = 'received', reason = '' FROM due d
-		WHERE e.clinic_id = $1 AND d.clinic_id = e.clinic_id AND d.environment = e.environment AND d.seq = e.seq AND d.id_hash = e.id_hash AND e.outcome = 'held'`, tx.clinic).Error
+		WHERE e.clinic_id = $1 AND d.clinic_id = e.clinic_id AND d.environment = e.environment AND d.seq = e.seq
+		  AND d.id_hash = e.id_hash AND e.outcome = 'held'`, tx.clinic).Error
 	if err != nil {
 		return Translate(err, "held events")
 	}
 	err = tx.gorm.Exec(`UPDATE due d SET next_at = $1 FROM events e
-		WHERE d.clinic_id = $2 AND d.next_at = 'infinity' AND e.clinic_id = d.clinic_id AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash = d.id_hash
+		WHERE d.clinic_id = $2 AND d.next_at = 'infinity' AND e.clinic_id = d.clinic_id AND e.environment = d.environment
+		  AND e.seq = d.seq AND e.id_hash = d.id_hash
 		AND e.outcome = 'received'`, now, tx.clinic).Error
 	return Translate(err, "held events")
 }

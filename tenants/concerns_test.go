@@ -14,7 +14,8 @@ import (
 	"patapay/tenants/ledger"
 )
 
-const refundedWhole = `payment.refunds=[{"dateCreated":"2026-08-09 10:00:00","status":"DONE","value":%s,"description":null}]`
+const refundedWhole = `payment.refunds=[{"dateCreated":"2026-08-09 10:00:00",` +
+	`"status":"DONE","value":%s,"description":null}]`
 
 // open returns the clinic's open items as "kind subject amount", sorted.
 func (w *world) open(t testing.TB, clinic domain.ClinicID) (lines []string) {

@@ -174,7 +174,8 @@ func asJSON(t *testing.T, v any) string {
 	return string(raw)
 }
 
-const projections = `SELECT md5(coalesce(string_agg(x, E'\n' ORDER BY x), '')) FROM (SELECT i::text x FROM invoices i UNION ALL SELECT c::text FROM checkouts c
+const projections = `SELECT md5(coalesce(string_agg(x, E'\n' ORDER BY x), ''))
+	FROM (SELECT i::text x FROM invoices i UNION ALL SELECT c::text FROM checkouts c
 	UNION ALL SELECT a::text FROM anticipations a UNION ALL SELECT r::text FROM records r) x`
 
 func TestAnyOrderCopiesAndWorkersEndAsTheFoldInMemory(t *testing.T) {
@@ -210,7 +211,8 @@ func (w *world) replay(t *testing.T, all []told) {
 	require.NoError(t, w.all.QueryRow(t.Context(), projections).Scan(&before))
 	_, err := w.all.Exec(
 		t.Context(),
-		`INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) SELECT clinic_id, environment, seq, id_hash, received_at FROM events`,
+		`INSERT INTO due (clinic_id, environment, seq, id_hash, next_at)
+		SELECT clinic_id, environment, seq, id_hash, received_at FROM events`,
 	)
 	require.NoError(t, err)
 	require.Zero(t, w.drain(t, all), "projections that a replay changed")
@@ -241,7 +243,10 @@ func TestTeethWithoutTheLockOfTheClinicAVersionIsGivenTwice(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.all.Exec(
 		t.Context(),
-		`CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW; END $$;
+		`CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		  PERFORM pg_advisory_xact_lock_shared(7);
+		  RETURN NEW;
+		END $$;
 		CREATE TRIGGER gate BEFORE INSERT ON records FOR EACH ROW EXECUTE FUNCTION gate();
 		ALTER TABLE changes DROP CONSTRAINT changes_pkey`,
 	) // widens the race, and takes the second lock away: two changes of one number
@@ -254,7 +259,8 @@ func TestTeethWithoutTheLockOfTheClinicAVersionIsGivenTwice(t *testing.T) {
 		}
 		body := func(seq, status string) []byte {
 			return []byte(
-				`{"id":"evt_x&` + seq + `","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:0` + seq + `","payment":{"id":"pay_1","value":1,"status":"` + status + `"}}`,
+				`{"id":"evt_x&` + seq + `","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:0` + seq +
+					`","payment":{"id":"pay_1","value":1,"status":"` + status + `"}}`,
 			)
 		}
 		gate := w.connect(t, tenantstest.Owner)
@@ -287,7 +293,8 @@ func TestTeethWithoutTheLockOfTheClinicAVersionIsGivenTwice(t *testing.T) {
 		return w.number(t, `SELECT version FROM invoices WHERE clinic_id = $1`, clinic)
 	}
 	require.Equal(t, 2, versions(true, "locked"))
-	twice := 0 // a worker that fails beside the other begins anew, and then sees it: that is no lock, and not to be relied on
+	// a worker that fails beside the other begins anew, and then sees it: that is no lock, and not to be relied on
+	twice := 0
 	for i := range 8 {
 		if versions(false, fmt.Sprint("unlocked ", i)) == 1 {
 			twice++
@@ -304,7 +311,8 @@ func TestAPoisonEventStopsOnlyItsOwnEntity(t *testing.T) {
 	body := func(seq int, payment string) []byte {
 		n := strconv.Itoa(seq)
 		return []byte(
-			`{"id":"evt_x&` + n + `","event":"PAYMENT_CREATED","dateCreated":"2026-11-22 08:00:00","payment":{"id":"` + payment + `","value":1,"status":"PENDING"}}`,
+			`{"id":"evt_x&` + n + `","event":"PAYMENT_CREATED","dateCreated":"2026-11-22 08:00:00","payment":{"id":"` + payment +
+				`","value":1,"status":"PENDING"}}`,
 		)
 	}
 	for seq := range 10 {
@@ -358,7 +366,8 @@ func TestAPoisonEventDoesNotTakeItsEntitysOtherEventsWithIt(t *testing.T) {
 			t,
 			clinic,
 			[]byte(
-				`{"id":"evt_x&`+n+`","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:0`+n+`","payment":{"id":"pay_1","value":1,"status":"`+status+`"}}`,
+				`{"id":"evt_x&`+n+`","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:0`+n+
+					`","payment":{"id":"pay_1","value":1,"status":"`+status+`"}}`,
 			),
 		)
 	}

@@ -57,7 +57,8 @@ func codeOf(err error) domain.Code {
 	}
 	var netErr net.Error
 	var dial *pgconn.ConnectError
-	if errors.As(err, &netErr) || errors.As(err, &dial) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
+	if errors.As(err, &netErr) || errors.As(err, &dial) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, context.Canceled) ||
 		pgconn.Timeout(err) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) || errors.Is(err, sql.ErrConnDone) ||
 		isEOF(err) {
 		return domain.Unavailable
@@ -78,9 +79,9 @@ func stalePlan(err error) bool {
 		pg.Code == "08P01" && strings.Contains(pg.Message, "result formats but query has"))
 }
 
-// NotesHistory tells whether err, of a transaction that was rolled back, says that the database tells another history of
-// the feed than the one that was noted, as after a failover (docs/decisions/0039-epochs-of-the-feed.md), and this has
-// been noted now: the transaction may be tried again.
+// NotesHistory tells whether err, of a transaction that was rolled back, says that the database tells another history
+// of the feed than the one that was noted, as after a failover (docs/decisions/0039-epochs-of-the-feed.md), and this
+// has been noted now: the transaction may be tried again.
 func (db *DB) NotesHistory(ctx context.Context, err error) bool {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) || pg.Code != "40EPO" {

@@ -18,22 +18,43 @@ import (
 // manyEvents are 200,000 events of clinic 1 and a tenth as many of others, four of each
 // payment, one every 100 seconds; some are late, twins, unknown, dead, refused or of our own reading.
 var manyEvents = []string{
-	`INSERT INTO clinics (public_id, name, state_since, created_at, updated_at) SELECT gen_random_uuid(), 'C', now(), now(), now() FROM generate_series(1, 20)`,
+	`INSERT INTO clinics (public_id, name, state_since, created_at, updated_at)
+	SELECT gen_random_uuid(), 'C', now(), now(), now() FROM generate_series(1, 20)`,
 	`SET session_replication_role = replica`,
-	`INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, applied_at, event_id, type, kind, entity_id, created_local, outcome, reason, notes, body_hash)
-	SELECT c, 2, CASE WHEN n % 50 = 0 THEN 2 ELSE 1 END, n, substr(encode(sha256(('evt_' || n || '&' || n)::bytea), 'hex'), 1, 32)::uuid, '2026-01-01'::timestamptz + n * interval '100 s', '2026-01-02'::timestamptz + n * interval '100 s', 'evt_' || n || '&' || n,
-	  CASE WHEN n % 5000 = 7 THEN 'PAYMENT_BLESSED' WHEN n % 997 = 0 THEN 'ACCESS_TOKEN_CREATED' ELSE (ARRAY['PAYMENT_CREATED','PAYMENT_CONFIRMED','PAYMENT_RECEIVED','PAYMENT_UPDATED'])[1 + n % 4] END,
-	  CASE WHEN n % 997 = 0 THEN '' WHEN n % 101 = 0 THEN 'anticipation' ELSE 'payment' END, 'pay_' || n / 4, to_char('2025-12-31 20:59:58'::timestamp + n * interval '100 s', 'YYYY-MM-DD HH24:MI:SS'),
-	  CASE WHEN n % 20011 = 3 THEN 'dead' WHEN n % 20011 = 4 THEN 'quarantined' WHEN n > 199950 AND c = 1 THEN 'received' WHEN n % 7 = 0 THEN 'no_effect' ELSE 'applied' END,
-	  CASE WHEN n % 20011 BETWEEN 3 AND 4 THEN 'ambiguous' WHEN n % 4200 = 0 THEN 'late' WHEN n % 7 = 0 THEN 'same_state' ELSE '' END, '', '\x00'
-	FROM (SELECT n, CASE WHEN n <= $1::int THEN 1 ELSE 2 + n % 19 END AS c FROM generate_series(1, $1::int * 11 / 10) n) g`,
-	`INSERT INTO records (clinic_id, environment, seq, id_hash, received_at, kind, entity_id, event_id, type, at, body_hash, record)
-	SELECT clinic_id, environment, seq, id_hash, received_at, kind, entity_id, event_id, type, created_local, body_hash, '{}' FROM events WHERE kind <> '' AND outcome IN ('applied', 'no_effect')`,
-	`INSERT INTO due (clinic_id, environment, tries, seq, id_hash, next_at) SELECT clinic_id, environment, CASE WHEN outcome = 'dead' THEN 5 ELSE 0 END, seq, id_hash, CASE WHEN outcome = 'dead' THEN 'infinity' ELSE received_at END FROM events WHERE outcome IN ('dead', 'received')`,
-	`INSERT INTO quarantined SELECT clinic_id, environment, seq, id_hash, entity_id FROM events WHERE outcome = 'quarantined'`,
-	`INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value, external_reference, customer, state, version, created_at, updated_at)
-	SELECT CASE WHEN n <= $1::int / 4 THEN 1 ELSE 2 + n % 19 END, (lpad(to_hex(1700000000000 + n::bigint * 20000), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid, 'pay_' || n, 'received', 'RECEIVED', 'PIX',
-	  1000 + n::bigint * 7919 % 50000, 900, 'orc-' || n, 'cus_' || n % 2000, '{}', 1, now(), now() FROM generate_series(1, $1::int * 11 / 40) n`,
+	`INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, applied_at, event_id, type, kind,
+	  entity_id, created_local, outcome, reason, notes, body_hash)
+	SELECT c, 2, CASE WHEN n % 50 = 0 THEN 2 ELSE 1 END, n,
+	  substr(encode(sha256(('evt_' || n || '&' || n)::bytea), 'hex'), 1, 32)::uuid,
+	  '2026-01-01'::timestamptz + n * interval '100 s', '2026-01-02'::timestamptz + n * interval '100 s',
+	  'evt_' || n || '&' || n,
+	  CASE WHEN n % 5000 = 7 THEN 'PAYMENT_BLESSED' WHEN n % 997 = 0 THEN 'ACCESS_TOKEN_CREATED'
+	    ELSE (ARRAY['PAYMENT_CREATED','PAYMENT_CONFIRMED','PAYMENT_RECEIVED','PAYMENT_UPDATED'])[1 + n % 4] END,
+	  CASE WHEN n % 997 = 0 THEN '' WHEN n % 101 = 0 THEN 'anticipation' ELSE 'payment' END, 'pay_' || n / 4,
+	  to_char('2025-12-31 20:59:58'::timestamp + n * interval '100 s', 'YYYY-MM-DD HH24:MI:SS'),
+	  CASE WHEN n % 20011 = 3 THEN 'dead' WHEN n % 20011 = 4 THEN 'quarantined' WHEN n > 199950 AND c = 1 THEN 'received'
+	    WHEN n % 7 = 0 THEN 'no_effect' ELSE 'applied' END,
+	  CASE WHEN n % 20011 BETWEEN 3 AND 4 THEN 'ambiguous' WHEN n % 4200 = 0 THEN 'late'
+	    WHEN n % 7 = 0 THEN 'same_state' ELSE '' END, '', '\x00'
+	FROM (SELECT n, CASE WHEN n <= $1::int THEN 1 ELSE 2 + n % 19 END AS c
+	  FROM generate_series(1, $1::int * 11 / 10) n) g`,
+	`INSERT INTO records (clinic_id, environment, seq, id_hash, received_at, kind,
+	  entity_id, event_id, type, at, body_hash, record)
+	SELECT clinic_id, environment, seq, id_hash, received_at, kind,
+	  entity_id, event_id, type, created_local, body_hash, '{}'
+	FROM events WHERE kind <> '' AND outcome IN ('applied', 'no_effect')`,
+	`INSERT INTO due (clinic_id, environment, tries, seq, id_hash, next_at)
+	SELECT clinic_id, environment, CASE WHEN outcome = 'dead' THEN 5 ELSE 0 END, seq, id_hash,
+	  CASE WHEN outcome = 'dead' THEN 'infinity' ELSE received_at END
+	FROM events WHERE outcome IN ('dead', 'received')`,
+	`INSERT INTO quarantined SELECT clinic_id, environment, seq, id_hash, entity_id FROM events
+	WHERE outcome = 'quarantined'`,
+	`INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value, external_reference,
+	  customer, state, version, created_at, updated_at)
+	SELECT CASE WHEN n <= $1::int / 4 THEN 1 ELSE 2 + n % 19 END,
+	  (lpad(to_hex(1700000000000 + n::bigint * 20000), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid,
+	  'pay_' || n, 'received', 'RECEIVED', 'PIX', 1000 + n::bigint * 7919 % 50000, 900, 'orc-' || n, 'cus_' || n % 2000,
+	  '{}', 1, now(), now()
+	FROM generate_series(1, $1::int * 11 / 40) n`,
 	`SET session_replication_role = origin`,
 	`VACUUM ANALYZE`,
 }

@@ -145,8 +145,8 @@ func TestWhatAPersonDecidedStaysDecided(t *testing.T) {
 	require.Equal(t, []string{"unexpected_money " + item.Subject + " returned"}, w.items(t, clinic))
 }
 
-// What a person had decided of a payment was counted twice in a run that also looked at another payment of its reference:
-// twice the money went back into suspense.
+// What a person had decided of a payment was counted twice in a run that also looked at another payment of its
+// reference: twice the money went back into suspense.
 func TestADecisionIsCountedOnceBesideAnotherPaymentOfTheReference(t *testing.T) {
 	t.Parallel()
 	w, clinic := newLedgerWorld(t)

@@ -65,7 +65,8 @@ func (tx *Tx) AddExport(e Export) error {
 	}
 	return Translate(
 		tx.gorm.Exec(
-			`INSERT INTO exports (clinic_id, id, kind, format, filter, created_by, created_at, ends_at) VALUES ($1, $2, $3, $4, $5::json, $6, $7, $8)`,
+			`INSERT INTO exports (clinic_id, id, kind, format, filter, created_by, created_at, ends_at)
+			VALUES ($1, $2, $3, $4, $5::json, $6, $7, $8)`,
 			tx.clinic, DBUUID(e.ID), e.Kind, cmp.Or(e.Format, "csv"), string(e.Filter), e.By, e.CreatedAt, e.EndsAt,
 		).Error,
 		"export",
@@ -76,7 +77,8 @@ func (tx *Tx) AddExport(e Export) error {
 func (tx *Tx) Export(id domain.UUID, now time.Time) (Export, error) {
 	var r exportRow
 	err := tx.gorm.Raw(
-		`SELECT id, kind, format, filter, rows, parts, done, created_by, created_at, ends_at FROM exports WHERE clinic_id = $1 AND id = $2 AND ends_at > $3`,
+		`SELECT id, kind, format, filter, rows, parts, done, created_by, created_at, ends_at FROM exports
+		WHERE clinic_id = $1 AND id = $2 AND ends_at > $3`,
 		tx.clinic, DBUUID(id), now,
 	).Take(&r).Error
 	return Export{

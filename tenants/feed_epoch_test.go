@@ -87,7 +87,8 @@ func TestInANewEpochNoReaderGoesOnAsIfNothingHadHappened(t *testing.T) {
 		require.ErrorIs(t, read(place), query.ErrExpired)
 		require.ErrorIs(t, read(firstForm(t, place)), query.ErrExpired)
 	}
-	for after, want := range []error{nil, nil, nil, nil, query.ErrExpired, query.ErrExpired} { // 3: the last that is told still
+	// 3: the last that is told still
+	for after, want := range []error{nil, nil, nil, nil, query.ErrExpired, query.ErrExpired} {
 		_, err := seqsBehind(t, w.api, clinic, int64(after))
 		require.ErrorIs(t, err, want, "after %d, before anything new", after)
 	}
@@ -154,21 +155,25 @@ func TestAnotherTimelineIsAnEpochThatTheFirstReaderNotes(t *testing.T) {
 	require.Equal(t, 2, w.count(t, `SELECT no FROM feed_epoch`), "noted once")
 }
 
-// A worker went on, before any reader came, with numbers that readers of before the failover had been shown for entries that
-// are lost: who stood among them never saw the new ones.
+// A worker went on, before any reader came, with numbers that readers of before the failover had been shown for
+// entries that are lost: who stood among them never saw the new ones.
 func TestAWriterWhoComesBeforeAnyReaderOfANewHistoryGivesNoNumberASecondTime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	clinic, _ := threeEntries(t, w)
 	for i, write := range []func(){
 		func() {
-			w.deliver(t, clinic, edited(t, "payment_received_boleto.real", `"externalReference": null`, `"externalReference": "REF-9"`))
+			w.deliver(
+				t, clinic,
+				edited(t, "payment_received_boleto.real", `"externalReference": null`, `"externalReference": "REF-9"`),
+			)
 			w.apply(t, clinic)
 		},
 		func() {
 			require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
 				return ledger.KeepUnmatched(tx, []ledger.Unmatched{{
-					EntityRef: tenants.EntityRef{Kind: domain.KindPayment, ID: "pay_1"}, StatementDay: ledger.StatementDay{Statement: 300},
+					EntityRef:    tenants.EntityRef{Kind: domain.KindPayment, ID: "pay_1"},
+					StatementDay: ledger.StatementDay{Statement: 300},
 				}}, w.now)
 			}))
 		},
@@ -232,7 +237,10 @@ func TestADumpRestoredIntoAYoungerClusterIsReadWholeAndNobodyWaitsForItsTransact
 	_, err = w.all.Exec(t.Context(), `UPDATE changes SET tx = (tx::text::numeric + 1000000)::text::xid8`)
 	require.NoError(t, err)
 	backup := "backup_" + w.db.Name // as docs/operations.md makes it
-	for _, sql := range []string{`CREATE ROLE ` + backup + ` LOGIN BYPASSRLS`, `GRANT pg_read_all_data TO ` + backup, `GRANT CONNECT ON DATABASE ` + w.db.Name + ` TO ` + backup} {
+	for _, sql := range []string{
+		`CREATE ROLE ` + backup + ` LOGIN BYPASSRLS`, `GRANT pg_read_all_data TO ` + backup,
+		`GRANT CONNECT ON DATABASE ` + w.db.Name + ` TO ` + backup,
+	} {
 		_, err = w.all.Exec(t.Context(), sql)
 		require.NoError(t, err)
 	}

@@ -181,8 +181,8 @@ func (m *mirror) agrees(t *testing.T, w *world) {
 
 // The three ways to another history.
 
-// A fork makes the world that goes on from a copy of w, which is written to until stop is closed. lag is called once, at
-// the instant up to which the copy follows.
+// A fork makes the world that goes on from a copy of w, which is written to until stop is closed. lag is called once,
+// at the instant up to which the copy follows.
 type fork func(t *testing.T, w *world, stack *devstack.Stack, lag func()) *world
 
 func promoted(t *testing.T, w *world, stack *devstack.Stack, lag func()) *world {
@@ -210,8 +210,8 @@ func TestFaultAStandbyThatLagsIsPromotedAndNoConsumerMissesAnEntry(t *testing.T)
 	forks(t, promoted)
 }
 
-// forks lets consumers of the platform and of each clinic follow a world that is written to, and then, at random instants,
-// a copy of it that goes on otherwise, while the consumers have read more than the copy has, or less.
+// forks lets consumers of the platform and of each clinic follow a world that is written to, and then, at random
+// instants, a copy of it that goes on otherwise, while the consumers have read more than the copy has, or less.
 func forks(t *testing.T, fork fork) {
 	t.Helper()
 	seed := seedOf()

@@ -41,7 +41,8 @@ func (w *world) untoldClinic(t testing.TB, name, account string) domain.ClinicID
 	t.Helper()
 	clinic := w.clinic(t, name, account)
 	for _, sql := range []string{
-		`UPDATE connections SET state = 'active', first_event_at = since WHERE clinic_id = $1`, `DELETE FROM changes WHERE clinic_id = $1`,
+		`UPDATE connections SET state = 'active', first_event_at = since WHERE clinic_id = $1`,
+		`DELETE FROM changes WHERE clinic_id = $1`,
 		`UPDATE clinic_heads SET feed_seq = 0 WHERE clinic_id = $1`,
 	} {
 		_, err := w.all.Exec(t.Context(), sql, clinic)
@@ -178,7 +179,8 @@ func TestWhatATransactionThatBeganEarlierMayStillCommitHoldsThePlatformsFeedBack
 	defer func() { _ = slow.Rollback(context.Background()) }()
 	_, err = slow.Exec(
 		t.Context(),
-		`INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state) VALUES ($1, 1, 'payment', gen_random_uuid(), 'pay_1', 1, now(), '{}')`,
+		`INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state)
+		VALUES ($1, 1, 'payment', gen_random_uuid(), 'pay_1', 1, now(), '{}')`,
 		late,
 	)
 	require.NoError(t, err)
@@ -210,7 +212,9 @@ func TestAReaderBehindWhatWasDroppedIsToldToBeginAnew(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	clinic := w.untoldClinic(t, "Vida", "acc-1")
-	for _, sample := range []string{"payment_created_pix.real", "payment_received_pix.real", "payment_created_boleto.real"} {
+	for _, sample := range []string{
+		"payment_created_pix.real", "payment_received_pix.real", "payment_created_boleto.real",
+	} {
 		w.deliver(t, clinic, samples.Event(sample))
 		w.apply(t, clinic)
 		w.now = w.now.Add(24 * time.Hour)
@@ -225,7 +229,9 @@ func TestAReaderBehindWhatWasDroppedIsToldToBeginAnew(t *testing.T) {
 	require.ErrorIs(t, err, query.ErrExpired)
 	_, _, err = query.PlatformFeed(w.api, t.Context(), fresh.read[1].Place, 10)
 	require.NoError(t, err, "what was dropped was read")
-	for after, want := range map[int64]error{0: query.ErrExpired, 1: query.ErrExpired, 2: nil, 3: nil, 4: tenants.ErrCursor} {
+	for after, want := range map[int64]error{
+		0: query.ErrExpired, 1: query.ErrExpired, 2: nil, 3: nil, 4: tenants.ErrCursor,
+	} {
 		require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
 			_, newest, err := query.Feed(tx, after, 10)
 			require.ErrorIs(t, err, want)

@@ -36,8 +36,10 @@ func (tx *Tx) Attempt(a Attempt, v *vault.Vault, now time.Time) (e Earlier, err 
 	err = tx.Conn(func(c *pgx.Conn) error {
 		tag, err := c.Exec(
 			tx.ctx,
-			`INSERT INTO idempotency_keys AS k (clinic_id, owner, key, request, started_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (clinic_id, owner, key) DO UPDATE SET request = excluded.request, started_at = excluded.started_at, ends_at = excluded.ends_at, answer = NULL
+			`INSERT INTO idempotency_keys AS k (clinic_id, owner, key, request, started_at, ends_at)
+			VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (clinic_id, owner, key) DO UPDATE SET request = excluded.request, started_at = excluded.started_at,
+			  ends_at = excluded.ends_at, answer = NULL
 			WHERE k.ends_at <= $5 OR k.answer IS NULL AND k.started_at <= $7`,
 			tx.clinic, a.Owner[:], a.Key[:], a.Request[:], now, now.Add(answersKept), now.Add(-attemptLimit),
 		)
@@ -46,12 +48,14 @@ func (tx *Tx) Attempt(a Attempt, v *vault.Vault, now time.Time) (e Earlier, err 
 		}
 		if tag.RowsAffected() == 1 {
 			_, err = c.Exec(tx.ctx, `DELETE FROM idempotency_keys WHERE (clinic_id, owner, key) IN (
-				SELECT clinic_id, owner, key FROM idempotency_keys WHERE clinic_id = $1 AND ends_at <= $2 LIMIT 100)`, tx.clinic, now)
+				SELECT clinic_id, owner, key FROM idempotency_keys WHERE clinic_id = $1 AND ends_at <= $2 LIMIT 100)`,
+				tx.clinic, now)
 			return err
 		}
 		return c.QueryRow(
 			tx.ctx,
-			`SELECT request <> $4, answer IS NULL, answer FROM idempotency_keys WHERE clinic_id = $1 AND owner = $2 AND key = $3`,
+			`SELECT request <> $4, answer IS NULL, answer FROM idempotency_keys
+			WHERE clinic_id = $1 AND owner = $2 AND key = $3`,
 			tx.clinic, a.Owner[:], a.Key[:], a.Request[:],
 		).Scan(&e.Other, &e.Running, &sealed)
 	})

@@ -21,8 +21,10 @@ func TestEachInvariantThatIsBrokenIsNamed(t *testing.T) {
 		{"I3: an event has the outcome lost", `ALTER TABLE events DISABLE TRIGGER ALL; UPDATE events SET outcome = 'lost'`},
 		{"I3: an event is received for more than a minute and waits for nothing", `UPDATE events SET outcome = 'received'`},
 		{"I5: payment pay_other is booked and no event tells of it", `UPDATE ledger_transactions SET subject = 'pay_other'`},
-		{"I8: line ftn_1 is kept and not booked", `INSERT INTO statement_lines VALUES (1, -5, '2026-08-08', now(), 'ftn_1', 'TRANSFER', '', '', '')`},
-		{"I12: an event is due for more than five minutes", `INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) SELECT clinic_id, environment, seq, id_hash, received_at FROM events`},
+		{"I8: line ftn_1 is kept and not booked", `INSERT INTO statement_lines
+			VALUES (1, -5, '2026-08-08', now(), 'ftn_1', 'TRANSFER', '', '', '')`},
+		{"I12: an event is due for more than five minutes", `INSERT INTO due (clinic_id, environment, seq, id_hash, next_at)
+			SELECT clinic_id, environment, seq, id_hash, received_at FROM events`},
 	} {
 		w, clinic := newLedgerWorld(t, "payment_received_pix.real")
 		owner := w.connect(t, tenantstest.Owner)
@@ -63,7 +65,10 @@ func TestI6TheLedgerOnlyGrows(t *testing.T) {
 	t.Parallel()
 	w, clinic := newLedgerWorld(t)
 	before := []ledger.Booking{}
-	for _, s := range []string{"payment_received_pix.real", "payment_created_pix.real", "receivable_anticipation_debited.made", "receivable_anticipation_credited.doc", "payment_refunded_pix.real", "payment_received_pix.real"} {
+	for _, s := range []string{
+		"payment_received_pix.real", "payment_created_pix.real", "receivable_anticipation_debited.made",
+		"receivable_anticipation_credited.doc", "payment_refunded_pix.real", "payment_received_pix.real",
+	} {
 		w.deliver(t, clinic, samples.Event(s))
 		w.apply(t, clinic)
 		now := w.bookings(t, clinic, ledger.BookingFilter{})

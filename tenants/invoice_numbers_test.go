@@ -59,7 +59,8 @@ func TestWhoeverWritesAnInvoiceNotesItsNumbers(t *testing.T) {
 	require.Contains(t, of(), "N-3", "a program of before says nothing: the triggers note it")
 	_, err = w.all.Exec(
 		t.Context(),
-		`CREATE OR REPLACE FUNCTION note_numbers_of_invoice() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''noted twice''; END'`,
+		`CREATE OR REPLACE FUNCTION note_numbers_of_invoice() RETURNS trigger
+		LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''noted twice''; END'`,
 	)
 	require.NoError(t, err)
 	w.deliver(t, clinic, samples.Event(second))

@@ -18,7 +18,9 @@ func RewrapKeys(tx *Tx, v *vault.Vault, dry bool) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		list, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (k row, err error) { return k, r.Scan(&k.no, &k.wrapped) })
+		list, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (k row, err error) {
+			return k, r.Scan(&k.no, &k.wrapped)
+		})
 		if err != nil {
 			return err
 		}
@@ -33,7 +35,8 @@ func RewrapKeys(tx *Tx, v *vault.Vault, dry bool) (n int, err error) {
 			if n++; dry {
 				continue
 			}
-			_, err = c.Exec(tx.ctx, `UPDATE clinic_keys SET wrapped = $3 WHERE clinic_id = $1 AND key_no = $2`, tx.clinic, k.no, fresh)
+			_, err = c.Exec(tx.ctx, `UPDATE clinic_keys SET wrapped = $3
+				WHERE clinic_id = $1 AND key_no = $2`, tx.clinic, k.no, fresh)
 			if err != nil {
 				return err
 			}

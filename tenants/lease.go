@@ -7,7 +7,8 @@ import "time"
 // holds it already prolongs it.
 func (tx *Tx) TakeLease(name, holder string, now, until time.Time) (bool, error) {
 	done := tx.gorm.Exec(`INSERT INTO leases AS l (clinic_id, name, holder, until) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (clinic_id, name) DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE l.holder = excluded.holder OR l.until <= $5`,
+		ON CONFLICT (clinic_id, name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+		WHERE l.holder = excluded.holder OR l.until <= $5`,
 		tx.clinic, name, holder, until, now)
 	return done.RowsAffected > 0, Translate(done.Error, "lease")
 }

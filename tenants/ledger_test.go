@@ -105,7 +105,9 @@ func TestOneClinicsBookingsAreNotAnothers(t *testing.T) {
 
 func TestNobodyChangesOrRemovesABooking(t *testing.T) {
 	w, _ := newLedgerWorld(t, "payment_received_pix.real")
-	for _, role := range []string{tenantstest.Owner, tenantstest.Worker, tenantstest.API, tenantstest.Ingest, tenantstest.Sweeper} {
+	for _, role := range []string{
+		tenantstest.Owner, tenantstest.Worker, tenantstest.API, tenantstest.Ingest, tenantstest.Sweeper,
+	} {
 		conn := w.connect(t, role)
 		for _, table := range []string{"ledger_transactions", "ledger_entries", "fact_sources"} {
 			for _, statement := range []string{"UPDATE " + table + " SET no = no", "DELETE FROM " + table, "TRUNCATE " + table} {
@@ -130,7 +132,9 @@ func (w *world) connect(t testing.TB, role string) *pgx.Conn {
 func TestABookingComesWholeAndSumsToZeroOrNotAtAll(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
 	conn := w.connect(t, tenantstest.Worker)
-	booking := `INSERT INTO ledger_transactions (clinic_id, no, booked_at, cycle, legs, conflict, kind, subject, fact, at, source, hash) VALUES ($1, 1, now(), 1, 2, false, 'payment', 'pay_1', 'credit', '', '', '')`
+	booking := `INSERT INTO ledger_transactions (clinic_id, no, booked_at, cycle, legs,
+		  conflict, kind, subject, fact, at, source, hash)
+		VALUES ($1, 1, now(), 1, 2, false, 'payment', 'pay_1', 'credit', '', '', '')`
 	for _, legs := range []string{
 		`(1, 1, 'a', 5), (1, 2, 'b', -4)`,
 		`(1, 1, 'a', 5)`,
@@ -153,13 +157,16 @@ func TestABookingComesWholeAndSumsToZeroOrNotAtAll(t *testing.T) {
 
 func TestOneChangedByteOfTheLedgerIsFound(t *testing.T) {
 	for name, change := range map[string]string{
-		"an amount":         `UPDATE ledger_entries SET amount = amount + CASE leg WHEN 1 THEN 1 WHEN 2 THEN -1 ELSE 0 END WHERE no = 2`,
-		"an account":        `UPDATE ledger_entries SET account = 'bank' WHERE no = 2 AND leg = 1`,
-		"a subject":         `UPDATE ledger_transactions SET subject = subject || 'x' WHERE no = 2`,
-		"a time":            `UPDATE ledger_transactions SET booked_at = booked_at + interval '1 microsecond' WHERE no = 2`,
-		"a source":          `UPDATE ledger_transactions SET source = set_byte(source, 25, 255 - get_byte(source, 25)) WHERE no = 2`,
+		"an amount": `UPDATE ledger_entries SET amount = amount + CASE leg WHEN 1 THEN 1 WHEN 2 THEN -1 ELSE 0 END
+			WHERE no = 2`,
+		"an account": `UPDATE ledger_entries SET account = 'bank' WHERE no = 2 AND leg = 1`,
+		"a subject":  `UPDATE ledger_transactions SET subject = subject || 'x' WHERE no = 2`,
+		"a time":     `UPDATE ledger_transactions SET booked_at = booked_at + interval '1 microsecond' WHERE no = 2`,
+		"a source": `UPDATE ledger_transactions SET source = set_byte(source, 25, 255 - get_byte(source, 25))
+			WHERE no = 2`,
 		"a missing booking": `DELETE FROM ledger_transactions WHERE no = 2`,
-		"a shorter head":    `UPDATE clinic_heads SET ledger_no = 1, ledger_hash = (SELECT hash FROM ledger_transactions WHERE no = 1) WHERE clinic_id = 1`,
+		"a shorter head": `UPDATE clinic_heads
+			SET ledger_no = 1, ledger_hash = (SELECT hash FROM ledger_transactions WHERE no = 1) WHERE clinic_id = 1`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, clinic := newLedgerWorld(t, "payment_received_pix.real")
@@ -190,7 +197,10 @@ func TestAPoisonousPaymentLeavesTheChainWhole(t *testing.T) {
 	conn := w.connect(t, tenantstest.Owner)
 	_, err := conn.Exec(
 		t.Context(),
-		`CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$;
+		`CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		  IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF;
+		  RETURN NEW;
+		END $$;
 		CREATE TRIGGER poison BEFORE INSERT ON ledger_transactions FOR EACH ROW EXECUTE FUNCTION poison()`,
 	)
 	require.NoError(t, err)

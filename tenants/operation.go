@@ -98,8 +98,8 @@ func (db *DB) Operation(ctx context.Context, id domain.UUID) (Operation, error) 
 	err := db.Platform(ctx, func(tx *Tx) error {
 		return Translate(
 			tx.gorm.Raw(
-				`SELECT c.public_id, o.id, o.kind, o.state, o.code, o.steps, o.total, o.result, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
-			WHERE o.id = $1`,
+				`SELECT c.public_id, o.id, o.kind, o.state, o.code, o.steps, o.total, o.result, o.created_at, o.updated_at
+				FROM operations o JOIN clinics c USING (clinic_id) WHERE o.id = $1`,
 				DBUUID(id),
 			).Take(&row).Error,
 			"operation",
@@ -115,7 +115,8 @@ func (db *DB) Operation(ctx context.Context, id domain.UUID) (Operation, error) 
 func (tx *Tx) Operations(limit int) (list []Operation, err error) {
 	var rows []operationRow
 	if err := tx.gorm.Raw(
-		`SELECT id, kind, state, code, steps, total, result, created_at, updated_at FROM operations WHERE clinic_id = $1 ORDER BY id DESC LIMIT $2`,
+		`SELECT id, kind, state, code, steps, total, result, created_at, updated_at FROM operations WHERE clinic_id = $1
+		ORDER BY id DESC LIMIT $2`,
 		tx.clinic, limit,
 	).Scan(
 		&rows,

@@ -53,7 +53,8 @@ func (db *DB) OperationsDue(ctx context.Context, now time.Time, limit int) (list
 			ID       DBUUID
 		}
 		err := tx.gorm.Raw(
-			`SELECT clinic_id, id FROM operations WHERE state = 'running' AND (lease_until <= $1 OR lease_until IS NULL AND updated_at <= $2)
+			`SELECT clinic_id, id FROM operations
+			WHERE state = 'running' AND (lease_until <= $1 OR lease_until IS NULL AND updated_at <= $2)
 			ORDER BY created_at, id LIMIT $3`, now, now.Add(-operationLimit), limit,
 		).Scan(&rows).Error
 		for _, r := range rows {
@@ -71,8 +72,11 @@ func (tx *Tx) TakeOperation(id domain.UUID, now time.Time) (*HeldOperation, erro
 	h := &HeldOperation{ClinicID: tx.clinic, holder: NewID(now).Public("hld")}
 	var row operationRow
 	done := tx.gorm.Raw(`UPDATE operations o SET holder = $1, lease_until = $2, attempts = attempts + 1
-		WHERE o.clinic_id = $3 AND o.id = $4 AND o.state = 'running' AND (o.lease_until <= $5 OR o.lease_until IS NULL AND o.updated_at <= $6)
-		RETURNING coalesce((SELECT c.public_id FROM clinics c WHERE c.clinic_id = o.clinic_id), '00000000-0000-0000-0000-000000000000') AS public_id, o.id, o.kind, o.state, o.code, o.total, o.steps, o.result, o.created_at, o.updated_at, o.input, o.progress, o.attempts`,
+		WHERE o.clinic_id = $3 AND o.id = $4 AND o.state = 'running'
+		  AND (o.lease_until <= $5 OR o.lease_until IS NULL AND o.updated_at <= $6)
+		RETURNING coalesce((SELECT c.public_id FROM clinics c WHERE c.clinic_id = o.clinic_id),
+		  '00000000-0000-0000-0000-000000000000') AS public_id, o.id, o.kind, o.state, o.code, o.total, o.steps, o.result,
+		  o.created_at, o.updated_at, o.input, o.progress, o.attempts`,
 		h.holder, now.Add(OperationLease), tx.clinic, DBUUID(id), now, now.Add(-operationLimit)).Scan(&row)
 	if done.Error != nil || done.RowsAffected == 0 {
 		return nil, Translate(done.Error, "operation")
@@ -142,8 +146,10 @@ func (h *HeldOperation) SaveWith(ctx context.Context, c *pgx.Conn, now time.Time
 	}
 	done, err := c.Exec(
 		ctx,
-		`UPDATE operations SET state = $4, steps = $5::text::jsonb, code = $6, result = $7::text::jsonb, progress = $8::text::jsonb, total = $9, updated_at = $10,
-		lease_until = $11, attempts = CASE WHEN $12 THEN 0 ELSE attempts END WHERE clinic_id = $1 AND id = $2 AND holder = $3 AND state = 'running'`,
+		`UPDATE operations SET state = $4, steps = $5::text::jsonb, code = $6, result = $7::text::jsonb,
+		progress = $8::text::jsonb, total = $9, updated_at = $10, lease_until = $11,
+		attempts = CASE WHEN $12 THEN 0 ELSE attempts END
+		WHERE clinic_id = $1 AND id = $2 AND holder = $3 AND state = 'running'`,
 		h.ClinicID, [16]byte(h.ID), h.holder, h.State, string(told), h.Code, orNothing(h.Result),
 		orNothing(h.Progress), h.Total, now, now.Add(OperationLease), gotOn,
 	)
@@ -159,7 +165,8 @@ func (h *HeldOperation) SaveWith(ctx context.Context, c *pgx.Conn, now time.Time
 func (tx *Tx) GiveOperation(h *HeldOperation, from time.Time, counts bool) error {
 	return Translate(
 		tx.gorm.Exec(
-			`UPDATE operations SET holder = NULL, lease_until = $1, attempts = greatest(attempts - CASE WHEN $2 THEN 0 ELSE 1 END, 0)
+			`UPDATE operations SET holder = NULL, lease_until = $1,
+		  attempts = greatest(attempts - CASE WHEN $2 THEN 0 ELSE 1 END, 0)
 		WHERE clinic_id = $3 AND id = $4 AND holder = $5 AND state = 'running'`,
 			from, counts, tx.clinic, DBUUID(h.ID), h.holder,
 		).Error,

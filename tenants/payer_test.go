@@ -134,7 +134,8 @@ func TestAPayerIsFoundByTheWordsOfTheNameInTheOwnClinicAlone(t *testing.T) {
 	)
 	w.keep(t, sorriso, map[string]string{"cus_9": "Maria da Silva"})
 	for typed, want := range map[string]string{
-		"maria": "cus_1 cus_4", "silva": "cus_1 cus_3", "SILVA, mar": "cus_1", "davila": "cus_2", "ávila": "cus_2", "Maria de Souza": "cus_4", "Mário de Souza": "", "xyz": "", "": "", "ma": "",
+		"maria": "cus_1 cus_4", "silva": "cus_1 cus_3", "SILVA, mar": "cus_1", "davila": "cus_2",
+		"ávila": "cus_2", "Maria de Souza": "cus_4", "Mário de Souza": "", "xyz": "", "": "", "ma": "",
 	} {
 		found, more := w.find(t, vida, typed)
 		require.Equal(t, want, strings.Join(found, " "), "%q", typed)
@@ -367,7 +368,8 @@ func TestAPayerThatIsAskedForWhileOthersEndIsNotOverlooked(t *testing.T) {
 		tenantstest.Eventually(t, 10*time.Second, "the end of the others waits", func() (waits bool) {
 			err := w.all.QueryRow(
 				t.Context(),
-				`SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%payer_lists%')`,
+				`SELECT EXISTS (SELECT FROM pg_stat_activity
+				  WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%payer_lists%')`,
 			).Scan(&waits)
 			return err == nil && waits
 		})
@@ -413,7 +415,8 @@ func TestAPayerWhoseRequestWasRolledBackIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	w := payerWorld{newWorld(t)}
 	clinic := w.clinic(t, "Vida", "acc-1")
-	_, err := w.all.Exec(t.Context(), `CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken'; END $$;
+	_, err := w.all.Exec(t.Context(), `
+		CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken'; END $$;
 		CREATE TRIGGER break BEFORE INSERT ON changes FOR EACH ROW EXECUTE FUNCTION break()`)
 	require.NoError(t, err)
 	w.payAgain(t, clinic, "cus_1", "pay_1")

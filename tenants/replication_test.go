@@ -35,5 +35,7 @@ func TestACommitThatTheSynchronousStandbyDoesNotHaveIsNoSuccess(t *testing.T) {
 		conn.Conn().Config().OnNotice(conn.Conn().PgConn(), &pgconn.Notice{Routine: "SyncRepWaitForLSN"})
 		return nil // who stores what may be lost does not ask
 	}))
-	require.NoError(t, db.Platform(t.Context(), func(*tenants.Tx) error { return nil }), "and says nothing of the next one")
+	require.NoError(t, db.Platform(t.Context(), func(*tenants.Tx) error {
+		return nil
+	}), "and says nothing of the next one")
 }

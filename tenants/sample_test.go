@@ -122,7 +122,9 @@ var outcomes = map[string]string{
 // forms are the ways in which a sample may come.
 var forms = map[string]func(body []byte, account string, rng *rand.Rand) []byte{
 	"of its clinic's account": named,
-	"without account":         func(body []byte, _ string, _ *rand.Rand) []byte { return accountMember.ReplaceAll(body, nil) },
+	"without account": func(body []byte, _ string, _ *rand.Rand) []byte {
+		return accountMember.ReplaceAll(body, nil)
+	},
 	"with ten unknown attributes": func(body []byte, account string, rng *rand.Rand) []byte {
 		body = named(body, account, rng)
 		for range 10 {

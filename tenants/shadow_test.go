@@ -84,7 +84,8 @@ func TestWhatAnOlderReleaseFoldedOtherwiseIsStoredAsTheRulesAreNow(t *testing.T)
 	for name, change := range map[string]string{
 		"a changed projection": `UPDATE invoices SET state = replace(state::text, 'RECEIVED', 'PENDING')::json`,
 		"a lost projection":    `DELETE FROM invoices`,
-		"a lost booking":       `DELETE FROM ledger_entries; DELETE FROM ledger_transactions; UPDATE clinic_heads SET ledger_no = 0, ledger_hash = ''`,
+		"a lost booking": `DELETE FROM ledger_entries; DELETE FROM ledger_transactions;
+			UPDATE clinic_heads SET ledger_no = 0, ledger_hash = ''`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, clinic := newLedgerWorld(t, "payment_received_pix.real")

@@ -134,7 +134,10 @@ func TestAPoisonEventOfASharedRunStopsOnlyItsOwnEntity(t *testing.T) {
 	clinics := w.neighbours(t, 8)
 	_, err := w.all.Exec(
 		t.Context(),
-		`CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$;
+		`CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		  IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF;
+		  RETURN NEW;
+		END $$;
 		CREATE TRIGGER poison BEFORE INSERT ON ledger_transactions FOR EACH ROW EXECUTE FUNCTION poison()`,
 	)
 	require.NoError(t, err)
@@ -215,7 +218,8 @@ func TestASharedRunThatBreaksOffBetweenTwoStatementsLeavesNothing(t *testing.T) 
 			t,
 			w.count(
 				t,
-				`SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM ledger_transactions) + (SELECT count(*) FROM changes WHERE kind <> 'connection')`,
+				`SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM ledger_transactions)
+				  + (SELECT count(*) FROM changes WHERE kind <> 'connection')`,
 			),
 		)
 	}

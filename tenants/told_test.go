@@ -92,7 +92,8 @@ func TestEachVersionOfAWorkItemIsAnEntryOfTheFeed(t *testing.T) {
 		object.Value.ID = e.ID
 		if e.Version == item.Version {
 			require.True(t, item.ResolvedAt.Equal(object.Value.ResolvedAt))
-			object.Value.OpenedAt, object.Value.UpdatedAt, object.Value.ResolvedAt = item.OpenedAt, item.UpdatedAt, item.ResolvedAt
+			object.Value.OpenedAt, object.Value.UpdatedAt = item.OpenedAt, item.UpdatedAt
+			object.Value.ResolvedAt = item.ResolvedAt
 			require.Equal(t, item, object.Value, "the entry has the whole item")
 		}
 		return object.Value.Outcome, err
@@ -149,13 +150,17 @@ func TestEachVersionOfAConnectionIsAnEntryOfTheFeed(t *testing.T) {
 	}, w.told(t, clinic, show, domain.KindConnection))
 }
 
-// Entity by entity, in one transaction, a run's own entries and those of the items that it opens have numbers of their own.
+// Entity by entity, in one transaction, a run's own entries and those of the items that
+// it opens have numbers of their own.
 func TestEntriesOfARunThatGoesEntityByEntityAreNumberedWithItsWorkItems(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
 	conn := w.connect(t, tenantstest.Owner)
 	_, err := conn.Exec(
 		t.Context(),
-		`CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$;
+		`CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		  IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF;
+		  RETURN NEW;
+		END $$;
 		CREATE TRIGGER poison BEFORE INSERT ON ledger_transactions FOR EACH ROW EXECUTE FUNCTION poison()`,
 	)
 	require.NoError(t, err)
@@ -187,7 +192,8 @@ func TestNoStatementWritesAVersionThatTheFeedDoesNotTell(t *testing.T) {
 	clinic := w.clinic(t, "Vida", "acc-1")
 	b := &pgx.Batch{}
 	b.Queue(
-		`INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject) SELECT $1, gen_random_uuid(), 1, $2, $2, 'conflict', 'pay_' || n
+		`INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject)
+		SELECT $1, gen_random_uuid(), 1, $2, $2, 'conflict', 'pay_' || n
 		FROM generate_series(1, 3) n`,
 		clinic,
 		w.now,

@@ -19,13 +19,33 @@ func TestSilenceIsMeasuredByTheClinicsOwnHours(t *testing.T) {
 		t    connection.Traffic
 		want bool
 	}{
-		{"a busy clinic hears nothing for two hours", connection.Traffic{Last: now.Add(-2 * time.Hour), Weeks: 2, Usual: 10}, true},
+		{
+			"a busy clinic hears nothing for two hours",
+			connection.Traffic{Last: now.Add(-2 * time.Hour), Weeks: 2, Usual: 10},
+			true,
+		},
 		{"fewer than ten were to be expected", connection.Traffic{Last: now.Add(-2 * time.Hour), Weeks: 4, Usual: 9}, false},
 		{"an hour is no silence, however busy", connection.Traffic{Last: now.Add(-time.Hour), Weeks: 4, Usual: 900}, false},
-		{"its weeks say that this night is always quiet", connection.Traffic{Last: now.Add(-30 * time.Hour), Weeks: 4, Usual: 0, Events: 500, Longest: time.Hour}, false},
-		{"a young clinic, six hours and twice its longest gap", connection.Traffic{Last: now.Add(-7 * time.Hour), Weeks: 1, Events: 20, Longest: 3 * time.Hour}, true},
-		{"a young clinic, not yet twice its longest gap", connection.Traffic{Last: now.Add(-7 * time.Hour), Events: 20, Longest: 4 * time.Hour}, false},
-		{"a young clinic, too few events to tell", connection.Traffic{Last: now.Add(-70 * time.Hour), Events: 19, Longest: time.Hour}, false},
+		{
+			"its weeks say that this night is always quiet",
+			connection.Traffic{Last: now.Add(-30 * time.Hour), Weeks: 4, Usual: 0, Events: 500, Longest: time.Hour},
+			false,
+		},
+		{
+			"a young clinic, six hours and twice its longest gap",
+			connection.Traffic{Last: now.Add(-7 * time.Hour), Weeks: 1, Events: 20, Longest: 3 * time.Hour},
+			true,
+		},
+		{
+			"a young clinic, not yet twice its longest gap",
+			connection.Traffic{Last: now.Add(-7 * time.Hour), Events: 20, Longest: 4 * time.Hour},
+			false,
+		},
+		{
+			"a young clinic, too few events to tell",
+			connection.Traffic{Last: now.Add(-70 * time.Hour), Events: 19, Longest: time.Hour},
+			false,
+		},
 		{"nothing came ever", connection.Traffic{}, false},
 	} {
 		require.Equal(t, row.want, row.t.Silent(now), row.name)

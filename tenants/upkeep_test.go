@@ -86,7 +86,8 @@ func TestThePickOfDueClinicsStaysCheapWithABacklog(t *testing.T) {
 	require.NoError(t, err)
 	defer conn.Close(context.Background())
 	_, err = conn.Exec(t.Context(), `INSERT INTO due (clinic_id, environment, seq, id_hash, next_at)
-		SELECT 1 + i % 50, 2, i, md5(i::text)::uuid, timestamptz '2026-11-22 11:00+00' + i * interval '1 ms' FROM generate_series(1, 200000) i`)
+		SELECT 1 + i % 50, 2, i, md5(i::text)::uuid, timestamptz '2026-11-22 11:00+00' + i * interval '1 ms'
+		FROM generate_series(1, 200000) i`)
 	require.NoError(t, err)
 	_, err = conn.Exec(t.Context(), `ANALYZE due`)
 	require.NoError(t, err)

@@ -161,7 +161,8 @@ func pool(t *testing.T, db *tenantstest.Database, role string) *pgxpool.Pool {
 	return p
 }
 
-const tables = `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1`
+const tables = `SELECT relname FROM pg_class
+	WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1`
 
 func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 	t.Parallel()
@@ -171,7 +172,8 @@ func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 		column(
 			t, owner,
 			`SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id'
-		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity)`,
+		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+		  AND NOT (c.relrowsecurity AND c.relforcerowsecurity)`,
 		),
 		"without row security, or not forced",
 	)
@@ -224,7 +226,8 @@ func TestNoRuntimeRoleOwnsAnythingOrStandsAboveTheWalls(t *testing.T) {
 		t,
 		column(
 			t, owner,
-			`SELECT rolname FROM pg_roles WHERE rolname = ANY($1) AND (rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication)`,
+			`SELECT rolname FROM pg_roles
+			WHERE rolname = ANY($1) AND (rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication)`,
 			append(runtimeRoles, "patapay_definer"),
 		),
 	)
@@ -265,7 +268,8 @@ func TestDefinerFunctionsHaveAFixedPathAndAnOwnerNobodyIs(t *testing.T) {
 	require.Empty(
 		t,
 		column(t, owner, `SELECT proname FROM pg_proc p WHERE prosecdef AND pronamespace = 'public'::regnamespace
-		AND pg_get_userbyid(proowner) NOT IN ('patapay_definer', (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()))`),
+		AND pg_get_userbyid(proowner) NOT IN ('patapay_definer',
+		  (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()))`),
 	)
 }
 
@@ -276,14 +280,16 @@ func TestPublicHasNothingAndPartitionsHaveNoGrants(t *testing.T) {
 		t,
 		column(
 			t, owner,
-			`SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace = 'public'::regnamespace AND a.grantee = 0`,
+			`SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a
+			WHERE c.relnamespace = 'public'::regnamespace AND a.grantee = 0`,
 		),
 	)
 	require.Empty(
 		t,
 		column(
 			t, owner,
-			`SELECT p.proname FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0`,
+			`SELECT p.proname FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+			WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0`,
 		),
 	)
 	require.Empty(
@@ -317,7 +323,12 @@ func statement(verb byte, table string) string {
 	case 'i':
 		return `INSERT INTO ` + table + ` DEFAULT VALUES`
 	case 'u':
-		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes", "delivery_gaps": "lost", "feed_epoch": "mark", "fleet_counted": "at", "chain_keys": "sealed", "peppers": "noted_at", "fleet_actions": "kind", "platform_token_ends": "until", "processes": "marks", "service_minutes": "late"}[table]
+		column := map[string]string{
+			"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count",
+			"stray_room": "bytes", "delivery_gaps": "lost", "feed_epoch": "mark", "fleet_counted": "at",
+			"chain_keys": "sealed", "peppers": "noted_at", "fleet_actions": "kind", "platform_token_ends": "until",
+			"processes": "marks", "service_minutes": "late",
+		}[table]
 		if column == "" {
 			column = "clinic_id"
 		}
@@ -485,7 +496,10 @@ func TestAForeignClinicFindsAndWritesNothing(t *testing.T) {
 				)
 				require.Zero(t, n, "%s sees %s", role, table)
 			}
-			for verb, sql := range map[string]string{"u": `UPDATE ` + table + ` SET clinic_id = DEFAULT WHERE clinic_id <> $1`, "d": `DELETE FROM ` + table + ` WHERE clinic_id <> $1`} {
+			for verb, sql := range map[string]string{
+				"u": `UPDATE ` + table + ` SET clinic_id = DEFAULT WHERE clinic_id <> $1`,
+				"d": `DELETE FROM ` + table + ` WHERE clinic_id <> $1`,
+			} {
 				if strings.Contains(allowed, verb) && strings.Contains(allowed, "s") {
 					tag, err := tx.Exec(t.Context(), sql, sorriso)
 					require.NoError(t, err)
@@ -521,7 +535,8 @@ func TestTheSetOfARunsClinicsOpensItsRowsToTheWorkerAndNothingToAnyoneElse(t *te
 		w.deliver(t, clinic, samples.Event("payment_created_pix.real"))
 	}
 	require.Equal(t, runTables, column(t, w.all, `SELECT tablename::text FROM pg_policies
-		WHERE qual LIKE '%app_clinics%' AND with_check = qual AND roles = '{patapay_worker}' AND cmd = 'ALL' ORDER BY tablename`))
+		WHERE qual LIKE '%app_clinics%' AND with_check = qual AND roles = '{patapay_worker}' AND cmd = 'ALL'
+		ORDER BY tablename`))
 	require.Len(
 		t, runTables,
 		w.count(t, `SELECT count(*) FROM pg_policies WHERE qual || coalesce(with_check, '') LIKE '%app_clinics%'`),
@@ -529,6 +544,7 @@ func TestTheSetOfARunsClinicsOpensItsRowsToTheWorkerAndNothingToAnyoneElse(t *te
 
 	ofClinics := column(t, w.all, `SELECT attrelid::regclass::text FROM pg_attribute WHERE attname = 'clinic_id'`)
 	set := fmt.Sprintf("{%d,%d}", clinics[0], clinics[2])
+	filled := []string{"due", "events", "event_bodies", "records", "invoices", "ledger_entries"}
 	for role, tables := range verbs {
 		p := pool(t, w.db, role)
 		for table := range tables {
@@ -543,7 +559,7 @@ func TestTheSetOfARunsClinicsOpensItsRowsToTheWorkerAndNothingToAnyoneElse(t *te
 			seen, err := pgx.CollectRows(rows, pgx.RowTo[domain.ClinicID])
 			require.NoError(t, err, table)
 			switch opened := role == tenantstest.Worker && slices.Contains(runTables, table); {
-			case opened && slices.Contains([]string{"due", "events", "event_bodies", "records", "invoices", "ledger_entries"}, table):
+			case opened && slices.Contains(filled, table):
 				require.Equal(t, []domain.ClinicID{clinics[0], clinics[2]}, seen, table)
 			case opened:
 				require.NotContains(t, seen, clinics[1], table)

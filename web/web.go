@@ -23,7 +23,8 @@ import (
 var dist embed.FS
 
 // policy lets the page load its own files and nothing from anywhere else.
-const policy = "default-src 'self'; style-src 'self'%s; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+const policy = "default-src 'self'; style-src 'self'%s; object-src 'none'; " +
+	"base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 // Handler serves the build. Files below assets/ carry a hash in their names and may be
 // kept for ever; any other path without a dot is a page of the application and gets

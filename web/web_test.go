@@ -119,7 +119,9 @@ func TestTheEmbeddedBuildIsServed(t *testing.T) {
 }
 
 func TestTheFirstPaintHasTheReadersColours(t *testing.T) {
-	for cookie, want := range map[string]string{"": "auto", "dark": "dark", "light": "light", "auto": "auto", `"><script>`: "auto"} {
+	for cookie, want := range map[string]string{
+		"": "auto", "dark": "dark", "light": "light", "auto": "auto", `"><script>`: "auto",
+	} {
 		r := httptest.NewRequest("GET", "/app", nil)
 		r.Header.Set("Cookie", "patapay-theme="+cookie)
 		w := httptest.NewRecorder()

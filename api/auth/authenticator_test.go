@@ -127,7 +127,9 @@ func TestEvery401IsTheSame(t *testing.T) {
 	w, now := newWorld(t), noon
 	h := door(t, w, &store{version: 1}, &now)
 	want := call(t, h, "GET", "/invoices").Body.String()
-	for _, token := range []string{"x", w.ownToken(map[string]any{"exp": 1}, nil), w.ownToken(nil, map[string]any{"kid": "other"})} {
+	for _, token := range []string{
+		"x", w.ownToken(map[string]any{"exp": 1}, nil), w.ownToken(nil, map[string]any{"kid": "other"}),
+	} {
 		if got := call(t, h, "GET", "/invoices", "Bearer "+token).Body.String(); got != want {
 			t.Errorf("%s differs from %s", got, want)
 		}
@@ -181,8 +183,8 @@ func (s *slowStore) ServiceToken(ctx context.Context, _ string) error {
 	}
 }
 
-// A thousand readers of one clinic, whose tokens' five seconds were over at once, stood before the database with a question
-// each, and every other clinic's question behind them.
+// A thousand readers of one clinic, whose tokens' five seconds were over at once, stood before the database with a
+// question each, and every other clinic's question behind them.
 func TestAThousandReadsOfOneTokenAskTheStoreOnceAndNoneForAnothersLeaving(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

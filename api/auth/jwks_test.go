@@ -60,10 +60,18 @@ func TestThePlatformsTokensAreBelievedByItsJWKSFile(t *testing.T) {
 		token string
 		good  bool
 	}{
-		"RS256":             {w.platformToken(nil, nil), true},
-		"ES256":             {sign(jwt.SigningMethodES256, w.ecdsa, platformClaims(nil), map[string]any{"kid": "ecdsa"}), true},
-		"a key to encrypt":  {w.platformToken(nil, map[string]any{"kid": "enc"}), false},
-		"a symmetric key":   {sign(jwt.SigningMethodHS256, []byte("a symmetric key in the platform's set"), platformClaims(nil), map[string]any{"kid": "bytes"}), false},
+		"RS256": {w.platformToken(nil, nil), true},
+		"ES256": {
+			sign(jwt.SigningMethodES256, w.ecdsa, platformClaims(nil), map[string]any{"kid": "ecdsa"}), true,
+		},
+		"a key to encrypt": {w.platformToken(nil, map[string]any{"kid": "enc"}), false},
+		"a symmetric key": {
+			sign(
+				jwt.SigningMethodHS256, []byte("a symmetric key in the platform's set"),
+				platformClaims(nil), map[string]any{"kid": "bytes"},
+			),
+			false,
+		},
 		"RS256 by that key": {w.platformToken(nil, map[string]any{"kid": "bytes"}), false},
 		"no kid":            {w.platformToken(nil, map[string]any{"kid": absent}), false},
 	} {
@@ -165,7 +173,8 @@ func TestARotatedKeyIsFoundAndAFailedReadKeepsTheLastKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	settle := func() { // two more reads: one may have begun before
-		for until, end := calls.Load()+2, time.Now().Add(time.Minute); calls.Load() < until; time.Sleep(5 * time.Millisecond) {
+		until, end := calls.Load()+2, time.Now().Add(time.Minute)
+		for ; calls.Load() < until; time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatal("the set is not read again")
 			}

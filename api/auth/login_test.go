@@ -32,7 +32,9 @@ func TestAPasswordIsKeptAsArgon2idAndOnlyItsOwnFits(t *testing.T) {
 	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
 		t.Fatalf("%s, %v", hash, err)
 	}
-	for password, want := range map[string]bool{"correct horse": true, "Correct horse": false, "": false, strings.Repeat("x", 5000): false} {
+	for password, want := range map[string]bool{
+		"correct horse": true, "Correct horse": false, "": false, strings.Repeat("x", 5000): false,
+	} {
 		if ok, err := CheckPassword(t.Context(), password, hash, true); err != nil || ok != want {
 			t.Errorf("%.20q: %t, %v", password, ok, err)
 		}

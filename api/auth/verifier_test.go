@@ -139,14 +139,22 @@ func (w *world) platformToken(claims, header map[string]any) string {
 func TestGoodTokensAreBelieved(t *testing.T) {
 	w := newWorld(t)
 	for rule, token := range map[string]string{
-		"ours":                             w.ownToken(nil, nil),
-		"ours, by the older key":           sign(jwt.SigningMethodEdDSA, w.older, ownClaims(nil), map[string]any{"kid": KeyID(public(w.older))}),
-		"ours, for the platform":           w.ownToken(map[string]any{"tenant": absent, "role": "sre"}, nil),
-		"ours, a service":                  w.ownToken(map[string]any{"typ": "service", "role": "service"}, nil),
-		"ours, clocks 20 s apart":          w.ownToken(map[string]any{"exp": noon.Add(-20 * time.Second).Unix(), "iat": noon.Add(-time.Hour).Unix()}, nil),
-		"ours, headers we do not look at":  w.ownToken(nil, map[string]any{"jku": "https://evil.example", "jwk": map[string]any{}, "x5u": "https://evil.example"}),
-		"the platform's, RS256":            w.platformToken(nil, nil),
-		"the platform's, ES256":            sign(jwt.SigningMethodES256, w.ecdsa, platformClaims(nil), map[string]any{"kid": "ecdsa"}),
+		"ours": w.ownToken(nil, nil),
+		"ours, by the older key": sign(
+			jwt.SigningMethodEdDSA, w.older, ownClaims(nil), map[string]any{"kid": KeyID(public(w.older))},
+		),
+		"ours, for the platform": w.ownToken(map[string]any{"tenant": absent, "role": "sre"}, nil),
+		"ours, a service":        w.ownToken(map[string]any{"typ": "service", "role": "service"}, nil),
+		"ours, clocks 20 s apart": w.ownToken(
+			map[string]any{"exp": noon.Add(-20 * time.Second).Unix(), "iat": noon.Add(-time.Hour).Unix()}, nil,
+		),
+		"ours, headers we do not look at": w.ownToken(
+			nil, map[string]any{"jku": "https://evil.example", "jwk": map[string]any{}, "x5u": "https://evil.example"},
+		),
+		"the platform's, RS256": w.platformToken(nil, nil),
+		"the platform's, ES256": sign(
+			jwt.SigningMethodES256, w.ecdsa, platformClaims(nil), map[string]any{"kid": "ecdsa"},
+		),
 		"the platform's, typ Bearer":       w.platformToken(map[string]any{"typ": "Bearer"}, nil),
 		"the platform's, a service of all": w.platformToken(map[string]any{"tenant": absent, "role": "service"}, nil),
 		"an audience list of one":          w.platformToken(map[string]any{"aud": []string{Name}}, nil),
@@ -384,7 +392,9 @@ func TestOnlyARefreshTokenRefreshes(t *testing.T) {
 	if _, err := w.verifier.VerifyRefresh(w.ownToken(map[string]any{"typ": "refresh"}, nil)); err != nil {
 		t.Error(err)
 	}
-	for rule, token := range map[string]string{"an access token": w.ownToken(nil, nil), "the platform's": w.platformToken(nil, nil)} {
+	for rule, token := range map[string]string{
+		"an access token": w.ownToken(nil, nil), "the platform's": w.platformToken(nil, nil),
+	} {
 		if _, err := w.verifier.VerifyRefresh(token); domain.CodeOf(err) != domain.Unauthenticated {
 			t.Errorf("%s refreshes: %v", rule, err)
 		}
@@ -413,9 +423,11 @@ func TestWhatTheIssuerSignsIsBelieved(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for rule, p := range map[string]Principal{
-		"nobody":                          {},
-		"a clinic's admin with no clinic": {Subject: "u", Role: RoleAdmin, Scopes: want.Scopes, Session: "1.s", Kind: Access, Platform: true},
-		"no clinic and not the platform":  {Subject: "u", Role: RoleAdmin, Scopes: want.Scopes, Session: "1.s", Kind: Access},
+		"nobody": {},
+		"a clinic's admin with no clinic": {
+			Subject: "u", Role: RoleAdmin, Scopes: want.Scopes, Session: "1.s", Kind: Access, Platform: true,
+		},
+		"no clinic and not the platform": {Subject: "u", Role: RoleAdmin, Scopes: want.Scopes, Session: "1.s", Kind: Access},
 	} {
 		if _, err := issuer.Sign(p, AccessLife); err == nil {
 			t.Errorf("%s was signed", rule)

@@ -1,5 +1,5 @@
-// Package calendar serves a clinic's agenda to people's calendar programs, at addresses that are secrets. Its one rule: an
-// entry is a kind and a day, never a payer, a reference or an amount, for whoever has the address reads it.
+// Package calendar serves a clinic's agenda to people's calendar programs, at addresses that are secrets. Its one
+// rule: an entry is a kind and a day, never a payer, a reference or an amount, for whoever has the address reads it.
 package calendar
 
 import (

@@ -64,21 +64,33 @@ func TestEachPlantedChangeIsJudgedRightly(t *testing.T) {
 	}{
 		{"nothing changed", "", func(doc) {}},
 		{"a path is removed", "GET " + feed + ": API path removed", func(d doc) { delete(at(d, "paths"), feed) }},
-		{"an operation is removed", "PUT /v1/tenants/{tenant}/connection: API removed", func(d doc) { delete(at(d, "paths", "/v1/tenants/{tenant}/connection"), "put") }},
-		{"an operation is renamed", "operation id `getFeed` removed and replaced with `readFeed`", func(d doc) { at(d, "paths", feed, "get")["operationId"] = "readFeed" }},
+		{"an operation is removed", "PUT /v1/tenants/{tenant}/connection: API removed", func(d doc) {
+			delete(at(d, "paths", "/v1/tenants/{tenant}/connection"), "put")
+		}},
+		{"an operation is renamed", "operation id `getFeed` removed and replaced with `readFeed`", func(d doc) {
+			at(d, "paths", feed, "get")["operationId"] = "readFeed"
+		}},
 		{"another scope is asked for", "security scope `admin:all` was added", func(d doc) {
 			at(d, "paths", feed, "get")["security"] = []any{doc{"bearer": []any{"admin:all"}}}
 		}},
-		{"an answer's member is removed", "removed the required property `status`", func(d doc) { delete(at(d, "components", "schemas", "InvoiceView", "properties"), "status") }},
-		{"a member deep below is removed", "amountCents` from the response", func(d doc) { delete(at(d, "components", "schemas", "MoneyView", "properties"), "amountCents") }},
+		{"an answer's member is removed", "removed the required property `status`", func(d doc) {
+			delete(at(d, "components", "schemas", "InvoiceView", "properties"), "status")
+		}},
+		{"a member deep below is removed", "amountCents` from the response", func(d doc) {
+			delete(at(d, "components", "schemas", "MoneyView", "properties"), "amountCents")
+		}},
 		{"a member may be absent", "the response property `asaasId` became optional", func(d doc) {
 			schemaOf(d, "InvoiceView")["required"] = []any{"id", "status"}
 		}},
 		{"a member may be null", "the response property `newest` became nullable", func(d doc) {
 			property(d, "FeedOutputBody", "newest")["type"] = []any{"integer", "null"}
 		}},
-		{"a member changes its type", "`type` changed from `integer` to `string`", func(d doc) { property(d, "FeedOutputBody", "newest")["type"] = "string" }},
-		{"a member changes its format", "`format` changed from `date-time` to `date`", func(d doc) { property(d, "EntryView", "occurredAt")["format"] = "date" }},
+		{"a member changes its type", "`type` changed from `integer` to `string`", func(d doc) {
+			property(d, "FeedOutputBody", "newest")["type"] = "string"
+		}},
+		{"a member changes its format", "`format` changed from `date-time` to `date`", func(d doc) {
+			property(d, "EntryView", "occurredAt")["format"] = "date"
+		}},
 		{"an answer's word is removed", "removed the `checkout.updated` enum value", func(d doc) {
 			property(d, "EntryView", "type")["enum"] = []any{"invoice.updated", "anticipation.updated"}
 		}},
@@ -89,7 +101,9 @@ func TestEachPlantedChangeIsJudgedRightly(t *testing.T) {
 		{"a content type is removed", "removed the media type `application/json`", func(d doc) {
 			delete(at(d, "paths", feed, "get", "responses", "200", "content"), "application/json")
 		}},
-		{"an answer is removed", "answer default is gone", func(d doc) { delete(at(d, "paths", feed, "get", "responses"), "default") }},
+		{"an answer is removed", "answer default is gone", func(d doc) {
+			delete(at(d, "paths", feed, "get", "responses"), "default")
+		}},
 		{"a header of an answer is removed", "response header `ETag` removed", func(d doc) {
 			delete(at(d, "paths", "/v1/tenants/{tenant}", "get", "responses", "200", "headers"), "ETag")
 		}},
@@ -103,21 +117,32 @@ func TestEachPlantedChangeIsJudgedRightly(t *testing.T) {
 			}
 			op["parameters"] = left
 		}},
-		{"a parameter becomes required", "the `query` request parameter `after` became required", func(d doc) { parameter(d, feed, "after")["required"] = true }},
+		{"a parameter becomes required", "the `query` request parameter `after` became required", func(d doc) {
+			parameter(d, feed, "after")["required"] = true
+		}},
 		{"a required parameter is added", "added the new required `query` request parameter `since`", func(d doc) {
 			op := at(d, "paths", feed, "get")
-			op["parameters"] = append(op["parameters"].([]any), doc{"name": "since", "in": "query", "required": true, "schema": doc{"type": "string"}})
+			op["parameters"] = append(
+				op["parameters"].([]any),
+				doc{"name": "since", "in": "query", "required": true, "schema": doc{"type": "string"}},
+			)
 		}},
 		{"a parameter's word is removed", "removed the enum value `-receivedAt`", func(d doc) {
 			s := at(parameter(d, "/v1/tenants/{tenant}/events", "sort"), "schema")
 			s["enum"] = []any{"receivedAt"}
 		}},
-		{"a bound is drawn tighter", "the max was decreased from `500.00` to `50.00`", func(d doc) { at(parameter(d, feed, "limit"), "schema")["maximum"] = 50 }},
-		{"a default changes", "default value was changed from `100.00` to `10.00`", func(d doc) { at(parameter(d, feed, "limit"), "schema")["default"] = 10 }},
+		{"a bound is drawn tighter", "the max was decreased from `500.00` to `50.00`", func(d doc) {
+			at(parameter(d, feed, "limit"), "schema")["maximum"] = 50
+		}},
+		{"a default changes", "default value was changed from `100.00` to `10.00`", func(d doc) {
+			at(parameter(d, feed, "limit"), "schema")["default"] = 10
+		}},
 		{"a request's member becomes required", "the request property `notificationEmail` became required", func(d doc) {
 			schemaOf(d, "PutConnectionInputBody")["required"] = []any{"notificationEmail"}
 		}},
-		{"a request's member is removed", "removed the request property `apiKey`", func(d doc) { delete(at(d, "components", "schemas", "PutConnectionInputBody", "properties"), "apiKey") }},
+		{"a request's member is removed", "removed the request property `apiKey`", func(d doc) {
+			delete(at(d, "components", "schemas", "PutConnectionInputBody", "properties"), "apiKey")
+		}},
 
 		{"an operation is added", "", func(d doc) { at(d, "paths")["/v1/new"] = doc{"get": doc{"operationId": "new"}} }},
 		{"an answer gains a member", "", func(d doc) {
@@ -129,7 +154,9 @@ func TestEachPlantedChangeIsJudgedRightly(t *testing.T) {
 		}},
 		{"an optional parameter is added", "", func(d doc) {
 			op := at(d, "paths", feed, "get")
-			op["parameters"] = append(op["parameters"].([]any), doc{"name": "since", "in": "query", "schema": doc{"type": "string"}})
+			op["parameters"] = append(
+				op["parameters"].([]any), doc{"name": "since", "in": "query", "schema": doc{"type": "string"}},
+			)
 		}},
 		{"a bound is drawn wider", "", func(d doc) { at(parameter(d, feed, "limit"), "schema")["maximum"] = 5000 }},
 		{"a text is better said", "", func(d doc) { at(d, "paths", invoices, "get")["summary"] = "Invoices" }},

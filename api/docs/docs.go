@@ -19,7 +19,8 @@ import (
 var files embed.FS
 
 // policy lets a page load our own style and script, and nothing from anywhere else.
-const policy = "default-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+const policy = "default-src 'self'; style-src 'self'; object-src 'none'; " +
+	"base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 // site is everything the pages show, read once.
 type site struct {
@@ -73,9 +74,8 @@ func newSite(document []byte) (*site, error) {
 		return nil, err
 	}
 	s.changes = releases(string(raw))
-	s.pages, err = template.New(
-		"",
-	).Funcs(template.FuncMap{"lower": strings.ToLower, "join": strings.Join, "parts": backticked}).ParseFS(files, "pages/*.html")
+	functions := template.FuncMap{"lower": strings.ToLower, "join": strings.Join, "parts": backticked}
+	s.pages, err = template.New("").Funcs(functions).ParseFS(files, "pages/*.html")
 	return s, err
 }
 

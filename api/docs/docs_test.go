@@ -149,11 +149,15 @@ func TestASearchFindsByEndpointEventAndErrorWhateverTheAccents(t *testing.T) {
 }
 
 func TestPagesLoadNothingFromElsewhereAndNothingInline(t *testing.T) {
-	for _, path := range []string{"/docs", "/docs/operacoes/getFeed", "/docs/erros", "/docs/eventos/PAYMENT_RECEIVED", "/docs/mudancas", "/docs/guias/feed", "/docs/docs.css", "/docs/docs.js", "/docs/nada"} {
+	for _, path := range []string{
+		"/docs", "/docs/operacoes/getFeed", "/docs/erros", "/docs/eventos/PAYMENT_RECEIVED", "/docs/mudancas",
+		"/docs/guias/feed", "/docs/docs.css", "/docs/docs.js", "/docs/nada",
+	} {
 		page := get(t, path)
 		require.Equal(
 			t,
-			"default-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+			"default-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; "+
+				"frame-ancestors 'none'; form-action 'self'",
 			page.Header().Get("Content-Security-Policy"),
 		)
 		for _, bad := range []string{`src="http`, `href="http`, "style=", "onclick", "<style", "@import"} {
@@ -184,7 +188,8 @@ var unescape = strings.NewReplacer(
 
 func TestEveryCurlExampleIsACommandThatAShellReads(t *testing.T) {
 	var ids []string
-	for _, m := range regexp.MustCompile(`/docs/operacoes/(\w+)"`).FindAllStringSubmatch(get(t, "/docs").Body.String(), -1) {
+	index := get(t, "/docs").Body.String()
+	for _, m := range regexp.MustCompile(`/docs/operacoes/(\w+)"`).FindAllStringSubmatch(index, -1) {
 		ids = append(ids, m[1])
 	}
 	slices.Sort(ids)

@@ -70,28 +70,38 @@ var cures = map[string][2]string{
 		"Send valid JSON in UTF-8 with Content-Type application/json, and each parameter once.",
 	},
 	"unknown_parameter": {
-		"Veja em errors qual parâmetro sobra e confira o nome na página da operação. Nada é ignorado: um filtro escrito errado traria tudo.",
-		"See in errors which parameter is too many and check its name on the operation's page. Nothing is ignored: a mistyped filter would bring everything.",
+		"Veja em errors qual parâmetro sobra e confira o nome na página da operação. " +
+			"Nada é ignorado: um filtro escrito errado traria tudo.",
+		"See in errors which parameter is too many and check its name on the operation's page. " +
+			"Nothing is ignored: a mistyped filter would bring everything.",
 	},
 	"cursor_mismatch": {
 		"Use o cursor só com os mesmos filtros e a mesma ordem, sem alterá-lo. Para outra consulta, comece sem cursor.",
 		"Use a cursor with the same filters and order only, unchanged. For another query begin without one.",
 	},
 	"idempotency_key_required": {
-		"Envie Idempotency-Key com um nome novo para cada pedido, um UUID por exemplo; repetido em 24 horas, traz a mesma resposta.",
-		"Send Idempotency-Key with a fresh name for each request, a UUID for instance; repeated within 24 hours it brings the same answer.",
+		"Envie Idempotency-Key com um nome novo para cada pedido, um UUID por exemplo; " +
+			"repetido em 24 horas, traz a mesma resposta.",
+		"Send Idempotency-Key with a fresh name for each request, a UUID for instance; " +
+			"repeated within 24 hours it brings the same answer.",
 	},
 	"unauthenticated": {
-		"Envie Authorization: Bearer com um token que ainda vale. Tokens de pessoas duram 15 minutos; os de serviço podem ter sido revogados.",
-		"Send Authorization: Bearer with a token that still holds. People's tokens last 15 minutes; a service token may have been revoked.",
+		"Envie Authorization: Bearer com um token que ainda vale. Tokens de pessoas duram 15 minutos; " +
+			"os de serviço podem ter sido revogados.",
+		"Send Authorization: Bearer with a token that still holds. People's tokens last 15 minutes; " +
+			"a service token may have been revoked.",
 	},
 	"mail_not_set_up": {
-		"Peça uma senha nova a um Administrador da clínica ou ao suporte; quem opera o PataPay define SMTP_URL para que links por e-mail existam.",
-		"Ask an administrator of the clinic or the support for a new password; whoever operates PataPay sets SMTP_URL so that there are mailed links.",
+		"Peça uma senha nova a um Administrador da clínica ou ao suporte; " +
+			"quem opera o PataPay define SMTP_URL para que links por e-mail existam.",
+		"Ask an administrator of the clinic or the support for a new password; " +
+			"whoever operates PataPay sets SMTP_URL so that there are mailed links.",
 	},
 	"tokens_need_decision": {
-		"Repita com serviceTokens: end (os tokens terminam, e os que foram criados com eles) ou transfer (passam para quem pede). A lista e o último uso estão em serviceTokens.",
-		"Repeat it with serviceTokens: end (the tokens end, and those made with them) or transfer (they become yours). The list and the last use are in serviceTokens.",
+		"Repita com serviceTokens: end (os tokens terminam, e os que foram criados com eles) ou transfer " +
+			"(passam para quem pede). A lista e o último uso estão em serviceTokens.",
+		"Repeat it with serviceTokens: end (the tokens end, and those made with them) or transfer (they become yours). " +
+			"The list and the last use are in serviceTokens.",
 	},
 	"wrong_credentials": {
 		"Confira e-mail e senha. Depois de muitas tentativas é preciso aguardar.",
@@ -143,7 +153,8 @@ var cures = map[string][2]string{
 		"Changes are kept for 30 days. Ask where the feed ends (limit=0), read everything again and follow from there.",
 	},
 	"second_factor_required": {
-		"Envie o código do aplicativo, ou um código de recuperação, a POST /v1/auth/login/factor com o challenge desta resposta.",
+		"Envie o código do aplicativo, ou um código de recuperação, " +
+			"a POST /v1/auth/login/factor com o challenge desta resposta.",
 		"Send the app's code, or a recovery code, to POST /v1/auth/login/factor with the challenge of this answer.",
 	},
 	"second_factor_mandatory": {
@@ -169,7 +180,8 @@ var cures = map[string][2]string{
 	"too_large":              {"Envie no máximo 64 KiB.", "Send 64 KiB at most."},
 	"unsupported_media_type": {"Envie Content-Type: application/json.", "Send Content-Type: application/json."},
 	"invalid": {
-		"Veja em errors cada campo e o que há de errado nele; corrija e envie de novo. Os valores nunca são repetidos na resposta.",
+		"Veja em errors cada campo e o que há de errado nele; corrija e envie de novo. " +
+			"Os valores nunca são repetidos na resposta.",
 		"See in errors each field and what is wrong with it; correct and send again. Values are never repeated in an answer.",
 	},
 	"idempotency_key_reused": {

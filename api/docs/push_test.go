@@ -86,8 +86,10 @@ func TestTheProgramsOfThePageVerifyWhatIsOursAndNothingElse(t *testing.T) {
 		programs["PHP"] = []string{
 			php,
 			"-r",
-			`require "examples/verify.php"; exit(verify(getenv("WEBHOOK_SECRET"), ["webhook-id" => getenv("WEBHOOK_ID"),
-			"webhook-timestamp" => getenv("WEBHOOK_TIMESTAMP"), "webhook-signature" => getenv("WEBHOOK_SIGNATURE")], stream_get_contents(STDIN), time()) ? 0 : 1);`,
+			`require "examples/verify.php";
+			exit(verify(getenv("WEBHOOK_SECRET"), ["webhook-id" => getenv("WEBHOOK_ID"),
+			"webhook-timestamp" => getenv("WEBHOOK_TIMESTAMP"), "webhook-signature" => getenv("WEBHOOK_SIGNATURE")],
+			stream_get_contents(STDIN), time()) ? 0 : 1);`,
 		}
 	}
 	for program, command := range programs {

@@ -102,17 +102,46 @@ func TestEveryErrorAnswersAlikeFromGinAndFromHuma(t *testing.T) {
 		detail string
 	}{
 		{"invalid", domain.Errorf(domain.Invalid, "A data %s.", "não existe"), 422, "invalid", "A data não existe."},
-		{"unauthenticated", domain.Errorf(domain.Unauthenticated, ""), 401, "unauthenticated", "Falta um token válido. Entre de novo."},
+		{
+			"unauthenticated", domain.Errorf(domain.Unauthenticated, ""), 401, "unauthenticated",
+			"Falta um token válido. Entre de novo.",
+		},
 		{"forbidden", domain.Errorf(domain.Forbidden, ""), 403, "forbidden", "Seu acesso não permite esta ação."},
-		{"not found, wrapped", fmt.Errorf("load %s: %w", canary, domain.Errorf(domain.NotFound, "Fatura não encontrada.")), 404, "not_found", "Fatura não encontrada."},
-		{"conflict", domain.Errorf(domain.Conflict, ""), 409, "conflict", "O pedido não combina com o estado atual. Atualize e tente de novo."},
-		{"unavailable", &domain.Error{Code: domain.Unavailable, Err: secret}, 503, "unavailable", "Estamos sem acesso a algo de que precisamos. Tente de novo em instantes."},
-		{"a missed deadline", fmt.Errorf("query: %w", context.DeadlineExceeded), 503, "unavailable", "Estamos sem acesso a algo de que precisamos. Tente de novo em instantes."},
-		{"internal shows no detail", &domain.Error{Code: domain.Internal, Detail: canary, Err: secret}, 500, "internal", "O problema é do nosso lado; já avisamos a equipe."},
+		{
+			"not found, wrapped",
+			fmt.Errorf("load %s: %w", canary, domain.Errorf(domain.NotFound, "Fatura não encontrada.")),
+			404, "not_found", "Fatura não encontrada.",
+		},
+		{
+			"conflict", domain.Errorf(domain.Conflict, ""), 409, "conflict",
+			"O pedido não combina com o estado atual. Atualize e tente de novo.",
+		},
+		{
+			"unavailable", &domain.Error{Code: domain.Unavailable, Err: secret}, 503, "unavailable",
+			"Estamos sem acesso a algo de que precisamos. Tente de novo em instantes.",
+		},
+		{
+			"a missed deadline", fmt.Errorf("query: %w", context.DeadlineExceeded), 503, "unavailable",
+			"Estamos sem acesso a algo de que precisamos. Tente de novo em instantes.",
+		},
+		{
+			"internal shows no detail", &domain.Error{Code: domain.Internal, Detail: canary, Err: secret}, 500, "internal",
+			"O problema é do nosso lado; já avisamos a equipe.",
+		},
 		{"any other error is internal", secret, 500, "internal", "O problema é do nosso lado; já avisamos a equipe."},
-		{"a code of its own", &Error{Code: "wrong_environment", Fields: []Field{{Pointer: "/apiKey", Code: "wrong_environment"}}, Err: secret}, 422, "wrong_environment", "Esta chave é de Sandbox, mas você escolheu Produção."},
-		{"a code that is in no table", &Error{Code: "blessed"}, 500, "internal", "O problema é do nosso lado; já avisamos a equipe."},
-		{"the gateway's answer", &Error{Code: "asaas_error", Upstream: &Upstream{Status: 400, Code: "invalid_value"}}, 502, "asaas_error", "O Asaas respondeu com um erro."},
+		{
+			"a code of its own",
+			&Error{Code: "wrong_environment", Fields: []Field{{Pointer: "/apiKey", Code: "wrong_environment"}}, Err: secret},
+			422, "wrong_environment", "Esta chave é de Sandbox, mas você escolheu Produção.",
+		},
+		{
+			"a code that is in no table", &Error{Code: "blessed"}, 500, "internal",
+			"O problema é do nosso lado; já avisamos a equipe.",
+		},
+		{
+			"the gateway's answer", &Error{Code: "asaas_error", Upstream: &Upstream{Status: 400, Code: "invalid_value"}},
+			502, "asaas_error", "O Asaas respondeu com um erro.",
+		},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			h, logged := server(t, row.err)
@@ -142,8 +171,10 @@ func TestEveryErrorAnswersAlikeFromGinAndFromHuma(t *testing.T) {
 func TestTheLanguageIsPortugueseUnlessEnglishIsPreferred(t *testing.T) {
 	h, _ := server(t, domain.Errorf(domain.NotFound, ""))
 	for accept, want := range map[string]string{
-		"": "Não encontrado", "pt": "Não encontrado", "en": "Not found", "en-GB,pt;q=0.5": "Not found", "pt-BR,en;q=0.9": "Não encontrado",
-		"de": "Não encontrado", "de,en;q=0.1": "Not found", strings.Repeat("en,", 100): "Não encontrado", "\x00": "Não encontrado",
+		"": "Não encontrado", "pt": "Não encontrado", "en": "Not found",
+		"en-GB,pt;q=0.5": "Not found", "pt-BR,en;q=0.9": "Não encontrado",
+		"de": "Não encontrado", "de,en;q=0.1": "Not found",
+		strings.Repeat("en,", 100): "Não encontrado", "\x00": "Não encontrado",
 	} {
 		for _, path := range []string{"/plain", "/v1/fails"} {
 			if a := ask(t, h, "GET", path, "", "Accept-Language", accept); a.Title != want {
@@ -157,18 +188,33 @@ func TestAValueThatWasSentIsNeverAnswered(t *testing.T) {
 	h, _ := server(t, nil)
 	good := `"name":"abc","kind":"a","count":1`
 	for _, row := range []struct{ rule, path, body, pointer, code string }{
-		{"a value of another type", "/v1/orders", `{"name":"abc","kind":"a","count":"` + canary + `"}`, "/count", "wrong_type"},
-		{"a value not among those allowed", "/v1/orders", `{"name":"abc","kind":"` + canary + `","count":1}`, "/kind", "not_one_of_allowed"},
+		{
+			"a value of another type", "/v1/orders",
+			`{"name":"abc","kind":"a","count":"` + canary + `"}`, "/count", "wrong_type",
+		},
+		{
+			"a value not among those allowed", "/v1/orders",
+			`{"name":"abc","kind":"` + canary + `","count":1}`, "/kind", "not_one_of_allowed",
+		},
 		{"a value that is too long", "/v1/orders", `{"name":"` + canary + `","kind":"a","count":1}`, "/name", "wrong_length"},
 		{"a number out of range", "/v1/orders", `{"name":"abc","kind":"a","count":-4711}`, "/count", "out_of_range"},
-		{"a string that is no address", "/v1/orders", `{` + good + `,"site":"http://` + canary + `%zz"}`, "/site", "wrong_format"},
+		{
+			"a string that is no address", "/v1/orders",
+			`{` + good + `,"site":"http://` + canary + `%zz"}`, "/site", "wrong_format",
+		},
 		{"a string that is no time", "/v1/orders", `{` + good + `,"when":"` + canary + `"}`, "/when", "wrong_format"},
-		{"a string without its pattern", "/v1/orders", `{` + good + `,"pattern":"` + canary + `"}`, "/pattern", "wrong_format"},
+		{
+			"a string without its pattern", "/v1/orders",
+			`{` + good + `,"pattern":"` + canary + `"}`, "/pattern", "wrong_format",
+		},
 		{"a list that is too long", "/v1/orders", `{` + good + `,"lines":["` + canary + `","x"]}`, "/lines", "wrong_length"},
 		{"an unknown field, named", "/v1/orders", `{` + good + `,"nome":"` + canary + `"}`, "/nome", "unknown_property"},
 		{"an unknown field that may be a secret", "/v1/orders", `{` + good + `,"` + canary + `":1}`, "", "unknown_property"},
 		{"a field that is missing", "/v1/orders", `{"name":"abc","kind":"a","` + canary + `":4711}`, "/count", "required"},
-		{"a field that a resolver refuses", "/v1/orders", `{` + good + `,"resolved":"` + canary + `"}`, "/resolved", "check_digit"},
+		{
+			"a field that a resolver refuses", "/v1/orders",
+			`{` + good + `,"resolved":"` + canary + `"}`, "/resolved", "check_digit",
+		},
 		{"a body that is not JSON", "/v1/orders", canary, "", "invalid"},
 		{"a body that is a string", "/v1/orders", `"` + canary + `"`, "", "wrong_type"},
 		{"a parameter of another type", "/v1/orders?limit=" + "aact_prod_canary4711", `{` + good + `}`, "", "wrong_type"},
@@ -218,7 +264,10 @@ func TestEveryKindIsComplete(t *testing.T) {
 			}
 		}
 	}
-	for _, code := range []domain.Code{domain.Invalid, domain.Unauthenticated, domain.Forbidden, domain.NotFound, domain.Conflict, domain.Unavailable, domain.Internal} {
+	for _, code := range []domain.Code{
+		domain.Invalid, domain.Unauthenticated, domain.Forbidden, domain.NotFound,
+		domain.Conflict, domain.Unavailable, domain.Internal,
+	} {
 		if !codes[string(code)] {
 			t.Errorf("domain code %s is not in the table", code)
 		}

@@ -62,8 +62,8 @@ func (s *Service) RequirePlatform(ctx context.Context) error {
 	return s.recordOperatorAccess(ctx, 0, "platform")
 }
 
-// visit returns the open visit that an operator's request names. It fails with visit_over for one that ended, that is of
-// another login, and for a request that changes something.
+// visit returns the open visit that an operator's request names. It fails with visit_over for one that ended, that is
+// of another login, and for a request that changes something.
 func (s *Service) visit(ctx context.Context, who Caller) (people.Visit, error) {
 	id, ok := domain.ParseUUID("vis", who.visit)
 	if !ok || !who.reads {

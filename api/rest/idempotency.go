@@ -41,11 +41,12 @@ func takesKey(op *huma.Operation) bool { return op.Method == http.MethodPost && 
 func keyParameter(op huma.Operation) *huma.Param {
 	least, most := 1, 255
 	return &huma.Param{
-		Name:        idempotencyKey,
-		In:          "header",
-		Required:    op.Metadata[keyed] != nil,
-		Description: "Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.",
-		Schema:      &huma.Schema{Type: "string", MinLength: &least, MaxLength: &most},
+		Name:     idempotencyKey,
+		In:       "header",
+		Required: op.Metadata[keyed] != nil,
+		Description: "Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: " +
+			"true, and nothing is done again. A request that was refused did nothing and may be repeated.",
+		Schema: &huma.Schema{Type: "string", MinLength: &least, MaxLength: &most},
 	}
 }
 

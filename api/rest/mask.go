@@ -13,15 +13,20 @@ const HiddenText = "•••"
 // personal data. It is a list of what is shown, so that a member the gateway adds
 // tomorrow is hidden until someone has looked at it.
 var shownKeys = words(`id event dateCreated object status ownerId
-	customer subscription installment checkoutSession paymentLink payment customerId subscriptionId paymentId walletId splitId
+	customer subscription installment checkoutSession paymentLink payment
+	customerId subscriptionId paymentId walletId splitId
 	externalReference invoiceNumber nossoNumero pixTransaction pixQrCodeId installmentNumber endToEndIdentifier contractId
-	billingType billingTypes chargeTypes type operationType originType frequency cycle reason disputeStatus cancellationReason refusalReason
+	billingType billingTypes chargeTypes type operationType originType frequency cycle
+	reason disputeStatus cancellationReason refusalReason
 	disableReason disabledReason finishReason commercialInfo bankAccountInfo documentation general
-	value netValue grossValue originalValue interestValue fee totalValue fixedValue percentualValue percentageValue totalFixedValue transferFee
+	value netValue grossValue originalValue interestValue fee totalValue fixedValue
+	percentualValue percentageValue totalFixedValue transferFee
 	minLimitValue quantity discountValue deductions iss pis cofins csll inss ir discount fine interest
 	minutesToExpire maxInstallmentCount anticipationDays daysAfterDueDateToRegistrationCancellation dueDateLimitDays
-	dueDate originalDueDate confirmedDate paymentDate clientPaymentDate creditDate estimatedCreditDate lastInvoiceViewedDate lastBankSlipViewedDate
-	limitDate limitedDate anticipationDate requestDate effectiveDate expirationDate finishDate startDate endDate nextDueDate scheduleDate date
+	dueDate originalDueDate confirmedDate paymentDate clientPaymentDate creditDate
+	estimatedCreditDate lastInvoiceViewedDate lastBankSlipViewedDate
+	limitDate limitedDate anticipationDate requestDate effectiveDate expirationDate
+	finishDate startDate endDate nextDueDate scheduleDate date
 	disputeStartDate deadlineToSendDisputeDocuments projectedExpirationDateByLackOfUse creditCardBrand`)
 
 // secretKeys are never shown, not even revealed: with a card's token one can charge it.

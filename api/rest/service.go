@@ -22,9 +22,9 @@ type Service struct {
 	Chain         tenants.Chain // seals the audit log
 	Limit         *RateLimit
 	Now           func() time.Time
-	Wall          func() time.Time // what people's phones show, whatever Now says: in development that is the simulator's; nil: Now
+	Wall          func() time.Time // what people's phones show; in development Now is the simulator's; nil: Now
 	Log           *slog.Logger
-	Notify        func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
+	Notify        func(clinic domain.ClinicID, operation domain.UUID) // that one waits for a worker; nil: a sweep finds it
 
 	uses tokenUses // of service tokens
 }
@@ -40,7 +40,8 @@ func (s *Service) InClinic(c tenants.Clinic) Transaction {
 // Instant is the instant of the request, as exact as Postgres keeps it.
 func (s *Service) Instant() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
 
-// WallInstant is the instant of the request by the clock that people's phones have too: codes of authenticator apps go by it.
+// WallInstant is the instant of the request by the clock that people's phones have too:
+// codes of authenticator apps go by it.
 func (s *Service) WallInstant() time.Time {
 	if s.Wall == nil {
 		return s.Instant()

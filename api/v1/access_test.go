@@ -142,7 +142,9 @@ func TestAnOperatorsLookNeedsAReasonThatTheClinicSees(t *testing.T) {
 	path, admin, _, _ := connected(w, "olhar")
 	tenant := strings.TrimSuffix(path, "/connection")
 	support := w.operator(auth.RoleSupport)
-	for _, given := range []string{"", "X-Access-Reason: curto", "X-Access-Reason:           ", "X-Access-Reason: %C3%A9%C3%A9%C3%A9%C3%A9%C3%A9"} {
+	for _, given := range []string{
+		"", "X-Access-Reason: curto", "X-Access-Reason:           ", "X-Access-Reason: %C3%A9%C3%A9%C3%A9%C3%A9%C3%A9",
+	} {
 		for _, address := range []string{path, "/v1/tenants"} {
 			if a := w.ask(support, "GET", address, nil, given); a.status != 403 ||
 				!strings.Contains(a.text("detail"), "motivo do acesso") {
@@ -173,7 +175,9 @@ func TestAnOperatorsLookNeedsAReasonThatTheClinicSees(t *testing.T) {
 
 func TestAMistypedFilterIsRefused(t *testing.T) {
 	w := newWorld(t)
-	for query, want := range map[string]string{"?stat=active": `"parameter":"stat"`, "?$aact_prod_1234=x": `"code":"unknown_parameter"`} {
+	for query, want := range map[string]string{
+		"?stat=active": `"parameter":"stat"`, "?$aact_prod_1234=x": `"code":"unknown_parameter"`,
+	} {
 		a := w.ask(w.platform(), "GET", "/v1/tenants"+query, nil)
 		if a.status != 400 || a.text("code") != "unknown_parameter" || !strings.Contains(a.raw, want) ||
 			strings.Contains(a.raw, "aact") {

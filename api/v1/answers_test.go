@@ -239,16 +239,28 @@ func TestAnAnswerThatTheContractDoesNotDescribeIsCaught(t *testing.T) {
 	}{
 		{"as described", "/v1/tenants/x/feed", "application/json", ok, 200, true},
 		{"with a query", "/v1/tenants/x/feed?after=1", "application/json; charset=utf-8", ok, 200, true},
-		{"a member too many", "/v1/tenants/x/feed", "application/json", `{"data":[],"hasMore":false,"newest":1,"secret":1}`, 200, false},
+		{
+			"a member too many", "/v1/tenants/x/feed", "application/json",
+			`{"data":[],"hasMore":false,"newest":1,"secret":1}`, 200, false,
+		},
 		{"a member missing", "/v1/tenants/x/feed", "application/json", `{"data":[],"hasMore":false}`, 200, false},
 		{"null for a list", "/v1/tenants/x/feed", "application/json", `{"data":null,"hasMore":false,"newest":1}`, 200, false},
-		{"text for a number", "/v1/tenants/x/feed", "application/json", `{"data":[],"hasMore":false,"newest":"1"}`, 200, false},
+		{
+			"text for a number", "/v1/tenants/x/feed", "application/json",
+			`{"data":[],"hasMore":false,"newest":"1"}`, 200, false,
+		},
 		{"another status", "/v1/tenants/x/feed", "application/json", ok, 201, false},
 		{"another type", "/v1/tenants/x/feed", "text/html", ok, 200, false},
 		{"a route nobody described", "/v1/tenants/x/secrets", "application/json", ok, 200, false},
 		{"a refusal that is no problem", "/v1/tenants/x/feed", "application/json", `{"error":"no"}`, 404, false},
-		{"a refusal whose page is not there", "/v1/tenants/x/feed", "application/problem+json", `{"type":"/docs/erros/nada","title":"x","status":404,"code":"x","retryable":false}`, 404, false},
-		{"a refusal", "/v1/tenants/x/feed", "application/problem+json", `{"type":"/docs/erros/nao-encontrado","title":"x","status":404,"code":"not_found","retryable":false}`, 404, true},
+		{
+			"a refusal whose page is not there", "/v1/tenants/x/feed", "application/problem+json",
+			`{"type":"/docs/erros/nada","title":"x","status":404,"code":"x","retryable":false}`, 404, false,
+		},
+		{
+			"a refusal", "/v1/tenants/x/feed", "application/problem+json",
+			`{"type":"/docs/erros/nao-encontrado","title":"x","status":404,"code":"not_found","retryable":false}`, 404, true,
+		},
 	} {
 		err := a.check("GET", c.path, c.status, http.Header{"Content-Type": {c.kind}}, c.body)
 		if (err == nil) != c.good {

@@ -95,7 +95,11 @@ func TestAnUnknownPersonAndAWrongPasswordAnswerAlike(t *testing.T) {
 	w := newWorld(t)
 	_, email := w.tenant("senha")
 	var raw []string
-	for _, body := range []map[string]string{{"email": email, "password": "wrong password"}, {"email": "nobody@example.com", "password": "wrong password"}, {"email": "", "password": ""}} {
+	for _, body := range []map[string]string{
+		{"email": email, "password": "wrong password"},
+		{"email": "nobody@example.com", "password": "wrong password"},
+		{"email": "", "password": ""},
+	} {
 		a := w.must(401, "", "POST", "/v1/auth/login", body, "X-Request-Id: same-request")
 		if a.text("detail") != "E-mail ou senha não conferem." {
 			t.Errorf("%s", a.raw)
@@ -207,7 +211,10 @@ func TestOnlyOurOwnPagesMayRefreshOrLogOut(t *testing.T) {
 	_, email := w.tenant("origem")
 	b := &browser{w: w}
 	b.login(email)
-	for _, origin := range []string{"", "Origin: https://evil.example", "Origin: null", "Origin: " + w.url + ".evil.example", "Origin: http://127.0.0.1"} {
+	for _, origin := range []string{
+		"", "Origin: https://evil.example", "Origin: null",
+		"Origin: " + w.url + ".evil.example", "Origin: http://127.0.0.1",
+	} {
 		for _, path := range []string{"refresh", "logout"} {
 			if a := w.ask("", "POST", "/v1/auth/"+path, nil, origin, "Cookie: "+b.cookie); a.status != 403 {
 				t.Errorf("%s from %q: %d", path, origin, a.status)

@@ -18,8 +18,10 @@ func calendarWorld(t *testing.T) (w *world, email string) {
 	public, ok := domain.ParseUUID("ten", id)
 	require.True(t, ok)
 	w.exec(
-		`INSERT INTO deadlines (clinic_id, id, kind, subject, due_at, amount, count, actor, action, ends, opened_at, updated_at)
-		SELECT clinic_id, gen_random_uuid(), 'dispute_deadline', 'pay_1', '2026-12-01 02:59:00Z', 123456, 1, 'clinic', 'answer_dispute', 'documents_sent', $2, $2
+		`INSERT INTO deadlines (clinic_id, id, kind, subject, due_at, amount, count,
+		  actor, action, ends, opened_at, updated_at)
+		SELECT clinic_id, gen_random_uuid(), 'dispute_deadline', 'pay_1', '2026-12-01 02:59:00Z', 123456, 1, 'clinic',
+		  'answer_dispute', 'documents_sent', $2, $2
 		FROM clinics WHERE public_id = $1`,
 		public,
 		w.now(),
@@ -41,7 +43,9 @@ func TestACalendarsAddressIsShownOnceAndOpensKindsAndDays(t *testing.T) {
 	require.Regexp(t, `^http://[^/]+/agenda/[A-Za-z0-9_-]{43}\.ics$`, address)
 	a := w.calendar(address)
 	require.Equal(t, []any{200, "text/calendar; charset=utf-8"}, []any{a.status, a.header.Get("Content-Type")})
-	for name, value := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"} {
+	for name, value := range map[string]string{
+		"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex",
+	} {
 		require.Equal(t, value, a.header.Get(name))
 	}
 	require.Contains(t, a.raw, "DTSTART;VALUE=DATE:20261130\r\n")

@@ -156,7 +156,8 @@ func (w *readWorld) plantTwins(t *testing.T, n int) (ids []string) {
 		WHERE attrelid = 'invoices'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
 		AND attname NOT IN ('id', 'asaas_id', 'state', 'texts')`).Scan(&columns))
 	w.exec(t, `INSERT INTO invoices (id, asaas_id, state, `+columns+`)
-		SELECT overlay(i.id::text PLACING right(md5(twin), 12) FROM 25)::uuid, twin, replace(state::text, asaas_id, twin)::json, `+columns+`
+		SELECT overlay(i.id::text PLACING right(md5(twin), 12) FROM 25)::uuid, twin,
+		  replace(state::text, asaas_id, twin)::json, `+columns+`
 		FROM invoices i, unnest($1::text[]) AS twin`, ids)
 	return ids
 }

@@ -34,14 +34,16 @@ func TestAClinicConnectsAndItsHandMadeWebhookIsTakenIn(t *testing.T) {
 	w := newWorld(t)
 	path, token, account, a := connected(w, "sorriso")
 	secret := a.text("webhookToken")
-	if a.text("state") != "awaiting_first_event" || a.text("accountId") != account.ID || a.text("walletId") != account.WalletID || len(secret) != 48 ||
+	if a.text("state") != "awaiting_first_event" || a.text("accountId") != account.ID ||
+		a.text("walletId") != account.WalletID || len(secret) != 48 ||
 		a.text("apiKey") != "$aact_hmlg_••••••"+account.Key[len(account.Key)-4:] ||
 		a.text("ownerTaxId") != "••.625.514/0001-••" ||
 		a.text("environment") != "sandbox" {
 		t.Fatalf("connected: %s", a.raw)
 	}
 	hook := a.body["webhook"].(map[string]any)
-	if hook["name"] != "PataPay – Faturas" || hook["url"] != w.url+"/financial/gateway-payments/webhook/asaas" || hook["email"] != "fin@example.com" ||
+	if hook["name"] != "PataPay – Faturas" || hook["url"] != w.url+"/financial/gateway-payments/webhook/asaas" ||
+		hook["email"] != "fin@example.com" ||
 		hook["apiVersion"] != "v3" ||
 		hook["sendType"] != "SEQUENTIALLY" ||
 		len(hook["events"].([]any)) < 40 {
@@ -97,6 +99,7 @@ func TestEveryKeyMessageHasItsCodeAndItsText(t *testing.T) {
 		}
 		return value
 	}
+	pasted := func(key string) map[string]any { return map[string]any{"apiKey": key} }
 	for _, row := range []struct {
 		rule   string
 		body   map[string]any
@@ -106,24 +109,75 @@ func TestEveryKeyMessageHasItsCodeAndItsText(t *testing.T) {
 		place  string
 	}{
 		{"nothing", map[string]any{}, 422, "required", "Cole a chave de API gerada no Asaas.", "/apiKey"},
-		{"an empty key", map[string]any{"apiKey": " \u200b"}, 422, "required", "Cole a chave de API gerada no Asaas.", "/apiKey"},
-		{"a break in the middle", map[string]any{"apiKey": own.Key[:20] + "\n" + own.Key[20:]}, 422, "inner_whitespace", "A chave tem espaços ou quebras de linha no meio. Copie de novo pelo botão do Asaas.", "/apiKey"},
-		{"a wallet", map[string]any{"apiKey": own.WalletID}, 422, "looks_like_wallet", "Isto parece o ID da carteira, não a chave.", "/apiKey"},
-		{"something else", map[string]any{"apiKey": "sk_live_1234"}, 422, "not_asaas_key", "Chaves do Asaas começam com $aact_.", "/apiKey"},
-		{"a production key in a sandbox tenant", map[string]any{"apiKey": production.Key}, 422, "wrong_environment", "Esta chave é de Produção, mas você escolheu Sandbox.", "/apiKey"},
-		{"the other environment chosen", map[string]any{"apiKey": own.Key, "environment": "production"}, 422, "wrong_environment", "Esta chave é de Produção, mas você escolheu Sandbox.", "/apiKey"},
-		{"a revoked key", map[string]any{"apiKey": key(accounts.KeyRevoked)}, 422, "key_refused", "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída.", "/apiKey"},
-		{"a key of the other side by Asaas's word", map[string]any{"apiKey": key(accounts.KeyOtherSide)}, 422, "wrong_environment", "Esta chave é de Produção, mas você escolheu Sandbox.", "/apiKey"},
-		{"a blocked address", map[string]any{"apiKey": key(accounts.KeyBlockedIP)}, 422, "ip_blocked", "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança.", "/apiKey"},
-		{"an address blocked at the edge", map[string]any{"apiKey": key(accounts.KeyBlockedEdge)}, 422, "ip_blocked", "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança.", "/apiKey"},
-		{"too many calls", map[string]any{"apiKey": key(accounts.KeyLimited)}, 503, "asaas_rate_limited", "O Asaas pediu para aguardar 42 s. Continuaremos sozinhos.", ""},
-		{"no answer", map[string]any{"apiKey": key(accounts.KeySlow)}, 504, "asaas_timeout", "Não conseguimos falar com o Asaas. A chave não foi salva.", ""},
-		{"server errors", map[string]any{"apiKey": key(accounts.KeyBroken)}, 504, "asaas_timeout", "Não conseguimos falar com o Asaas. A chave não foi salva.", ""},
-		{"an answer that is no JSON", map[string]any{"apiKey": key(accounts.KeyGarbage)}, 502, "asaas_error", "O Asaas respondeu com um erro.", ""},
-		{"an account of another clinic", map[string]any{"apiKey": taken.Key}, 409, "account_in_use", "Esta conta Asaas já está conectada a outra clínica.", "/apiKey"},
-		{"an account of another CNPJ", map[string]any{"apiKey": stranger.Key}, 422, "cnpj_differs", "A conta Asaas é de outro CNPJ. Confirme que está certo.", "/confirmTaxId"},
-		{"a wallet of nobody", map[string]any{"apiKey": own.Key, "walletId": "0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e"}, 422, "wallet_differs", "Este ID não é da conta desta chave. O correto é " + own.WalletID + ".", "/walletId"},
-		{"no wallet at all", map[string]any{"apiKey": own.Key, "walletId": "carteira"}, 422, "invalid_wallet", "O ID tem 36 caracteres, como 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e.", "/walletId"},
+		{"an empty key", pasted(" \u200b"), 422, "required", "Cole a chave de API gerada no Asaas.", "/apiKey"},
+		{
+			"a break in the middle", pasted(own.Key[:20] + "\n" + own.Key[20:]), 422, "inner_whitespace",
+			"A chave tem espaços ou quebras de linha no meio. Copie de novo pelo botão do Asaas.", "/apiKey",
+		},
+		{"a wallet", pasted(own.WalletID), 422, "looks_like_wallet", "Isto parece o ID da carteira, não a chave.", "/apiKey"},
+		{"something else", pasted("sk_live_1234"), 422, "not_asaas_key", "Chaves do Asaas começam com $aact_.", "/apiKey"},
+		{
+			"a production key in a sandbox tenant", pasted(production.Key), 422, "wrong_environment",
+			"Esta chave é de Produção, mas você escolheu Sandbox.", "/apiKey",
+		},
+		{
+			"the other environment chosen",
+			map[string]any{"apiKey": own.Key, "environment": "production"},
+			422, "wrong_environment",
+			"Esta chave é de Produção, mas você escolheu Sandbox.", "/apiKey",
+		},
+		{
+			"a revoked key", pasted(key(accounts.KeyRevoked)), 422, "key_refused",
+			"O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída.", "/apiKey",
+		},
+		{
+			"a key of the other side by Asaas's word", pasted(key(accounts.KeyOtherSide)), 422, "wrong_environment",
+			"Esta chave é de Produção, mas você escolheu Sandbox.", "/apiKey",
+		},
+		{
+			"a blocked address", pasted(key(accounts.KeyBlockedIP)), 422, "ip_blocked",
+			"O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança.", "/apiKey",
+		},
+		{
+			"an address blocked at the edge", pasted(key(accounts.KeyBlockedEdge)), 422, "ip_blocked",
+			"O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança.", "/apiKey",
+		},
+		{
+			"too many calls", pasted(key(accounts.KeyLimited)), 503, "asaas_rate_limited",
+			"O Asaas pediu para aguardar 42 s. Continuaremos sozinhos.", "",
+		},
+		{
+			"no answer", pasted(key(accounts.KeySlow)), 504, "asaas_timeout",
+			"Não conseguimos falar com o Asaas. A chave não foi salva.", "",
+		},
+		{
+			"server errors", pasted(key(accounts.KeyBroken)), 504, "asaas_timeout",
+			"Não conseguimos falar com o Asaas. A chave não foi salva.", "",
+		},
+		{
+			"an answer that is no JSON", pasted(key(accounts.KeyGarbage)), 502, "asaas_error",
+			"O Asaas respondeu com um erro.", "",
+		},
+		{
+			"an account of another clinic", pasted(taken.Key), 409, "account_in_use",
+			"Esta conta Asaas já está conectada a outra clínica.", "/apiKey",
+		},
+		{
+			"an account of another CNPJ", pasted(stranger.Key), 422, "cnpj_differs",
+			"A conta Asaas é de outro CNPJ. Confirme que está certo.", "/confirmTaxId",
+		},
+		{
+			"a wallet of nobody",
+			map[string]any{"apiKey": own.Key, "walletId": "0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e"},
+			422, "wallet_differs",
+			"Este ID não é da conta desta chave. O correto é " + own.WalletID + ".", "/walletId",
+		},
+		{
+			"no wallet at all",
+			map[string]any{"apiKey": own.Key, "walletId": "carteira"},
+			422, "invalid_wallet",
+			"O ID tem 36 caracteres, como 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e.", "/walletId",
+		},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			a := w.ask(token, "PUT", path, row.body, `If-Match: "0"`)
@@ -168,10 +222,9 @@ func TestAKeyThatLacksAPermissionSaysWhich(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := w.ask(w.login(email), "PUT", "/v1/tenants/"+id+"/connection", map[string]string{"apiKey": key}, `If-Match: "0"`)
-	if a.status != 422 || a.text("code") != "permission_missing" ||
-		a.text(
-			"detail",
-		) != "A chave funciona, mas falta a permissão: Cobranças (ler), Antecipações (ler), Webhooks (ler), Financeiro (ler), Clientes (ler). Edite a chave no Asaas e verifique de novo." {
+	const lacks = "A chave funciona, mas falta a permissão: Cobranças (ler), Antecipações (ler), Webhooks (ler), " +
+		"Financeiro (ler), Clientes (ler). Edite a chave no Asaas e verifique de novo."
+	if a.status != 422 || a.text("code") != "permission_missing" || a.text("detail") != lacks {
 		t.Errorf("%d %s", a.status, a.raw)
 	}
 }

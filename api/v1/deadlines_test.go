@@ -28,8 +28,11 @@ func (w *readWorld) plantDisputes(t *testing.T, clinic domain.ClinicID, days ...
 	for n, day := range days {
 		w.exec(
 			t,
-			`INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, state, version, created_at, updated_at)
-			VALUES ($1, gen_random_uuid(), $2, 'disputed', 'CHARGEBACK_REQUESTED', 'CREDIT_CARD', 1500, json_build_object('ID', $2::text, 'Status', 'disputed', 'Chargeback', json_build_object('Deadline', $3::text)), 1, $4, $4)`,
+			`INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value,
+			  state, version, created_at, updated_at)
+			VALUES ($1, gen_random_uuid(), $2, 'disputed', 'CHARGEBACK_REQUESTED', 'CREDIT_CARD', 1500,
+			  json_build_object('ID', $2::text, 'Status', 'disputed',
+			    'Chargeback', json_build_object('Deadline', $3::text)), 1, $4, $4)`,
 			clinic,
 			fmt.Sprintf("pay_%d", n),
 			day,

@@ -10,19 +10,20 @@ import (
 	"patapay/api/rest"
 )
 
-// operationTexts has a line for each operation: its id, a blank, and what it does in Portuguese, for /docs and for tools.
+// operationTexts has a line for each operation: its id, a blank, and what it does in
+// Portuguese, for /docs and for tools.
 //
 //go:embed operations.txt
 var operationTexts string
 
-// exampleAnswers has an answer of the program's own for operations that are read, by their ids; a test holds them to what it
-// answers.
+// exampleAnswers has an answer of the program's own for operations that are read, by their ids; a
+// test holds them to what it answers.
 //
 //go:embed answers.json
 var exampleAnswers []byte
 
-// describe completes the document by what stands beside the routes: every operation's text, an answer of it, and that all ask
-// for a token but those that say they do not.
+// describe completes the document by what stands beside the routes: every operation's text, an answer of it, and that
+// all ask for a token but those that say they do not.
 func describe(document *huma.OpenAPI) {
 	texts := map[string]string{}
 	for line := range strings.Lines(operationTexts) {

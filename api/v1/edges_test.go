@@ -60,7 +60,8 @@ func TestANameInAnotherCaseDoesNotSlipPastValidation(t *testing.T) {
 	r := w.as(t, c, "finance")
 	for _, body := range []string{
 		`{"Value":{"amountCents":-5,"currency":"BRL"}}`, `{"VALUE":{"amountCents":5,"currency":"BRL"}}`,
-		`{"value":{"AmountCents":-5,"amountCents":5,"currency":"BRL"}}`, `{"value":{"amountcents":5,"currency":"BRL"}}`, `{"Cancelled":"yes"}`,
+		`{"value":{"AmountCents":-5,"amountCents":5,"currency":"BRL"}}`,
+		`{"value":{"amountcents":5,"currency":"BRL"}}`, `{"Cancelled":"yes"}`,
 	} {
 		got := r.send("PUT", "/expected-payments/orc-1", body, "If-Match", `"0"`)
 		require.Equal(t, 422, got.status, "%s: %s", body, got.text)
@@ -162,7 +163,9 @@ func TestAWeakTagOfAProxyIsAnswered304(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	w.deliver(t, c, edited("payment_received_pix.real"))
 	r := w.as(t, c, "reader")
-	for _, path := range []string{"", "/invoices", "/events", "/invoices/pay_3h08j28ezvwv7s4h", "/invoices/pay_3h08j28ezvwv7s4h/timeline"} {
+	for _, path := range []string{
+		"", "/invoices", "/events", "/invoices/pay_3h08j28ezvwv7s4h", "/invoices/pay_3h08j28ezvwv7s4h/timeline",
+	} {
 		got := r.get(path)
 		tag := got.header.Get("ETag")
 		if got.status != http.StatusOK || tag == "" {
@@ -217,7 +220,8 @@ func TestTheNewWordsForACancelledSplitAreReadable(t *testing.T) {
 			`"id": "evt_`,
 			`"id": "evt_`+word[:4],
 			`"refunds": null`,
-			`"split": [{"id":"`+word[:8]+`","walletId":"0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e","fixedValue":2.5,"status":"CANCELLED","cancellationReason":"`+word+`"}], "refunds": null`,
+			`"split": [{"id":"`+word[:8]+`","walletId":"0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e","fixedValue":2.5,`+
+				`"status":"CANCELLED","cancellationReason":"`+word+`"}], "refunds": null`,
 		))
 		split := r.ok("/invoices/" + id).body["split"].([]any)[0].(map[string]any)
 		require.Equal(t, []any{"CANCELLED", word}, []any{split["status"], split["cancellationReason"]})

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// kept has a row for each table that keeps a digest of what a person holds, beside the tokens of the endings: how they get
-// it, and a question whose answer tells whether it opens anything.
+// kept has a row for each table that keeps a digest of what a person holds, beside the tokens of the endings: how
+// they get it, and a question whose answer tells whether it opens anything.
 var kept = map[string]func(*keyHolder) func() bool{
 	"calendars": func(k *keyHolder) func() bool {
 		address := k.must(201, k.token, "POST", "/v1/auth/calendars", nil).text("url")

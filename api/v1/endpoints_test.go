@@ -98,7 +98,10 @@ func TestAnEndpointThatLeadsInsideIsRefusedWithWords(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	r := w.as(t, w.clinic(t, "Vida"), "admin")
-	for _, inside := range []string{"http://example.com/", "https://127.0.0.1/", "https://localhost/", "https://169.254.169.254/latest", "https://example.com:22/"} {
+	for _, inside := range []string{
+		"http://example.com/", "https://127.0.0.1/", "https://localhost/",
+		"https://169.254.169.254/latest", "https://example.com:22/",
+	} {
 		a := r.post("/endpoints", bag{"url": inside})
 		require.Equal(t, 422, a.status, inside)
 		require.Contains(t, a.text, `"/url"`)

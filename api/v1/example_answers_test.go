@@ -12,8 +12,8 @@ import (
 	"patapay/domain/asaas/samples"
 )
 
-// exampleAnswers are the operations that the document shows an answer of, with where each is asked for; {…} is the id of
-// the first object of a list.
+// exampleAnswers are the operations that the document shows an answer of, with where each is asked for; {…} is the
+// id of the first object of a list.
 var exampleAnswers = map[string]string{
 	"listInvoices":            "/invoices?limit=1&include=count",
 	"getInvoice":              "/invoices/pay_3h08j28ezvwv7s4h",
@@ -45,7 +45,8 @@ var exampleAnswers = map[string]string{
 // signedCursor is a place in a list, whose signature is another in each world.
 var signedCursor = regexp.MustCompile(`"nextCursor":"[^"]+"`)
 
-// The document's samples said "texto" for every text and null for all that may be: nobody saw what an answer looks like.
+// The document's samples said "texto" for every text and null for all that may be:
+// nobody saw what an answer looks like.
 func TestTheAnswersThatTheDocumentShowsAreTheProgramsOwn(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")

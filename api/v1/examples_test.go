@@ -33,7 +33,8 @@ func shownExamples(t *testing.T, language string) (all []shown) {
 		pages.ServeHTTP(a, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 		return a.Body.String()
 	}
-	for _, link := range regexp.MustCompile(`href="/docs/operacoes/(\w+)"><span class="method (\w+)"`).FindAllStringSubmatch(get("/docs"), -1) {
+	links := regexp.MustCompile(`href="/docs/operacoes/(\w+)"><span class="method (\w+)"`)
+	for _, link := range links.FindAllStringSubmatch(get("/docs"), -1) {
 		code := regexp.MustCompile(
 			`(?s)<h3>` + language + `</h3>.*?<code>(.*?)</code>`,
 		).FindStringSubmatch(get("/docs/operacoes/" + link[1]))
@@ -141,7 +142,9 @@ func TestEveryGoExampleOfTheDocsCompilesAndRuns(t *testing.T) {
 	examples := shownExamples(t, "Go")
 	var b strings.Builder
 	b.WriteString(
-		"package main\n\nimport (\n\t\"context\"\n\t\"fmt\"\n\t\"net/http\"\n\t\"os\"\n\t\"strings\"\n\t\"time\"\n)\n\nvar _ = strings.NewReader\n\n",
+		"package main\n\n" +
+			"import (\n\t\"context\"\n\t\"fmt\"\n\t\"net/http\"\n\t\"os\"\n\t\"strings\"\n\t\"time\"\n)\n\n" +
+			"var _ = strings.NewReader\n\n",
 	)
 	for _, e := range examples {
 		fmt.Fprintf(

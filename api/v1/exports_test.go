@@ -82,7 +82,9 @@ func TestAFileHasWhatTheListHas(t *testing.T) {
 		samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_credited.doc"),
 	)
 	r := w.as(t, c, auth.RoleFinance)
-	for kind, list := range map[string]string{"invoices": "/invoices", "checkouts": "/checkouts", "anticipations": "/anticipations", "events": "/events"} {
+	for kind, list := range map[string]string{
+		"invoices": "/invoices", "checkouts": "/checkouts", "anticipations": "/anticipations", "events": "/events",
+	} {
 		export := r.made(kind, nil)
 		rows, want := r.table(export), r.ok(list+"?limit=100").data()
 		require.Len(t, rows, len(want), kind)
@@ -143,8 +145,10 @@ func TestAFileOfMoreThanTenThousandRowsIsWhole(t *testing.T) {
 	const rows = 10_100
 	w.exec(
 		t,
-		`INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date, state, version, created_at, updated_at)
-		SELECT clinic_id, gen_random_uuid(), 'pay_many_' || n, status, asaas_status, method, value, due_date, state, version, created_at, updated_at FROM invoices, generate_series(2, $1) n`,
+		`INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date,
+		  state, version, created_at, updated_at)
+		SELECT clinic_id, gen_random_uuid(), 'pay_many_' || n, status, asaas_status, method, value, due_date, state, version,
+		  created_at, updated_at FROM invoices, generate_series(2, $1) n`,
 		rows,
 	)
 	r := w.as(t, c, auth.RoleAdmin)
@@ -163,7 +167,8 @@ func TestAFileOfMoreThanTenThousandRowsIsWhole(t *testing.T) {
 		t,
 		w.count(
 			t,
-			`SELECT count(*) FROM export_parts WHERE position('Vencimento'::bytea IN body) > 0 OR substring(body FROM 1 FOR 2) = '\x1f8b'::bytea`,
+			`SELECT count(*) FROM export_parts
+			WHERE position('Vencimento'::bytea IN body) > 0 OR substring(body FROM 1 FOR 2) = '\x1f8b'::bytea`,
 		),
 		"a part lies open",
 	)
@@ -183,7 +188,9 @@ func TestWhoMayNotExportGetsNoFileAndNeitherDoesAnotherClinic(t *testing.T) {
 		return &reader{t, w, r.base, w.token(t, &c, auth.RoleService, scopes...)}
 	}
 	for rule, who := range map[string]*reader{
-		"a reader": w.as(t, c, auth.RoleReader), "a program without the scope": only("invoices:read"), "one that may export and not read invoices": only("exports:write", "checkouts:read"),
+		"a reader":                    w.as(t, c, auth.RoleReader),
+		"a program without the scope": only("invoices:read"),
+		"one that may export and not read invoices": only("exports:write", "checkouts:read"),
 		"support": w.operator(t, c, auth.RoleSupport),
 	} {
 		require.Equal(t, 403, who.post("/exports", map[string]any{"kind": "invoices"}).status, rule)
@@ -283,7 +290,10 @@ func TestEveryFilterOfAListIsOneOfItsFile(t *testing.T) {
 		"dispute":           "open",
 		"tests":             "without",
 	}
-	for kind, list := range map[string]string{"invoices": "invoices", "checkouts": "checkouts", "anticipations": "anticipations", "events": "events", "ledger": "ledger/entries", "statement": "ledger/entries"} {
+	for kind, list := range map[string]string{
+		"invoices": "invoices", "checkouts": "checkouts", "anticipations": "anticipations", "events": "events",
+		"ledger": "ledger/entries", "statement": "ledger/entries",
+	} {
 		filter := map[string]string{}
 		for _, name := range queryOf(t, "/v1/tenants/{tenant}/"+list) {
 			base, _, _ := strings.Cut(name, "[")
@@ -324,7 +334,8 @@ func TestAClinicKeepsTwentyFilesAndMakesOneAtATime(t *testing.T) {
 	r := w.as(t, c, auth.RoleAdmin)
 	w.exec(
 		t,
-		`INSERT INTO operations (clinic_id, id, kind, state, steps, total, created_at, updated_at) VALUES ($1, gen_random_uuid(), 'export', 'running', '[]', 1, $2, $2)`,
+		`INSERT INTO operations (clinic_id, id, kind, state, steps, total, created_at, updated_at)
+		VALUES ($1, gen_random_uuid(), 'export', 'running', '[]', 1, $2, $2)`,
 		c.ID,
 		noon,
 	)

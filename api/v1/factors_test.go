@@ -489,7 +489,8 @@ func TestEachWayToLoseASecondFactorAndAroundIt(t *testing.T) {
 	}
 }
 
-// TestAnOperatorSetsASecondFactorUpBeforeAnythingElse: those from before the release too, since nothing was asked of them.
+// TestAnOperatorSetsASecondFactorUpBeforeAnythingElse: those from before the release
+// too, since nothing was asked of them.
 func TestAnOperatorSetsASecondFactorUpBeforeAnythingElse(t *testing.T) {
 	w := newWorld(t)
 	w.tenant("olhada")

@@ -12,21 +12,32 @@ import (
 
 // planted are faults of a fleet; each is planted in a clinic that has its name, or in none ("unclaimed").
 var planted = map[string]string{
-	"paused queue":     `UPDATE connections SET state = 'paused', loss_at = $2::timestamptz + interval '6 days' WHERE clinic_id = $1`,
-	"loss countdown":   `UPDATE connections SET state = 'attention', loss_at = $2::timestamptz + interval '3 hours' WHERE clinic_id = $1`,
-	"refused key":      `UPDATE connections SET state = 'key_refused' WHERE clinic_id = $1 AND $2::timestamptz IS NOT NULL`,
-	"silent clinic":    `UPDATE connections SET state = 'silent' WHERE clinic_id = $1 AND $2::timestamptz IS NOT NULL`,
-	"dead letters":     `UPDATE due SET next_at = 'infinity', last_error = 'poison', tries = 5 WHERE clinic_id = $1 AND $2::timestamptz IS NOT NULL`,
-	"waiting event":    `UPDATE due SET tries = tries WHERE clinic_id = $1 AND $2::timestamptz IS NOT NULL`,
-	"quarantine":       `INSERT INTO quarantined (clinic_id, environment, seq, id_hash, entity_id) SELECT $1, 2, 1, gen_random_uuid(), 'pay_1' WHERE $2::timestamptz IS NOT NULL`,
-	"paused endpoint":  `INSERT INTO endpoints (clinic_id, endpoint_id, url, payload, personal, secrets, state, state_since, place_seq, next_at, turn_at, created_by, created_at) VALUES ($1, gen_random_uuid(), 'https://example.com', 'thin', false, '\x01', 'paused', $2, 0, $2, $2, 'x', $2)`,
-	"stuck operation":  `INSERT INTO operations (clinic_id, id, kind, state, steps, created_at, updated_at) VALUES ($1, gen_random_uuid(), 'export', 'running', '[]', $2::timestamptz - interval '3 hours', $2::timestamptz - interval '2 hours')`,
-	"unsent mail":      `INSERT INTO mails (clinic_id, kind, incident, phase, subject, body, created_at, next_at, tries) VALUES ($1, 'silent', $2, 'opened', 'x', 'x', $2, $2, 4)`,
-	"comparison fails": `INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES ($1, 'differences', $2, $2, 'x')`,
+	"paused queue": `UPDATE connections SET state = 'paused', loss_at = $2::timestamptz + interval '6 days'
+		WHERE clinic_id = $1`,
+	"loss countdown": `UPDATE connections SET state = 'attention', loss_at = $2::timestamptz + interval '3 hours'
+		WHERE clinic_id = $1`,
+	"refused key": `UPDATE connections SET state = 'key_refused'
+		WHERE clinic_id = $1 AND $2::timestamptz IS NOT NULL`,
+	"silent clinic": `UPDATE connections SET state = 'silent' WHERE clinic_id = $1 AND $2::timestamptz IS NOT NULL`,
+	"dead letters": `UPDATE due SET next_at = 'infinity', last_error = 'poison', tries = 5
+		WHERE clinic_id = $1 AND $2::timestamptz IS NOT NULL`,
+	"waiting event": `UPDATE due SET tries = tries WHERE clinic_id = $1 AND $2::timestamptz IS NOT NULL`,
+	"quarantine": `INSERT INTO quarantined (clinic_id, environment, seq, id_hash, entity_id)
+		SELECT $1, 2, 1, gen_random_uuid(), 'pay_1' WHERE $2::timestamptz IS NOT NULL`,
+	"paused endpoint": `INSERT INTO endpoints (clinic_id, endpoint_id, url, payload, personal, secrets, state,
+		  state_since, place_seq, next_at, turn_at, created_by, created_at)
+		VALUES ($1, gen_random_uuid(), 'https://example.com', 'thin', false, '\x01', 'paused', $2, 0, $2, $2, 'x', $2)`,
+	"stuck operation": `INSERT INTO operations (clinic_id, id, kind, state, steps, created_at, updated_at)
+		VALUES ($1, gen_random_uuid(), 'export', 'running', '[]', $2::timestamptz - interval '3 hours',
+		  $2::timestamptz - interval '2 hours')`,
+	"unsent mail": `INSERT INTO mails (clinic_id, kind, incident, phase, subject, body, created_at, next_at, tries)
+		VALUES ($1, 'silent', $2, 'opened', 'x', 'x', $2, $2, 4)`,
+	"comparison fails": `INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action)
+		VALUES ($1, 'differences', $2, $2, 'x')`,
 }
 
-// TestTwelvePlantedFaultsAmongTwoHundredClinicsAreFoundInTwelveReads follows the links of the console's first page, each
-// of which is a number that is not zero, to the rows behind it. What a page reads is one request here.
+// TestTwelvePlantedFaultsAmongTwoHundredClinicsAreFoundInTwelveReads follows the links of the console's first page,
+// each of which is a number that is not zero, to the rows behind it. What a page reads is one request here.
 func TestTwelvePlantedFaultsAmongTwoHundredClinicsAreFoundInTwelveReads(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
@@ -45,7 +56,8 @@ func TestTwelvePlantedFaultsAmongTwoHundredClinicsAreFoundInTwelveReads(t *testi
 	w.exec(t, `UPDATE events SET outcome = 'dead' WHERE clinic_id = $1`, at["dead letters"].ID)
 	w.exec(
 		t,
-		`INSERT INTO strays (account_id, body_hash, received_at, type, kind, entity_id, source_ip, sealed) VALUES ('a', '\x01', $1, 'PAYMENT_RECEIVED', 'payment', 'pay_1', '203.0.113.7', '\x02')`,
+		`INSERT INTO strays (account_id, body_hash, received_at, type, kind, entity_id, source_ip, sealed)
+		VALUES ('a', '\x01', $1, 'PAYMENT_RECEIVED', 'payment', 'pay_1', '203.0.113.7', '\x02')`,
 		w.now,
 	)
 	w.now = w.now.Add(time.Minute)

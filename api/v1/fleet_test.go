@@ -56,7 +56,8 @@ func TestTheFleetShowsWhatIsWrongWithEachClinicAndFindsIt(t *testing.T) {
 	w.exec(t, `UPDATE due SET next_at = 'infinity', last_error = 'poison', tries = 5 WHERE clinic_id = $1`, dead.ID)
 	w.exec(
 		t,
-		`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES ($1, 'dead_letters', $2, $2, 'x'), (0, 'old_events', $2, $2, 'x')`,
+		`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action)
+		VALUES ($1, 'dead_letters', $2, $2, 'x'), (0, 'old_events', $2, $2, 'x')`,
 		dead.ID,
 		w.now,
 	)
@@ -122,12 +123,17 @@ func TestAPageOfTenThousandClinicsIsOneReadOfOneIndex(t *testing.T) {
 	w.exec(
 		t,
 		`INSERT INTO fleet (clinic_id, public_id, name, sandbox, state, loss_at, waiting_since, compared_at, dead, alarms)
-		SELECT n, gen_random_uuid(), 'Clínica ' || n, false, 'active', CASE WHEN n % 10 = 0 THEN $1::timestamptz + n * interval '1 second' END,
-		CASE WHEN n % 7 = 0 THEN $1::timestamptz - n * interval '1 second' END, $1::timestamptz - n * interval '1 minute', n % 5, n % 3 FROM generate_series(1, 10000) n`,
+		SELECT n, gen_random_uuid(), 'Clínica ' || n, false, 'active',
+		  CASE WHEN n % 10 = 0 THEN $1::timestamptz + n * interval '1 second' END,
+		  CASE WHEN n % 7 = 0 THEN $1::timestamptz - n * interval '1 second' END,
+		  $1::timestamptz - n * interval '1 minute', n % 5, n % 3
+		FROM generate_series(1, 10000) n`,
 		w.now,
 	)
 	w.exec(t, `ANALYZE fleet`)
-	for _, sort := range []string{"loss", "-loss", "oldestWaiting", "comparedAt", "name", "-name", "-dead", "-alarms", "quota", "-quota"} {
+	for _, sort := range []string{
+		"loss", "-loss", "oldestWaiting", "comparedAt", "name", "-name", "-dead", "-alarms", "quota", "-quota",
+	} {
 		var plan []string
 		require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) (err error) {
 			plan, err = fleet.Explain(tx, fleet.Filter{}, tenants.Page{Sort: sort})
@@ -178,11 +184,13 @@ func TestLongWorkAndUnclaimedDeliveriesOfAllClinicsAreListed(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	w.exec(t, `INSERT INTO operations (clinic_id, id, kind, state, steps, code, created_at, updated_at) VALUES
-		($1, gen_random_uuid(), 'connection.reconcile', 'running', '[{"name":"x","state":"done","detail":"segredo"}]', '', $2, $2),
+		($1, gen_random_uuid(), 'connection.reconcile', 'running',
+		  '[{"name":"x","state":"done","detail":"segredo"}]', '', $2, $2),
 		($1, gen_random_uuid(), 'export', 'failed', '[]', 'interrupted', $2, $2)`, c.ID, w.now)
 	w.exec(
 		t,
-		`INSERT INTO strays (account_id, body_hash, received_at, type, kind, entity_id, source_ip, sealed) VALUES ('a', '\x01', $1, 'PAYMENT_RECEIVED', 'payment', 'pay_1', '203.0.113.7', '\x02')`,
+		`INSERT INTO strays (account_id, body_hash, received_at, type, kind, entity_id, source_ip, sealed)
+		VALUES ('a', '\x01', $1, 'PAYMENT_RECEIVED', 'payment', 'pay_1', '203.0.113.7', '\x02')`,
 		w.now,
 	)
 	r := w.console(t)
@@ -203,7 +211,8 @@ func TestLongWorkAndUnclaimedDeliveriesOfAllClinicsAreListed(t *testing.T) {
 	require.EqualValues(t, 1, r.ok("/overview").body["unclaimedDeliveries"])
 }
 
-// A clinic sees each access of an operator in its own audit log; the platform's log holds what was done to the platform.
+// A clinic sees each access of an operator in its own audit log; the platform's log
+// holds what was done to the platform.
 func TestThePlatformsAuditLogIsItsOwn(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)

@@ -13,7 +13,8 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// Who may not see a clinic could tell by the time of the answer whether there is one, if its absence took fewer statements.
+// Who may not see a clinic could tell by the time of the answer whether there is one, if
+// its absence took fewer statements.
 func TestAForeignTenantCostsTheStatementsOfAnAbsentOne(t *testing.T) {
 	t.Parallel()
 	w, wire := newTappedWorld(t, 1)
@@ -22,7 +23,9 @@ func TestAForeignTenantCostsTheStatementsOfAnAbsentOne(t *testing.T) {
 	r.ok("/invoices") // the token is remembered, and below the lookups' statements are prepared
 	require.Equal(t, 404, r.get("/v1/tenants/ext:nobodys").status)
 	absent := tenants.NewID(w.now).Public("ten")
-	for _, rest := range []string{"", "/connection", "/invoices", "/invoices/ivc_0", "/events", "/feed", "/users", "/ledger/entries", "/deadlines"} {
+	for _, rest := range []string{
+		"", "/connection", "/invoices", "/invoices/ivc_0", "/events", "/feed", "/users", "/ledger/entries", "/deadlines",
+	} {
 		counts := map[string]tenantstest.Counts{}
 		for _, tenant := range []string{other.PublicID.Public("ten"), absent, "ext:nobodys"} {
 			wire.Reset()

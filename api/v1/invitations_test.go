@@ -159,8 +159,8 @@ func TestWhoLeftKeepsTheirAddressForThirtyDaysAndNoLonger(t *testing.T) {
 	}
 }
 
-// TestWithoutAMailServerAStartPasswordOpensOnlyWhatIsFree: the answer is the same; who tries the password learns more, as
-// docs/limitations.md says.
+// TestWithoutAMailServerAStartPasswordOpensOnlyWhatIsFree: the answer is the same; who tries the password learns
+// more, as docs/limitations.md says.
 func TestWithoutAMailServerAStartPasswordOpensOnlyWhatIsFree(t *testing.T) {
 	w := newWorld(t)
 	_, known := w.tenant("tem")

@@ -38,22 +38,23 @@ var bodies = map[string]string{
 	"replayPlatformEndpoint": `{"since":"2026-01-01T00:00:00Z"}`,
 	"createPlatformToken":    `{"name":"x","scopes":["invoices:read"]}`,
 	"createServiceToken":     `{"name":"x","scopes":["invoices:read"]}`,
-	"createTenant":           `{"externalId":"x","name":"X","taxId":"19131243000197","admin":{"name":"A","email":"x@example.com"}}`,
-	"deleteTenant":           `{"name":"Vida-SEGREDO"}`,
-	"putConnection":          `{"apiKey":"$aact_hmlg_x"}`,
-	"moveToProduction":       `{"apiKey":"$aact_prod_x"}`,
-	"replayEvents":           `{"events":["rev_x"],"dryRun":true}`,
-	"createUser":             `{"name":"X","email":"x@example.com","role":"reader"}`,
-	"changeUser":             `{"role":"reader"}`,
-	"putFactorRule":          `{"required":false}`,
-	"putOffReminder":         `{"days":7}`,
-	"previewAction":          `{"kind":"check_connection"}`,
-	"beginVisit":             `{"tenantId":"ten_00000000000000000000000000","reason":"olhei e está certo"}`,
-	"beginAction":            `{"reason":"olhei e está certo"}`,
-	"closeShapes":            `{"ids":["shp_06h2fqombltt7bfocs5o7qnee0"],"note":"known"}`,
-	"putExpectedPayment":     `{"value":{"amountCents":100,"currency":"BRL"}}`,
-	"assignWorkItem":         `{"owner":"x"}`,
-	"resolveWorkItem":        `{"outcome":"explained","note":"olhei e está certo"}`,
+	"createTenant": `{"externalId":"x","name":"X","taxId":"19131243000197",` +
+		`"admin":{"name":"A","email":"x@example.com"}}`,
+	"deleteTenant":       `{"name":"Vida-SEGREDO"}`,
+	"putConnection":      `{"apiKey":"$aact_hmlg_x"}`,
+	"moveToProduction":   `{"apiKey":"$aact_prod_x"}`,
+	"replayEvents":       `{"events":["rev_x"],"dryRun":true}`,
+	"createUser":         `{"name":"X","email":"x@example.com","role":"reader"}`,
+	"changeUser":         `{"role":"reader"}`,
+	"putFactorRule":      `{"required":false}`,
+	"putOffReminder":     `{"days":7}`,
+	"previewAction":      `{"kind":"check_connection"}`,
+	"beginVisit":         `{"tenantId":"ten_00000000000000000000000000","reason":"olhei e está certo"}`,
+	"beginAction":        `{"reason":"olhei e está certo"}`,
+	"closeShapes":        `{"ids":["shp_06h2fqombltt7bfocs5o7qnee0"],"note":"known"}`,
+	"putExpectedPayment": `{"value":{"amountCents":100,"currency":"BRL"}}`,
+	"assignWorkItem":     `{"owner":"x"}`,
+	"resolveWorkItem":    `{"outcome":"explained","note":"olhei e está certo"}`,
 }
 
 // unlisted are the routes that a clinic's token does not try, and why.
@@ -252,12 +253,14 @@ func belongings(t *testing.T, w *readWorld, c tenants.Clinic) map[string][]strin
 	require.Equal(t, 202, begun.status, begun.text)
 	w.exec(
 		t,
-		`INSERT INTO expected_payments (clinic_id, external_reference, amount, created_at, updated_at) VALUES ($1, 'orc-alheio', 100, now(), now())`,
+		`INSERT INTO expected_payments (clinic_id, external_reference, amount, created_at, updated_at)
+		VALUES ($1, 'orc-alheio', 100, now(), now())`,
 		c.ID,
 	)
 	w.exec(
 		t,
-		`INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at) VALUES ($1, gen_random_uuid(), 'conflict', 'pay_many1', 31000, 'pay_many1', '', now(), now())`,
+		`INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at)
+		VALUES ($1, gen_random_uuid(), 'conflict', 'pay_many1', 31000, 'pay_many1', '', now(), now())`,
 		c.ID,
 	)
 	export := r.made("invoices", nil)
@@ -266,7 +269,9 @@ func belongings(t *testing.T, w *readWorld, c tenants.Clinic) map[string][]strin
 		"operations":        {strings.TrimPrefix(begun.header.Get("Location"), "/v1/operations/")},
 		"expected-payments": {"orc-alheio"},
 	}
-	for _, noun := range []string{"invoices", "checkouts", "anticipations", "events", "service-tokens", "work-items", "users", "endpoints"} {
+	for _, noun := range []string{
+		"invoices", "checkouts", "anticipations", "events", "service-tokens", "work-items", "users", "endpoints",
+	} {
 		for _, row := range r.ok("/" + noun + "?limit=50").data() {
 			ids[noun] = append(ids[noun], row["id"].(string))
 			if theirs, has := row["asaasId"].(string); has {
@@ -294,7 +299,9 @@ func (x *intruder) matrix(rt route, foreign map[string][]string, vida, sorriso t
 	absent := absentLike(ids)
 	if ofTenant {
 		strangers := map[string]string{}
-		for _, name := range []string{vida.PublicID.Public("ten"), "ext:" + vida.ExternalID, tenants.NewID(noon).Public("ten"), "ext:nobody", "ten_x"} {
+		for _, name := range []string{
+			vida.PublicID.Public("ten"), "ext:" + vida.ExternalID, tenants.NewID(noon).Public("ten"), "ext:nobody", "ten_x",
+		} {
 			for _, id := range slices.Concat(ids[:min(len(ids), 8)], absent[:min(len(absent), 8)], []string{"x"}) {
 				strangers["/v1/tenants/"+url.PathEscape(name)+filled(rest, id)] = id
 			}
@@ -306,7 +313,8 @@ func (x *intruder) matrix(rt route, foreign map[string][]string, vida, sorriso t
 	}
 	base := strings.Replace(rt.path, "/v1/tenants/{tenant}", own, 1)
 	switch {
-	case strings.Contains(base, "{externalReference}") && rt.method != "GET": // a name that each clinic gives: the other's is simply free
+	case strings.Contains(base, "{externalReference}") && rt.method != "GET":
+		// A name that each clinic gives: the other's is simply free.
 	case strings.Contains(base, "{externalReference}"):
 		x.alike(
 			rt,

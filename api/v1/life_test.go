@@ -74,11 +74,13 @@ func TestTheLastDayIsToldByQuartersOfAnHour(t *testing.T) {
 	path, token, _, last := ready(w, "faixa")
 	done(w, token, w.ask(token, "POST", path+"/test", nil, "If-Match: "+last.etag()))
 	for _, row := range []string{
-		`503, seq, id_hash, received_at - interval '3 hours', 2500000`, `200, seq, id_hash, received_at - interval '25 hours', 900`,
+		`503, seq, id_hash, received_at - interval '3 hours', 2500000`,
+		`200, seq, id_hash, received_at - interval '25 hours', 900`,
 		`200, seq, id_hash, received_at, 900`,
 	} { // the last one is the first delivery of an event: once, whether it has a row or not
 		w.exec(
-			`INSERT INTO deliveries SELECT clinic_id, environment, ` + row + `, source_ip FROM events WHERE source = 1 ORDER BY seq LIMIT 1`,
+			`INSERT INTO deliveries SELECT clinic_id, environment, ` + row + `, source_ip
+			FROM events WHERE source = 1 ORDER BY seq LIMIT 1`,
 		)
 	}
 	w.exec(
@@ -99,7 +101,8 @@ func TestTheLastDayIsToldByQuartersOfAnHour(t *testing.T) {
 			`SELECT count(*) FROM events WHERE source = 1`,
 		) + w.count(
 			`SELECT count(*) FROM deliveries d WHERE NOT EXISTS (
-		SELECT FROM events e WHERE e.clinic_id = d.clinic_id AND e.seq = d.seq AND e.id_hash = d.id_hash AND e.received_at = d.at)`,
+		SELECT FROM events e WHERE e.clinic_id = d.clinic_id AND e.seq = d.seq AND e.id_hash = d.id_hash
+		  AND e.received_at = d.at)`,
 		),
 	)
 	if len(quarters) != 96 || got["deliveries"] != all-1 || got["refused"] != 2 || got["slow"] != 1 {
@@ -128,7 +131,8 @@ func TestAnOperationWhoseProcessDiedIsDoneByAnother(t *testing.T) {
 	begun := w.must(202, token, "POST", path+"/test", nil, "If-Match: "+last.etag())
 	done(w, token, begun)
 	w.exec(
-		`UPDATE operations SET state = 'running', holder = 'a process that is no more', lease_until = now() + interval '30 seconds', attempts = 1`,
+		`UPDATE operations SET state = 'running', holder = 'a process that is no more',
+		  lease_until = now() + interval '30 seconds', attempts = 1`,
 	)
 	if a := w.must(200, token, "GET", begun.header.Get("Location"), nil); a.text("state") != "running" {
 		t.Errorf("while its lease lasts: %s", a.raw)
@@ -159,7 +163,10 @@ func TestAGoodConnectionPassesEveryCheckAndIsCheckedOnceAMinute(t *testing.T) {
 		t.Errorf("before the first look: %s", a.raw)
 	}
 	a := checkUp(w, path, token)
-	for _, name := range []string{"key_accepted", "permissions", "ip", "webhook", "webhook_enabled", "queue", "penalties", "webhook_settings", "processing", "commercial_data", "withdrawal_validation"} {
+	for _, name := range []string{
+		"key_accepted", "permissions", "ip", "webhook", "webhook_enabled", "queue", "penalties", "webhook_settings",
+		"processing", "commercial_data", "withdrawal_validation",
+	} {
 		if named(a, "checks", name)["status"] != "ok" {
 			t.Errorf("%s: %v", name, named(a, "checks", name))
 		}
@@ -346,9 +353,9 @@ func TestAQueueIsNotResumedIntoABrokenDoor(t *testing.T) {
 	path, token, account, last := ready(w, "quebrada")
 	w.gate(account.Key, "PUT", "/v3/webhooks/"+last.text("id"), map[string]any{"interrupted": true})
 	a := done(w, token, w.ask(token, "POST", path+"/webhook/reactivate", nil, "If-Match: "+last.etag()))
+	const ours = "O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo."
 	if a.text("state") != "failed" || a.text("code") != "self_check_failed" ||
-		hooks(w, account)[0]["interrupted"] != true ||
-		named(a, "steps", "self_check")["detail"] != "O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo." {
+		hooks(w, account)[0]["interrupted"] != true || named(a, "steps", "self_check")["detail"] != ours {
 		t.Errorf("%s", a.raw)
 	}
 	if w.count(`SELECT count(*) FROM alarms WHERE kind = 'self_check' AND clinic_id = 0`) != 1 {

@@ -180,7 +180,8 @@ func (k *keyHolder) wrongAtLogin(why string, change func(*key)) {
 // passkeyWays are the ways in and off that a passkey opens, beside those of waysIn and waysOff.
 var passkeyWays = map[string]func(*keyHolder){
 	"the passkey at the second step": func(k *keyHolder) {
-		first := k.must(409, "", "POST", "/v1/auth/login", map[string]string{"email": k.email, "password": password}).body["challenge"].(map[string]any)
+		known := map[string]string{"email": k.email, "password": password}
+		first := k.must(409, "", "POST", "/v1/auth/login", known).body["challenge"].(map[string]any)
 		if first["passkey"] != true {
 			k.t.Errorf("%v", first)
 		}
@@ -274,7 +275,8 @@ var passkeyWays = map[string]func(*keyHolder){
 		k.mailed("foi removido")
 		k.must(401, k.token, "GET", "/v1/auth/me", nil)
 		k.refused(k.meetByKey(login, shown), "challenge_over") // its sessions ended, and their logins with them
-		again := k.must(409, "", "POST", "/v1/auth/login", map[string]string{"email": k.email, "password": password}).body["challenge"].(map[string]any)
+		known := map[string]string{"email": k.email, "password": password}
+		again := k.must(409, "", "POST", "/v1/auth/login", known).body["challenge"].(map[string]any)
 		if again["passkey"] != false {
 			k.t.Errorf("%v", again)
 		}

@@ -66,7 +66,10 @@ func TestAnInvoiceTellsThePayersNameToThoseWhoMaySeeIt(t *testing.T) {
 		r.ok(path, "If-None-Match", one.header.Get("ETag")).body["customerName"],
 		"another name is another answer",
 	)
-	for who, blind := range map[string]*reader{"reader": w.as(t, vida, auth.RoleReader), "support": w.operator(t, vida, auth.RoleSupport), "another clinic": w.as(t, sorriso, auth.RoleAdmin)} {
+	for who, blind := range map[string]*reader{
+		"reader": w.as(t, vida, auth.RoleReader), "support": w.operator(t, vida, auth.RoleSupport),
+		"another clinic": w.as(t, sorriso, auth.RoleAdmin),
+	} {
 		withReason := []string{"X-Access-Reason", "a long enough reason"}
 		require.Nil(t, blind.ok(path, withReason...).body["customerName"], who)
 		for _, row := range blind.ok("/invoices", withReason...).data() {
@@ -223,7 +226,8 @@ func TestAFileNamesThePayersAndKeepsNoNameThatWasTyped(t *testing.T) {
 		t,
 		w.count(
 			t,
-			`SELECT (SELECT count(*) FROM exports WHERE filter::text LIKE '%avila%') + (SELECT count(*) FROM audit WHERE detail::text LIKE '%avila%')`,
+			`SELECT (SELECT count(*) FROM exports WHERE filter::text LIKE '%avila%')
+			  + (SELECT count(*) FROM audit WHERE detail::text LIKE '%avila%')`,
 		),
 	)
 	refused := r.post("/exports", map[string]any{"kind": "invoices", "filter": map[string]string{"customerName": "x"}})

@@ -25,7 +25,8 @@ func paidOnce(w *world, token, tenant string, account accounts.Account) {
 	})
 }
 
-// booked are the lists of a clinic's money that no instant of reading stands in; told are those that grow by other news.
+// booked are the lists of a clinic's money that no instant of reading stands in; told
+// are those that grow by other news.
 var (
 	booked = []string{
 		"/invoices",

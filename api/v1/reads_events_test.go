@@ -58,9 +58,12 @@ func TestAnEventTellsItsWholeTimeline(t *testing.T) {
 		deliveries[0],
 	)
 	for name, want := range map[string]any{
-		"id": key.Public(), "asaasId": "evt_d26e303b238e509335ac9ba210e51b0f&17877802", "environment": "sandbox", "source": "webhook", "type": "PAYMENT_RECEIVED",
-		"kind": "payment", "entity": "pay_3h08j28ezvwv7s4h", "occurredAt": "2026-08-08T23:54:57Z", "receivedAt": "2026-11-22T12:00:00Z", "appliedAt": "2026-11-22T12:00:00Z",
-		"outcome": "applied", "reason": nil, "notes": []any{"variant"}, "tries": 0.0, "nextTryAt": nil, "lastError": nil, "variants": 1.0, "hasPayload": true,
+		"id": key.Public(), "asaasId": "evt_d26e303b238e509335ac9ba210e51b0f&17877802",
+		"environment": "sandbox", "source": "webhook", "type": "PAYMENT_RECEIVED",
+		"kind": "payment", "entity": "pay_3h08j28ezvwv7s4h", "occurredAt": "2026-08-08T23:54:57Z",
+		"receivedAt": "2026-11-22T12:00:00Z", "appliedAt": "2026-11-22T12:00:00Z",
+		"outcome": "applied", "reason": nil, "notes": []any{"variant"}, "tries": 0.0,
+		"nextTryAt": nil, "lastError": nil, "variants": 1.0, "hasPayload": true,
 	} {
 		require.Equal(t, want, e[name], name)
 	}
@@ -194,7 +197,8 @@ func TestAPayloadIsMaskedUnlessAnAdministratorReveals(t *testing.T) {
 	r, reader := w.as(t, c, "admin"), w.as(t, c, "reader")
 	for _, name := range samples.Names() {
 		body := samples.Event(name)
-		path := "/events/" + w.store(t, c, bytes.Replace(body, []byte(`"id": "evt_`), []byte(`"id": "evt_`+name), 1))[0].Public() + "/payload"
+		own := bytes.Replace(body, []byte(`"id": "evt_`), []byte(`"id": "evt_`+name), 1)
+		path := "/events/" + w.store(t, c, own)[0].Public() + "/payload"
 		masked := reader.ok(path)
 		require.Equal(t, true, masked.body["masked"])
 		for _, secret := range personal {
@@ -254,13 +258,14 @@ func TestAPayloadThatIsNotJSONIsShownOnlyRevealed(t *testing.T) {
 func TestADocumentKeepsItsMiddle(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	key := w.deliver(t, c, edited("checkout_created_detached.made", `"customerData": null`, `"customerData": {"name": "Maria da Silva", "cpfCnpj": "123.456.789-01", "email": "m@example.com"}`))[0]
-	hidden := map[string]any{"name": "•••", "cpfCnpj": "•••.456.789-••", "email": "•••"}
-	require.Equal(
-		t,
-		hidden,
-		w.as(t, c, "admin").ok("/events/" + key.Public() + "/payload").body["payload"].(map[string]any)["checkout"].(map[string]any)["customerData"],
+	body := edited(
+		"checkout_created_detached.made", `"customerData": null`,
+		`"customerData": {"name": "Maria da Silva", "cpfCnpj": "123.456.789-01", "email": "m@example.com"}`,
 	)
+	key := w.deliver(t, c, body)[0]
+	hidden := map[string]any{"name": "•••", "cpfCnpj": "•••.456.789-••", "email": "•••"}
+	payload := w.as(t, c, "admin").ok("/events/" + key.Public() + "/payload").body["payload"].(map[string]any)
+	require.Equal(t, hidden, payload["checkout"].(map[string]any)["customerData"])
 	shown := func(role string) map[string]any {
 		data := w.as(t, c, role).ok("/checkouts").data()[0]["customerData"].(map[string]any)
 		return map[string]any{"name": data["name"], "cpfCnpj": data["cpfCnpj"], "email": data["email"]}
@@ -382,8 +387,8 @@ func TestAnOperatorSeesNoTextsAndLeavesATrace(t *testing.T) {
 	require.Equal(t, map[string]any{"reason": why[1], "route": "listEvents"}, admin.ok("/audit").data()[0]["detail"])
 }
 
-// A connection is tried by a checkout that is thrown away, and by an event of our own: both are left out, or alone, wherever
-// checkouts and events are listed or counted.
+// A connection is tried by a checkout that is thrown away, and by an event of our own: both are left out, or alone,
+// wherever checkouts and events are listed or counted.
 func TestWhatAConnectionIsTriedByIsLeftOutOrAlone(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
@@ -413,7 +418,9 @@ func TestWhatAConnectionIsTriedByIsLeftOutOrAlone(t *testing.T) {
 		)
 		require.EqualValues(t, n, r.ok("/checkouts/summary" + query).body["total"].(map[string]any)["count"], query)
 	}
-	for query, n := range map[string]int{"": 3, "?tests=without": 2, "?tests=only": 1, "?tests=without&source=webhook": 2} {
+	for query, n := range map[string]int{
+		"": 3, "?tests=without": 2, "?tests=only": 1, "?tests=without&source=webhook": 2,
+	} {
 		rows := r.ok("/events" + query).data()
 		require.Len(t, rows, n, query)
 		require.Equal(

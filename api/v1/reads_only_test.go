@@ -37,9 +37,11 @@ import (
 // recordedAccess is every function that may write while a GET is answered, each in a
 // transaction of its own, and why.
 var recordedAccess = map[string]string{
-	"rest.RecordAccess": "an operator's request, a revealed payload and a downloaded file stand in the audit log before anything is shown",
-	"people.CalendarOf": "a calendar's address ends after 180 days without use, so its use is noted, once a day; no GET of the contract",
-	"rest.writeUses":    "when a service token was last used is shown to who may revoke it; gathered, once a minute at most",
+	"rest.RecordAccess": "an operator's request, a revealed payload and a downloaded " +
+		"file stand in the audit log before anything is shown",
+	"people.CalendarOf": "a calendar's address ends after 180 days without use, " +
+		"so its use is noted, once a day; no GET of the contract",
+	"rest.writeUses": "when a service token was last used is shown to who may revoke it; gathered, once a minute at most",
 }
 
 // refusals stands between a pool and Postgres and counts the writes that Postgres refuses
@@ -278,7 +280,8 @@ func TestEveryGETOfTheContractDoesWithConnectionsThatOnlyRead(t *testing.T) {
 	action := tenants.NewID(noon)
 	seeded.exec(
 		t,
-		`INSERT INTO fleet_actions (id, kind, state, actor, role, source, created_at) VALUES ($1, 'check_connection', 'done', 'usr_1', 'sre', '', $2)`,
+		`INSERT INTO fleet_actions (id, kind, state, actor, role, source, created_at)
+		VALUES ($1, 'check_connection', 'done', 'usr_1', 'sre', '', $2)`,
 		tenants.DBUUID(action),
 		noon,
 	)

@@ -130,9 +130,11 @@ func TestAFilterLeavesWhatItSays(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	bodies := [][]byte{}
 	for _, name := range []string{
-		"payment_received_pix.real", "payment_created_boleto.real", "payment_received_credit_card_full.doc", "payment_overdue_boleto_subscription.real",
+		"payment_received_pix.real", "payment_created_boleto.real",
+		"payment_received_credit_card_full.doc", "payment_overdue_boleto_subscription.real",
 		"payment_confirmed_credit_card_installment_1of2.real", "payment_confirmed_credit_card_checkout.real",
-		"checkout_paid_pix.real", "checkout_created_recurrent.doc", "receivable_anticipation_denied.made", "receivable_anticipation_credited_installment.made", "subscription_created.doc",
+		"checkout_paid_pix.real", "checkout_created_recurrent.doc", "receivable_anticipation_denied.made",
+		"receivable_anticipation_credited_installment.made", "subscription_created.doc",
 	} {
 		bodies = append(bodies, samples.Event(name))
 	}
@@ -142,40 +144,79 @@ func TestAFilterLeavesWhatItSays(t *testing.T) {
 		filter string
 		holds  func(map[string]any) bool
 	}{
-		{"/invoices?status=received,overdue", func(i map[string]any) bool { return i["status"] == "received" || i["status"] == "overdue" }},
+		{"/invoices?status=received,overdue", func(i map[string]any) bool {
+			return i["status"] == "received" || i["status"] == "overdue"
+		}},
 		{"/invoices?asaasStatus=CONFIRMED", func(i map[string]any) bool { return i["asaasStatus"] == "CONFIRMED" }},
-		{"/invoices?method=pix,credit_card", func(i map[string]any) bool { return i["method"] == "pix" || i["method"] == "credit_card" }},
+		{"/invoices?method=pix,credit_card", func(i map[string]any) bool {
+			return i["method"] == "pix" || i["method"] == "credit_card"
+		}},
 		{"/invoices?dueDate[gte]=2026-01-01&dueDate[lte]=2026-08-08", func(i map[string]any) bool {
 			return i["dueDate"].(string) >= "2026-01-01" && i["dueDate"].(string) <= "2026-08-08"
 		}},
-		{"/invoices?paidAt[gte]=2026-08-08T23:54:57Z&paidAt[lte]=2026-08-08T23:54:57Z", func(i map[string]any) bool { return i["paidAt"] == "2026-08-08T23:54:57Z" }},
+		{"/invoices?paidAt[gte]=2026-08-08T23:54:57Z&paidAt[lte]=2026-08-08T23:54:57Z", func(i map[string]any) bool {
+			return i["paidAt"] == "2026-08-08T23:54:57Z"
+		}},
 		{"/invoices?paidAt[gte]=2000-01-01T00:00:00-03:00", func(i map[string]any) bool { return i["paidAt"] != nil }},
 		{"/invoices?clientPaymentDate[gte]=2026-01-01&clientPaymentDate[lte]=2026-08-08", func(i map[string]any) bool {
 			day, _ := i["clientPaymentDate"].(string)
 			return day >= "2026-01-01" && day <= "2026-08-08"
 		}},
-		{"/invoices?amountCents[gte]=1001", func(i map[string]any) bool { return i["value"].(map[string]any)["amountCents"].(float64) >= 1001 }},
-		{"/invoices?amountCents[lte]=1000", func(i map[string]any) bool { return i["value"].(map[string]any)["amountCents"].(float64) <= 1000 }},
+		{"/invoices?amountCents[gte]=1001", func(i map[string]any) bool {
+			return i["value"].(map[string]any)["amountCents"].(float64) >= 1001
+		}},
+		{"/invoices?amountCents[lte]=1000", func(i map[string]any) bool {
+			return i["value"].(map[string]any)["amountCents"].(float64) <= 1000
+		}},
 		{"/invoices?externalReference=REF-0002", func(i map[string]any) bool { return i["externalReference"] == "REF-0002" }},
 		{"/invoices?customer=cus_G7Dvo4iphUNk", func(i map[string]any) bool { return i["customer"] == "cus_G7Dvo4iphUNk" }},
-		{"/invoices?checkoutSession=3e5429a0-8c9c-4d97-b184-1b34b2c115c0", func(i map[string]any) bool { return i["checkoutSession"] != nil }},
-		{"/invoices?installment=2765d086-c7c5-5cca-898a-4262d212587c", func(i map[string]any) bool { return i["installment"] == "2765d086-c7c5-5cca-898a-4262d212587c" }},
-		{"/invoices?subscription=sub_VXJBYgP2u0eO", func(i map[string]any) bool { return i["subscription"] == "sub_VXJBYgP2u0eO" }},
-		{"/invoices?asaasId=pay_3h08j28ezvwv7s4h", func(i map[string]any) bool { return i["asaasId"] == "pay_3h08j28ezvwv7s4h" }},
+		{"/invoices?checkoutSession=3e5429a0-8c9c-4d97-b184-1b34b2c115c0", func(i map[string]any) bool {
+			return i["checkoutSession"] != nil
+		}},
+		{"/invoices?installment=2765d086-c7c5-5cca-898a-4262d212587c", func(i map[string]any) bool {
+			return i["installment"] == "2765d086-c7c5-5cca-898a-4262d212587c"
+		}},
+		{"/invoices?subscription=sub_VXJBYgP2u0eO", func(i map[string]any) bool {
+			return i["subscription"] == "sub_VXJBYgP2u0eO"
+		}},
+		{"/invoices?asaasId=pay_3h08j28ezvwv7s4h", func(i map[string]any) bool {
+			return i["asaasId"] == "pay_3h08j28ezvwv7s4h"
+		}},
 		{"/checkouts?status=paid", func(i map[string]any) bool { return i["status"] == "paid" }},
-		{"/checkouts?externalReference=REF-CHECKOUT-0001", func(i map[string]any) bool { return i["externalReference"] == "REF-CHECKOUT-0001" }},
-		{"/anticipations?status=denied&payment=pay_4310966350068380", func(i map[string]any) bool { return i["status"] == "denied" && i["payment"] == "pay_4310966350068380" }},
+		{"/checkouts?externalReference=REF-CHECKOUT-0001", func(i map[string]any) bool {
+			return i["externalReference"] == "REF-CHECKOUT-0001"
+		}},
+		{"/anticipations?status=denied&payment=pay_4310966350068380", func(i map[string]any) bool {
+			return i["status"] == "denied" && i["payment"] == "pay_4310966350068380"
+		}},
 		{"/checkouts?amountCents[gte]=10001", func(i map[string]any) bool { return centavos(i["total"]) >= 10001 }},
-		{"/checkouts?amountCents[lte]=10000&status=paid,active", func(i map[string]any) bool { return centavos(i["total"]) <= 10000 }},
-		{"/checkouts?q=REF-CHECKOUT-0001", func(i map[string]any) bool { return i["externalReference"] == "REF-CHECKOUT-0001" }},
-		{"/checkouts?q=2bd251f0-09b2-44ff-8a0c-a5cb29e5bbda", func(i map[string]any) bool { return i["asaasId"] == "2bd251f0-09b2-44ff-8a0c-a5cb29e5bbda" }},
-		{"/anticipations?status=denied,credited&asaasStatus=DENIED", func(i map[string]any) bool { return i["asaasStatus"] == "DENIED" }},
+		{"/checkouts?amountCents[lte]=10000&status=paid,active", func(i map[string]any) bool {
+			return centavos(i["total"]) <= 10000
+		}},
+		{"/checkouts?q=REF-CHECKOUT-0001", func(i map[string]any) bool {
+			return i["externalReference"] == "REF-CHECKOUT-0001"
+		}},
+		{"/checkouts?q=2bd251f0-09b2-44ff-8a0c-a5cb29e5bbda", func(i map[string]any) bool {
+			return i["asaasId"] == "2bd251f0-09b2-44ff-8a0c-a5cb29e5bbda"
+		}},
+		{"/anticipations?status=denied,credited&asaasStatus=DENIED", func(i map[string]any) bool {
+			return i["asaasStatus"] == "DENIED"
+		}},
 		{"/anticipations?amountCents[gte]=30000", func(i map[string]any) bool { return centavos(i["value"]) >= 30000 }},
-		{"/anticipations?dueDate[lte]=2022-09-30", func(i map[string]any) bool { due, _ := i["dueDate"].(string); return due != "" && due <= "2022-09-30" }},
-		{"/anticipations?q=pay_4310966350068380", func(i map[string]any) bool { return i["payment"] == "pay_4310966350068380" }},
+		{"/anticipations?dueDate[lte]=2022-09-30", func(i map[string]any) bool {
+			due, _ := i["dueDate"].(string)
+			return due != "" && due <= "2022-09-30"
+		}},
+		{"/anticipations?q=pay_4310966350068380", func(i map[string]any) bool {
+			return i["payment"] == "pay_4310966350068380"
+		}},
 		{"/events?type=PAYMENT_RECEIVED", func(i map[string]any) bool { return i["type"] == "PAYMENT_RECEIVED" }},
-		{"/events?kind=checkout,other", func(i map[string]any) bool { return i["kind"] == "checkout" || i["kind"] == "other" }},
-		{"/events?outcome=no_effect&reason=other_family", func(i map[string]any) bool { return i["outcome"] == "no_effect" && i["reason"] == "other_family" }},
+		{"/events?kind=checkout,other", func(i map[string]any) bool {
+			return i["kind"] == "checkout" || i["kind"] == "other"
+		}},
+		{"/events?outcome=no_effect&reason=other_family", func(i map[string]any) bool {
+			return i["outcome"] == "no_effect" && i["reason"] == "other_family"
+		}},
 		{"/events?entity=pay_3h08j28ezvwv7s4h", func(i map[string]any) bool { return i["entity"] == "pay_3h08j28ezvwv7s4h" }},
 	} {
 		noun, _, _ := strings.Cut(row.filter, "?")
@@ -220,7 +261,10 @@ func TestCheckoutsAndAnticipationsAreFoundByTimeIdAndAmount(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	for _, name := range []string{"checkout_paid_pix.real", "checkout_created_recurrent.doc", "receivable_anticipation_denied.made", "receivable_anticipation_credited_installment.made", "receivable_anticipation_credited.doc"} {
+	for _, name := range []string{
+		"checkout_paid_pix.real", "checkout_created_recurrent.doc", "receivable_anticipation_denied.made",
+		"receivable_anticipation_credited_installment.made", "receivable_anticipation_credited.doc",
+	} {
 		w.deliver(t, c, samples.Event(name))
 	}
 	r := w.as(t, c, "reader")

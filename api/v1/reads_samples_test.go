@@ -139,11 +139,16 @@ var places = map[string]place{
 
 // sameName are members that keep their name and value.
 var sameName = regexp.MustCompile(
-	`^(customer|subscription|installment|checkoutSession|paymentLink|payment|description|externalReference|invoiceNumber|invoiceUrl|bankSlipUrl|transactionReceiptUrl|` +
-		`nossoNumero|pixTransaction|installmentNumber|(confirmed|payment|clientPayment|credit|estimatedCredit|anticipation|request)Date|(originalD|d)ueDate|deleted|anticipated|anticipable|postalService|` +
-		`(split|refunds|items)\.#\.(id|status|description|externalReference|cancellationReason|refusalReason|transactionReceiptUrl|name|quantity)|` +
+	`^(customer|subscription|installment|checkoutSession|paymentLink|payment|description|` +
+		`externalReference|invoiceNumber|invoiceUrl|bankSlipUrl|transactionReceiptUrl|` +
+		`nossoNumero|pixTransaction|installmentNumber|` +
+		`(confirmed|payment|clientPayment|credit|estimatedCredit|anticipation|request)Date|(originalD|d)ueDate|` +
+		`deleted|anticipated|anticipable|postalService|` +
+		`(split|refunds|items)\.#\.(id|status|description|externalReference|cancellationReason|` +
+		`refusalReason|transactionReceiptUrl|name|quantity)|` +
 		`chargeback\.(id|status|reason|disputeStatus|paymentDate)|escrow\.(id|status|finishReason)|` +
-		`minutesToExpire|(billing|charge)Types\.#|callback\.(success|cancel|expired)Url|subscription\.cycle|customerData\.[a-zA-Z]+|denialObservation|link)$`,
+		`minutesToExpire|(billing|charge)Types\.#|callback\.(success|cancel|expired)Url|subscription\.cycle|` +
+		`customerData\.[a-zA-Z]+|denialObservation|link)$`,
 )
 
 var index = regexp.MustCompile(`\.\d+`)

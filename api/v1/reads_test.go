@@ -18,7 +18,10 @@ func TestAnObjectIsReadAsItsSampleTellsIt(t *testing.T) {
 		{"payment_received_pix.real", "/invoices/pay_3h08j28ezvwv7s4h", "invoice_pix"},
 		{"payment_received_credit_card_full.doc", "/invoices/pay_080225913252", "invoice_card_full"},
 		{"checkout_created_recurrent.doc", "/checkouts/2bd251f0-09b2-44ff-8a0c-a5cb29e5bbda", "checkout_recurrent"},
-		{"receivable_anticipation_credited.doc", "/anticipations/29ad50e9-64ee-427e-a00c-a3999510ca0a", "anticipation_credited"},
+		{
+			"receivable_anticipation_credited.doc",
+			"/anticipations/29ad50e9-64ee-427e-a00c-a3999510ca0a", "anticipation_credited",
+		},
 	} {
 		t.Run(row.want, func(t *testing.T) {
 			w := newReadWorld(t)
@@ -72,7 +75,9 @@ func TestAnotherClinicsObjectAndAnAbsentOneAreTheSame404(t *testing.T) {
 		text := strings.ReplaceAll(out.text, out.body["requestId"].(string), "")
 		return strings.ReplaceAll(text, strings.ReplaceAll(id, "%26", "&"), "")
 	}
-	for noun, absent := range map[string]string{"/invoices": "ivc", "/checkouts": "chk", "/anticipations": "ant", "/events": "rev"} {
+	for noun, absent := range map[string]string{
+		"/invoices": "ivc", "/checkouts": "chk", "/anticipations": "ant", "/events": "rev",
+	} {
 		id := owner.ok(noun).data()[0]["id"].(string)
 		asaasID := strings.ReplaceAll(owner.ok(noun).data()[0]["asaasId"].(string), "&", "%26")
 		nobody := absent + "_" + strings.Repeat("0", len(id)-4)

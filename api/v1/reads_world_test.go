@@ -334,7 +334,9 @@ func (w *readWorld) visit(t testing.TB, c tenants.Clinic, operator *reader) []st
 	t.Helper()
 	v := people.Visit{
 		ID: tenants.NewID(w.now), Session: auth.Session(1, auth.CommandLine),
-		Operator: operator.ok("/v1/auth/me").body["subject"].(string), Reason: "chamado 4711: baixa que falta", BegunAt: w.now,
+		Operator: operator.ok("/v1/auth/me").body["subject"].(string),
+		Reason:   "chamado 4711: baixa que falta",
+		BegunAt:  w.now,
 	}
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
 		_, err := people.BeginVisit(tx, v)

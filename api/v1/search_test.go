@@ -105,7 +105,9 @@ func TestASummaryOfEventsCountsByDayWhatBecameOfThem(t *testing.T) {
 	w.store(t, c, samples.Event("payment_created_pix.real"))
 	r := w.as(t, c, "reader")
 	sum := r.ok("/events/summary").body
-	for name, want := range map[string]any{"received": 3.0, "done": 1.0, "failed": 1.0, "waiting": 1.0, "refused": 0.0, "step": "day"} {
+	for name, want := range map[string]any{
+		"received": 3.0, "done": 1.0, "failed": 1.0, "waiting": 1.0, "refused": 0.0, "step": "day",
+	} {
 		require.Equal(t, want, sum[name], name)
 	}
 	buckets := sum["buckets"].([]any)
@@ -146,7 +148,8 @@ func TestEventsAreToldByWhereTheyCameFrom(t *testing.T) {
 	w.exec(t, `UPDATE events SET type = 'PATAPAY_SELF_CHECK' WHERE clinic_id = $1 AND type = 'PAYMENT_RECEIVED'`, c.ID)
 	r := w.as(t, c, "reader")
 	for source, want := range map[string][]any{
-		"webhook": {"PAYMENT_CREATED"}, "api": {"TRUTH"}, "test": {"PATAPAY_SELF_CHECK"}, "webhook,test": {"PATAPAY_SELF_CHECK", "PAYMENT_CREATED"},
+		"webhook": {"PAYMENT_CREATED"}, "api": {"TRUTH"},
+		"test": {"PATAPAY_SELF_CHECK"}, "webhook,test": {"PATAPAY_SELF_CHECK", "PAYMENT_CREATED"},
 	} {
 		var types []any
 		for _, e := range r.ok("/events?source=" + source).data() {

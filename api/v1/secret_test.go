@@ -50,7 +50,10 @@ func TestASecretIsInNoAnswerNoLogAndNoRow(t *testing.T) {
 	send(token, "GET", "/v1/tenants/"+id+"/audit", nil)
 	told := strings.ReplaceAll(seen.String(), `"instance":"/v1/tenants/`+broken, "") // the path that the caller asked for
 	rows := w.everyRow()
-	for name, secret := range map[string]string{"key": account.Key, "refused key": broken, "webhook token": made.text("webhookToken"), "password": password, "access token": token} {
+	for name, secret := range map[string]string{
+		"key": account.Key, "refused key": broken, "webhook token": made.text("webhookToken"),
+		"password": password, "access token": token,
+	} {
 		for where, text := range map[string]string{"an answer": told, "the log": w.logs.String(), "a row": rows} {
 			if holds(text, secret) {
 				t.Errorf("the %s is in %s", name, where)
@@ -69,7 +72,8 @@ func (w *world) everyRow() string {
 	w.t.Helper()
 	rows, err := w.owner.Query(
 		w.t.Context(),
-		`SELECT query_to_xml(format('SELECT t::text FROM %I.%I t', schemaname, tablename), true, false, '')::text FROM pg_tables WHERE schemaname = 'public'`,
+		`SELECT query_to_xml(format('SELECT t::text FROM %I.%I t', schemaname, tablename), true, false, '')::text
+		FROM pg_tables WHERE schemaname = 'public'`,
 	)
 	if err != nil {
 		w.t.Fatal(err)

@@ -59,10 +59,11 @@ type Server struct {
 	Now           func() time.Time
 	Wall          func() time.Time // of people's phones (rest.Service)
 	Log           *slog.Logger
-	Notify        func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
-	Changes       feed.Changes                                        // tells readers of the feed when to look; nil: they look each second
-	Queues        func(context.Context) ([]fleet.Queue, error)        // reads the workers' queues; nil: notifications are off
-	Closing       <-chan struct{}                                     // closed when the process stops taking requests: ends what waits
+	Notify        func(clinic domain.ClinicID, operation domain.UUID) // of an operation that waits (rest.Service)
+	// tells the feed's readers when to look; nil: each second
+	Changes feed.Changes
+	Queues  func(context.Context) ([]fleet.Queue, error) // reads the workers' queues; nil: notifications are off
+	Closing <-chan struct{}                              // closed when no more requests are taken: ends what waits
 }
 
 // resource is one part of the API, with a package of its own.
@@ -94,8 +95,8 @@ func (s *Server) resources(service *rest.Service) []resource {
 // Register adds /v1 and /openapi.json to r.
 func (s *Server) Register(r *gin.Engine) {
 	cfg := huma.DefaultConfig("PataPay", "1")
-	cfg.Info.Description = "Os pagamentos das clínicas veterinárias: o que o Asaas diz deles, para os outros módulos da plataforma. " +
-		"Guias em /docs/guias."
+	cfg.Info.Description = "Os pagamentos das clínicas veterinárias: o que o Asaas diz deles, " +
+		"para os outros módulos da plataforma. Guias em /docs/guias."
 	cfg.Servers, cfg.Tags = servers, tags
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

@@ -22,7 +22,9 @@ func TestATokenOfAClinicOpensThatClinicWithItsScopesAndNothingElse(t *testing.T)
 	admin := w.login(email)
 	id, token := issued(w, admin, "/v1/tenants/"+mine+"/service-tokens", "invoices:read", "invoices:read", "events:read")
 	for path, want := range map[string]int{
-		"/v1/tenants/" + mine + "/invoices": 200, "/v1/tenants/" + mine + "/events": 200, "/v1/tenants/" + mine + "/checkouts": 403,
+		"/v1/tenants/" + mine + "/invoices":  200,
+		"/v1/tenants/" + mine + "/events":    200,
+		"/v1/tenants/" + mine + "/checkouts": 403,
 		"/v1/tenants/" + other + "/invoices": 404, "/v1/feed": 403,
 	} {
 		if a := w.ask(token, "GET", path, nil); a.status != want {
@@ -74,7 +76,11 @@ func TestNobodyGivesATokenMoreThanTheyHold(t *testing.T) {
 			t.Errorf("%s: %d, want %d: %s", row.rule, a.status, row.want, a.raw)
 		}
 	}
-	for _, body := range []map[string]any{{"name": "", "scopes": []string{"invoices:read"}}, {"name": "a\nb", "scopes": []string{"invoices:read"}}, {"name": "x", "scopes": []string{"invoices:read"}, "expiresInDays": 367}} {
+	for _, body := range []map[string]any{
+		{"name": "", "scopes": []string{"invoices:read"}},
+		{"name": "a\nb", "scopes": []string{"invoices:read"}},
+		{"name": "x", "scopes": []string{"invoices:read"}, "expiresInDays": 367},
+	} {
 		if a := w.ask(admin, "POST", clinic, body); a.status != 422 {
 			t.Errorf("%v: %d %s", body, a.status, a.raw)
 		}

@@ -10,8 +10,9 @@ import (
 // agents are what browsers call themselves.
 const (
 	firefox = "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-	edge    = "User-Agent: Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36 Edg/150.0"
-	forged  = "User-Agent: <script>alert(1)</script>"
+	edge    = "User-Agent: Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) " +
+		"Chrome/150.0 Safari/537.36 Edg/150.0"
+	forged = "User-Agent: <script>alert(1)</script>"
 )
 
 func TestAPersonSeesTheirOpenSessionsAndEndsThem(t *testing.T) {

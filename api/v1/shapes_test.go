@@ -126,8 +126,10 @@ func personalValues(rng *rand.Rand, n int) (values []string) {
 			rng.Int64N(1e11),
 		)
 		values = append(values, []string{
-			name + " " + surname + " " + digits[:4], digits, digits[:3] + "." + digits[3:6] + "." + digits[6:9] + "-" + digits[9:],
-			strings.ToLower(surname) + digits[:5] + "@clinica.example", "+55" + digits, "Rua " + surname + ", " + digits[:4], "pay_" + surname + digits[:4],
+			name + " " + surname + " " + digits[:4], digits,
+			digits[:3] + "." + digits[3:6] + "." + digits[6:9] + "-" + digits[9:],
+			strings.ToLower(surname) + digits[:5] + "@clinica.example", "+55" + digits,
+			"Rua " + surname + ", " + digits[:4], "pay_" + surname + digits[:4],
 			"https://www.asaas.com/i/" + surname + digits[:5], surname + digits[:6],
 		}[i%9])
 	}
@@ -146,8 +148,9 @@ func TestOfTwoHundredPersonalValuesTheRadarShowsNone(t *testing.T) {
 		for i, v := range part {
 			body := fmt.Appendf(
 				nil,
-				`{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:00","payment":{
-				"object":"payment","id":"pay_%d","value":10.0,"status":%q,"billingType":%q,"dueDate":%q,"invoiceUrl":%q,"customer":%q,"novo":{%q:{%q:%q}},%q:[%q]}}`,
+				`{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":"PAYMENT_UPDATED",
+				"dateCreated":"2026-11-22 08:00:00","payment":{"object":"payment","id":"pay_%d","value":10.0,
+				"status":%q,"billingType":%q,"dueDate":%q,"invoiceUrl":%q,"customer":%q,"novo":{%q:{%q:%q}},%q:[%q]}}`,
 				i+1,
 				i,
 				v,
@@ -178,7 +181,8 @@ func TestOfTwoHundredPersonalValuesTheRadarShowsNone(t *testing.T) {
 			t,
 		).QueryRow(
 			t.Context(),
-			`SELECT (SELECT string_agg(s::text, ' ') FROM gateway_shapes s) || (SELECT coalesce(string_agg(a::text, ' '), '') FROM alarms a)`,
+			`SELECT (SELECT string_agg(s::text, ' ') FROM gateway_shapes s) ||
+			  (SELECT coalesce(string_agg(a::text, ' '), '') FROM alarms a)`,
 		).Scan(&kept),
 	)
 	platform := &reader{t, w, "/v1/ops", w.token(t, nil, auth.RoleService, rest.AllScopes()...)}

@@ -19,7 +19,8 @@ func receivedOn(n int, day string) []byte {
 		Replace(string(samples.Event("payment_received_pix.real"))))
 }
 
-// The statement stood in the order of arrival, without the day's balance, the client or a link; nobody could read a month of it.
+// The statement stood in the order of arrival, without the day's balance, the client or a
+// link; nobody could read a month of it.
 func TestAStatementIsReadByItsDaysWithTheBalanceAfterEachLine(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
@@ -99,8 +100,8 @@ func TestTheFileOfAStatementHasItsLinesAndBalances(t *testing.T) {
 	)
 }
 
-// ofxTags reads what a program that imports an OFX file reads: the values of each tag, in their order. It fails for what
-// is not Windows-1252 of SGML with one value a line.
+// ofxTags reads what a program that imports an OFX file reads: the values of each tag, in their order. It fails for
+// what is not Windows-1252 of SGML with one value a line.
 func ofxTags(t *testing.T, file string) map[string][]string {
 	t.Helper()
 	head, body, ok := strings.Cut(file, "\r\n\r\n")

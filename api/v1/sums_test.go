@@ -33,7 +33,10 @@ func TestSumsOfInvoicesAreThoseOfTheirList(t *testing.T) {
 	w.deliver(t, other, samples.Event("payment_received_pix.real"))
 	r := w.as(t, c, "reader")
 	list := r.ok("/invoices?limit=100").data()
-	for _, query := range []string{"", "&status=received", "&amountCents[lte]=1000", "&dueDate[lte]=2026-11-21", "&paidAt[gte]=2026-08-01T00:00:00Z", "&q=REF-0002"} {
+	for _, query := range []string{
+		"", "&status=received", "&amountCents[lte]=1000", "&dueDate[lte]=2026-11-21",
+		"&paidAt[gte]=2026-08-01T00:00:00Z", "&q=REF-0002",
+	} {
 		count, value := 0, 0
 		for _, invoice := range r.ok("/invoices?limit=100" + query).data() {
 			count, value = count+1, value+amountIn(invoice["value"])
@@ -57,7 +60,10 @@ func TestOverdueInvoicesAreSummedByAgeAndFeesByMethodAndMonth(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("payment_overdue_boleto.made"))
 	r := w.as(t, c, "reader")
-	for due, age := range map[string]string{"2026-11-21": "1-7", "2026-11-15": "1-7", "2026-11-14": "8-15", "2026-11-07": "8-15", "2026-11-06": "16-30", "2026-10-23": "16-30", "2026-10-22": "31-60", "2026-09-23": "31-60", "2026-09-22": "61+"} {
+	for due, age := range map[string]string{
+		"2026-11-21": "1-7", "2026-11-15": "1-7", "2026-11-14": "8-15", "2026-11-07": "8-15", "2026-11-06": "16-30",
+		"2026-10-23": "16-30", "2026-10-22": "31-60", "2026-09-23": "31-60", "2026-09-22": "61+",
+	} {
 		w.exec(t, `UPDATE invoices SET due_date = $1 WHERE clinic_id = $2 AND status = 'overdue'`, due, c.ID)
 		got := r.ok("/invoices/summary?by=age&status=overdue").body
 		require.Equal(t, "2026-11-22", got["today"])
@@ -91,7 +97,8 @@ func TestCheckoutsAndAnticipationsAreSummedByStatus(t *testing.T) {
 
 	advance := r.ok("/anticipations").data()[0]
 	day := advance["anticipationDate"].(string)
-	sum = keyed(r.ok("/anticipations/summary?anticipationDate[gte]=" + day + "&anticipationDate[lte]=" + day).body)["credited"]
+	onDay := "/anticipations/summary?anticipationDate[gte]=" + day + "&anticipationDate[lte]=" + day
+	sum = keyed(r.ok(onDay).body)["credited"]
 	require.Equal(
 		t,
 		[]any{1.0, advance["value"], advance["fee"], advance["netValue"], advance["days"]},
@@ -108,9 +115,13 @@ func TestSumsOfCheckoutsAndAnticipationsAreThoseOfTheirLists(t *testing.T) {
 		samples.Event("receivable_anticipation_credited.doc"))
 	w.exec(
 		t,
-		`INSERT INTO anticipations (clinic_id, id, asaas_id, status, asaas_status, payment, installment, total_value, value, fee, net_value, due_date, confirmed_by, state, texts, version, created_at, updated_at)
-		SELECT clinic_id, '019a8000-0000-7000-8000-000000000001'::uuid, 'another', 'pending', 'PENDING', 'pay_other', '', 5, 4, 1, 3, due_date, confirmed_by,
-		(state::jsonb || '{"ID":"another","Status":"pending","Value":4,"Fee":1,"NetValue":3,"Payment":"pay_other"}')::json, NULL, version, created_at, updated_at FROM anticipations WHERE clinic_id = $1`,
+		`INSERT INTO anticipations (clinic_id, id, asaas_id, status, asaas_status, payment, installment, total_value, value,
+		  fee, net_value, due_date, confirmed_by, state, texts, version, created_at, updated_at)
+		SELECT clinic_id, '019a8000-0000-7000-8000-000000000001'::uuid, 'another', 'pending', 'PENDING', 'pay_other', '',
+		  5, 4, 1, 3, due_date, confirmed_by,
+		  (state::jsonb || '{"ID":"another","Status":"pending","Value":4,"Fee":1,"NetValue":3,"Payment":"pay_other"}')::json,
+		  NULL, version, created_at, updated_at
+		FROM anticipations WHERE clinic_id = $1`,
 		c.ID,
 	)
 	r := w.as(t, c, "reader")
@@ -120,7 +131,8 @@ func TestSumsOfCheckoutsAndAnticipationsAreThoseOfTheirLists(t *testing.T) {
 		require.NotEqual(t, rows[0]["status"], rows[1]["status"], list)
 		one := rows[0]
 		for _, query := range []string{
-			"status=" + one["status"].(string), "q=" + one["id"].(string), "q=" + one["asaasId"].(string), "asaasId=" + one["asaasId"].(string),
+			"status=" + one["status"].(string), "q=" + one["id"].(string),
+			"q=" + one["asaasId"].(string), "asaasId=" + one["asaasId"].(string),
 			"status=" + rows[1]["status"].(string) + "&q=" + one["id"].(string), "q=ninguem",
 		} {
 			value := map[string]int{}
@@ -145,8 +157,10 @@ func TestAnAnticipationTellsWhoPaysWhatCameEarly(t *testing.T) {
 	advance := r.ok("/anticipations").data()[0]
 	require.Nil(t, advance["customer"], "no invoice of it is known")
 	before := r.ok("/anticipations/" + advance["id"].(string)).header.Get("ETag")
-	const invoice = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date, confirmed_by, customer, installment, state, version, created_at, updated_at)
-		VALUES ($1, gen_random_uuid(), $2, 'received', 'RECEIVED', 'PIX', 1, '2026-11-22', 'api', $3, $4, '{}', 1, now(), now())`
+	const invoice = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date,
+		  confirmed_by, customer, installment, state, version, created_at, updated_at)
+		VALUES ($1, gen_random_uuid(), $2, 'received', 'RECEIVED', 'PIX', 1,
+		  '2026-11-22', 'api', $3, $4, '{}', 1, now(), now())`
 	w.exec(t, invoice, other.ID, advance["payment"], "cus_alheio", "")
 	require.Nil(t, r.ok("/anticipations").data()[0]["customer"], "another clinic's invoice of the same id is not asked")
 	w.exec(t, invoice, c.ID, advance["payment"], "cus_1", "")
@@ -158,7 +172,8 @@ func TestAnAnticipationTellsWhoPaysWhatCameEarly(t *testing.T) {
 
 	w.exec(
 		t,
-		`UPDATE anticipations SET payment = '', installment = 'ins_9', state = (state::jsonb || '{"Payment":"","Installment":"ins_9"}')::json WHERE clinic_id = $1`,
+		`UPDATE anticipations SET payment = '', installment = 'ins_9',
+		  state = (state::jsonb || '{"Payment":"","Installment":"ins_9"}')::json WHERE clinic_id = $1`,
 		c.ID,
 	)
 	w.exec(t, invoice, c.ID, "pay_parcela_1", "cus_2", "ins_9")

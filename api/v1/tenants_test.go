@@ -54,6 +54,9 @@ func TestTheSameExternalIDIsTheSameTenant(t *testing.T) {
 func TestATenantIsRefusedForWhatIsWrongWithIt(t *testing.T) {
 	w := newWorld(t)
 	w.tenant("primeira")
+	admin := func(member, value string) func(map[string]any) {
+		return func(b map[string]any) { b["admin"].(map[string]any)[member] = value }
+	}
 	for _, row := range []struct {
 		rule          string
 		change        func(map[string]any)
@@ -64,9 +67,9 @@ func TestATenantIsRefusedForWhatIsWrongWithIt(t *testing.T) {
 		{"no name", func(b map[string]any) { delete(b, "name") }, 422, "/name", "required"},
 		{"a name of blanks", func(b map[string]any) { b["name"] = "  " }, 422, "/name", "required"},
 		{"a member we do not know", func(b map[string]any) { b["nome"] = "x" }, 422, "/nome", "unknown_property"},
-		{"an e-mail that is none", func(b map[string]any) { b["admin"].(map[string]any)["email"] = "ana" }, 422, "/admin/email", "wrong_format"},
-		{"a short password", func(b map[string]any) { b["admin"].(map[string]any)["password"] = "short" }, 422, "/admin/password", "wrong_length"},
-		{"an e-mail of somebody else", func(b map[string]any) { b["admin"].(map[string]any)["email"] = "primeira@example.com" }, 409, "/admin/email", "email_in_use"},
+		{"an e-mail that is none", admin("email", "ana"), 422, "/admin/email", "wrong_format"},
+		{"a short password", admin("password", "short"), 422, "/admin/password", "wrong_length"},
+		{"an e-mail of somebody else", admin("email", "primeira@example.com"), 409, "/admin/email", "email_in_use"},
 	} {
 		body := map[string]any{
 			"externalId": "segunda",
@@ -225,7 +228,9 @@ func TestTheListOfTenantsGoesOnWithoutAGapOrARepeat(t *testing.T) {
 	}
 	first := w.must(200, token, "GET", "/v1/tenants?limit=2", nil)
 	cursor := first.body["page"].(map[string]any)["nextCursor"].(string)
-	for _, path := range []string{"/v1/tenants?state=active&cursor=" + cursor, "/v1/tenants?cursor=x", "/v1/tenants?cursor=%00"} {
+	for _, path := range []string{
+		"/v1/tenants?state=active&cursor=" + cursor, "/v1/tenants?cursor=x", "/v1/tenants?cursor=%00",
+	} {
 		if a := w.ask(token, "GET", path, nil); a.status != 400 || a.text("code") != "cursor_mismatch" {
 			t.Errorf("%s: %d %s", path, a.status, a.raw)
 		}

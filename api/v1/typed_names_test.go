@@ -30,7 +30,9 @@ func TestATypedNameIsNoArgumentOfAStatement(t *testing.T) {
 		map[string]string{r.ok("/invoices/pay_49jucioh5v3tw85o").body["customer"].(string): "Canário da Silva"},
 	)
 	wire.Sent()
-	for _, list := range []string{"/invoices", "/invoices/summary", "/events", "/events/summary", "/checkouts", "/anticipations"} {
+	for _, list := range []string{
+		"/invoices", "/invoices/summary", "/events", "/events/summary", "/checkouts", "/anticipations",
+	} {
 		for _, typed := range []string{"Canário da Silva", "canário", "CANÁRIO d'ávila"} {
 			r.ok(list + "?q=" + url.QueryEscape(typed))
 			sent := wire.Sent()

@@ -182,7 +182,10 @@ func TestRolesInTheAPI(t *testing.T) {
 	_, finance := settled(w, admin, id, "fin@example.com", "finance")
 	_, reader := settled(w, admin, id, "ler@example.com", "reader")
 	tenant := "/v1/tenants/" + id
-	few := w.service(id, "users:write", "users:read")
+	few, reads := w.service(id, "users:write", "users:read"), w.service(id, "ledger:read")
+	person := func(email, role string) any {
+		return map[string]any{"name": "X", "email": email, "role": role}
+	}
 	for _, row := range []struct {
 		rule, token, method, path string
 		body                      any
@@ -190,17 +193,20 @@ func TestRolesInTheAPI(t *testing.T) {
 	}{
 		{"finance takes files away", finance, "GET", tenant + "/ledger/statement.csv", nil, 200},
 		{"a reader does not", reader, "GET", tenant + "/ledger/statement.csv", nil, 403},
-		{"a program that reads the ledger does", w.service(id, "ledger:read"), "GET", tenant + "/ledger/statement.csv", nil, 200},
+		{"a program that reads the ledger does", reads, "GET", tenant + "/ledger/statement.csv", nil, 200},
 		{"finance sets no key", finance, "PUT", tenant + "/connection", map[string]any{"apiKey": "$aact_hmlg_x"}, 403},
 		{"finance lists nobody", finance, "GET", tenant + "/users", nil, 403},
-		{"a reader lets nobody in", reader, "POST", tenant + "/users", map[string]any{"name": "X", "email": "x@example.com", "role": "admin"}, 403},
-		{"a program makes nobody who may more than it", few, "POST", tenant + "/users", map[string]any{"name": "X", "email": "x@example.com", "role": "admin"}, 403},
+		{"a reader lets nobody in", reader, "POST", tenant + "/users", person("x@example.com", "admin"), 403},
+		{
+			"a program makes nobody who may more than it",
+			few, "POST", tenant + "/users", person("x@example.com", "admin"), 403,
+		},
 		{"a program has no profile", few, "PATCH", "/v1/auth/me", map[string]any{"theme": "dark"}, 403},
 		{"a reader chooses a theme", reader, "PATCH", "/v1/auth/me", map[string]any{"theme": "dark"}, 200},
 		{"an unknown kind of e-mail", reader, "PATCH", "/v1/auth/me", map[string]any{"mutedMails": []string{"all"}}, 422},
-		{"somebody's e-mail", admin, "POST", tenant + "/users", map[string]any{"name": "X", "email": "fin@example.com", "role": "reader"}, 202},
-		{"a name in the e-mail", admin, "POST", tenant + "/users", map[string]any{"name": "X", "email": "X <x@example.com>", "role": "reader"}, 422},
-		{"an operator's role", admin, "POST", tenant + "/users", map[string]any{"name": "X", "email": "x@example.com", "role": auth.RoleSupport}, 422},
+		{"somebody's e-mail", admin, "POST", tenant + "/users", person("fin@example.com", "reader"), 202},
+		{"a name in the e-mail", admin, "POST", tenant + "/users", person("X <x@example.com>", "reader"), 422},
+		{"an operator's role", admin, "POST", tenant + "/users", person("x@example.com", auth.RoleSupport), 422},
 	} {
 		if a := w.ask(row.token, row.method, row.path, row.body, "If-Match: *"); a.status != row.want {
 			t.Errorf("%s: %d, want %d: %s", row.rule, a.status, row.want, a.raw)

@@ -39,7 +39,8 @@ func TestTheWebhookIsMadeAndItsFirstEventIsTakenIn(t *testing.T) {
 	path, token, account, first := connected(w, "avisos")
 	a := w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+first.etag())
 	list := hooks(w, account)
-	if len(list) != 1 || list[0]["name"] != "PataPay – Faturas" || list[0]["url"] != w.url+"/financial/gateway-payments/webhook/asaas" || list[0]["email"] != "fin@example.com" ||
+	if len(list) != 1 || list[0]["name"] != "PataPay – Faturas" ||
+		list[0]["url"] != w.url+"/financial/gateway-payments/webhook/asaas" || list[0]["email"] != "fin@example.com" ||
 		list[0]["enabled"] != true || list[0]["interrupted"] != false ||
 		list[0]["sendType"] != "SEQUENTIALLY" ||
 		list[0]["hasAuthToken"] != true {
@@ -199,7 +200,9 @@ func TestDuplicateAndStaleConfigurationsAreReportedAndOneIsKeptOnDemand(t *testi
 	w := newWorld(t)
 	path, token, account, first := connected(w, "copias")
 	url := first.body["webhook"].(map[string]any)["url"].(string)
-	for _, at := range []string{url, strings.Replace(url, "/financial", "//financial", 1), "https://old.example.com/hook"} {
+	for _, at := range []string{
+		url, strings.Replace(url, "/financial", "//financial", 1), "https://old.example.com/hook",
+	} {
 		if _, err := w.sim.AddWebhook(
 			account.ID,
 			webhooks.Webhook{Name: "PataPay – Faturas", URL: at, Email: "fin@example.com", Token: first.text("webhookToken")},

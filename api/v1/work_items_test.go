@@ -172,7 +172,10 @@ func TestTheSameExpectationAgainChangesNothing(t *testing.T) {
 	)
 	require.Equal(t, 304, r.getStatus("/expected-payments/orc-1", "If-None-Match", `"2"`))
 	require.Len(t, r.ok("/audit").data(), 2, "what changed nothing is not written down")
-	for _, bad := range []string{`{"value":{"amountCents":0,"currency":"BRL"}}`, `{"value":{"amountCents":1.5,"currency":"BRL"}}`, `{"value":{"amountCents":1,"currency":"USD"}}`, `{"valor":1}`} {
+	for _, bad := range []string{
+		`{"value":{"amountCents":0,"currency":"BRL"}}`, `{"value":{"amountCents":1.5,"currency":"BRL"}}`,
+		`{"value":{"amountCents":1,"currency":"USD"}}`, `{"valor":1}`,
+	} {
 		require.Equal(t, 422, r.send("PUT", "/expected-payments/orc-1", bad, "If-Match", `"2"`).status, bad)
 	}
 	require.Equal(t, 403, w.as(t, c, "reader").send("PUT", "/expected-payments/orc-1", body).status)

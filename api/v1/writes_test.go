@@ -217,7 +217,9 @@ func newOwned(w *world, external string) owned {
 		clinic:  "Clínica " + external,
 	}
 	w.exec(
-		`INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at) SELECT clinic_id, gen_random_uuid(), 'conflict', 'pay_1', 100, 'pay_1', '', now(), now() FROM clinics WHERE external_id = $1`,
+		`INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at)
+		SELECT clinic_id, gen_random_uuid(), 'conflict', 'pay_1', 100, 'pay_1', '', now(), now() FROM clinics
+		WHERE external_id = $1`,
 		external,
 	)
 	o.item = w.must(200, o.by, "GET", o.path+"/work-items", nil).body["data"].([]any)[0].(map[string]any)["id"].(string)
@@ -290,7 +292,9 @@ func TestNoWriteOverwritesWhatItsCallerHasNotSeen(t *testing.T) {
 		t.Run(op.id, func(t *testing.T) {
 			o := newOwned(w, strings.ToLower(op.id))
 			seen := o.tag(op)
-			for given, want := range map[string]string{"": "precondition_required", `"4711"`: "precondition_failed", `W/` + seen: "precondition_failed"} {
+			for given, want := range map[string]string{
+				"": "precondition_required", `"4711"`: "precondition_failed", `W/` + seen: "precondition_failed",
+			} {
 				if a := o.send(op, given); a.text("code") != want {
 					t.Errorf("If-Match %s: %d %s, want %s", given, a.status, a.raw, want)
 				}
@@ -315,7 +319,8 @@ func TestNoWriteOverwritesWhatItsCallerHasNotSeen(t *testing.T) {
 			for _, a := range answers {
 				if a.status < 300 {
 					won++
-				} else if gone := strings.HasPrefix(op.id, "delete"); a.status != 412 && a.text("code") != "webhook_busy" && !(gone && a.status == 404) {
+				} else if gone := strings.HasPrefix(op.id, "delete"); a.status != 412 && a.text("code") != "webhook_busy" &&
+					!(gone && a.status == 404) {
 					t.Errorf("the one who lost: %d %s", a.status, a.raw)
 				}
 			}

@@ -54,23 +54,30 @@ func TestRow3WhatARetryCannotCureIsStoredAndAnswered200(t *testing.T) {
 	vida := w.clinic(t, "Vida")
 	paid := string(vida.paid(1))
 	for name, c := range map[string]struct{ body, outcome, reason string }{
-		"unknown type":            {strings.Replace(paid, "PAYMENT_RECEIVED", "PAYMENT_BLESSED", 1), "applied", "unknown_type"},
-		"unknown family":          {`{"id":"evt_a&2","event":"MOON_ROSE","moon":{"id":"m"}}`, "no_effect", "unknown_type"},
-		"another family":          {`{"id":"evt_a&3","event":"TRANSFER_CREATED","transfer":{"id":"t"}}`, "no_effect", "other_family"},
-		"no payment in it":        {`{"id":"evt_a&4","event":"PAYMENT_RECEIVED"}`, "dead", "no_entity"},
-		"payment without an id":   {`{"id":"evt_a&5","event":"PAYMENT_RECEIVED","payment":{"value":1}}`, "dead", "no_entity"},
-		"number out of range":     {strings.NewReplacer("310.00", "1e400", "&1\"", "&6\"").Replace(paid), "applied", ""},
-		"third decimal":           {strings.NewReplacer("310.00", "0.005", "&1\"", "&7\"").Replace(paid), "*", ""},
-		"comma in a number":       {strings.NewReplacer("310.00", `"12,50"`, "&1\"", "&8\"").Replace(paid), "*", ""},
-		"broken UTF-8":            {strings.NewReplacer("PIX", "\xff\xfe", "&1\"", "&9\"").Replace(paid), "*", ""},
-		"NUL in a name":           {strings.NewReplacer("PIX", `\u0000`, "&1\"", "&10\"").Replace(paid), "*", ""},
-		"lone surrogate":          {strings.NewReplacer("PIX", `\ud800`, "&1\"", "&11\"").Replace(paid), "*", ""},
-		"no JSON":                 {`payment=1&status=RECEIVED`, "dead", "unreadable"},
-		"nothing":                 {``, "dead", "unreadable"},
-		"two documents":           {`{"id":"evt_a&12","event":"PAYMENT_CREATED"}{"id":"evt_a&13"}`, "dead", "unreadable"},
-		"trailing bytes":          {`{"id":"evt_a&14","event":"PAYMENT_CREATED"} x`, "dead", "unreadable"},
-		"nested 100,000 deep":     {strings.Repeat("[", 100_000), "dead", "unreadable"},
-		"nested in a member":      {`{"id":"evt_a&15","event":"PAYMENT_CREATED","x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, "dead", "*"},
+		"unknown type": {
+			strings.Replace(paid, "PAYMENT_RECEIVED", "PAYMENT_BLESSED", 1), "applied", "unknown_type",
+		},
+		"unknown family": {`{"id":"evt_a&2","event":"MOON_ROSE","moon":{"id":"m"}}`, "no_effect", "unknown_type"},
+		"another family": {
+			`{"id":"evt_a&3","event":"TRANSFER_CREATED","transfer":{"id":"t"}}`, "no_effect", "other_family",
+		},
+		"no payment in it":      {`{"id":"evt_a&4","event":"PAYMENT_RECEIVED"}`, "dead", "no_entity"},
+		"payment without an id": {`{"id":"evt_a&5","event":"PAYMENT_RECEIVED","payment":{"value":1}}`, "dead", "no_entity"},
+		"number out of range":   {strings.NewReplacer("310.00", "1e400", "&1\"", "&6\"").Replace(paid), "applied", ""},
+		"third decimal":         {strings.NewReplacer("310.00", "0.005", "&1\"", "&7\"").Replace(paid), "*", ""},
+		"comma in a number":     {strings.NewReplacer("310.00", `"12,50"`, "&1\"", "&8\"").Replace(paid), "*", ""},
+		"broken UTF-8":          {strings.NewReplacer("PIX", "\xff\xfe", "&1\"", "&9\"").Replace(paid), "*", ""},
+		"NUL in a name":         {strings.NewReplacer("PIX", `\u0000`, "&1\"", "&10\"").Replace(paid), "*", ""},
+		"lone surrogate":        {strings.NewReplacer("PIX", `\ud800`, "&1\"", "&11\"").Replace(paid), "*", ""},
+		"no JSON":               {`payment=1&status=RECEIVED`, "dead", "unreadable"},
+		"nothing":               {``, "dead", "unreadable"},
+		"two documents":         {`{"id":"evt_a&12","event":"PAYMENT_CREATED"}{"id":"evt_a&13"}`, "dead", "unreadable"},
+		"trailing bytes":        {`{"id":"evt_a&14","event":"PAYMENT_CREATED"} x`, "dead", "unreadable"},
+		"nested 100,000 deep":   {strings.Repeat("[", 100_000), "dead", "unreadable"},
+		"nested in a member": {
+			`{"id":"evt_a&15","event":"PAYMENT_CREATED","x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`,
+			"dead", "*",
+		},
 		"types all wrong":         {`{"id":7,"event":[],"dateCreated":{},"payment":"pay_1"}`, "no_effect", "unknown_type"},
 		"payment is an old ghost": {`{"id":"evt_a&16","event":"PAYMENT_RECEIVED","payment":{"id":"pay_ghost"}}`, "*", ""},
 	} {
@@ -191,7 +198,8 @@ func TestRow6ASecondBodyUnderOneIdIsKeptBesideTheFirstAndTheGatewayIsAsked(t *te
 		1,
 		w.count(
 			t,
-			`SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND entity_id = 'pay_1' AND reason = 'variant' AND due_at < 'infinity'`,
+			`SELECT count(*) FROM truth_wants
+			WHERE clinic_id = $1 AND entity_id = 'pay_1' AND reason = 'variant' AND due_at < 'infinity'`,
 			vida.id,
 		),
 	)
@@ -228,7 +236,8 @@ func TestRow6TwoPublishedSamplesShareOneEventId(t *testing.T) {
 			len(names)-1,
 			w.count(
 				t,
-				`SELECT count(*) FROM event_variants v JOIN events e USING (clinic_id, environment, seq, id_hash) WHERE e.event_id = $1`,
+				`SELECT count(*) FROM event_variants v JOIN events e USING (clinic_id, environment, seq, id_hash)
+				WHERE e.event_id = $1`,
 				id,
 			),
 			names,
@@ -318,8 +327,10 @@ func TestRow20AWithdrawalIsNeverApprovedAndIsNoEventOfAPayment(t *testing.T) {
 	vida := w.clinic(t, "Vida")
 	for i, body := range []string{
 		`{"type":"TRANSFER","transfer":{"object":"transfer","id":"t","value":10}}`, `{"type":"BILL","bill":{"id":"b"}}`,
-		`{"type":"PIX_QR_CODE","pixQrCode":{}}`, `{"type":"MOBILE_PHONE_RECHARGE"}`, `{"type":"PIX_REFUND","payment":{"id":"pay_1","status":"REFUNDED"}}`,
-		`{"type":"PAYMENT_SPLIT","paymentSplit":{"id":"s"},"payment":{"id":"pay_1","status":"RECEIVED"}}`, `{"payment":{"id":"pay_1"},"type":"OF_NEXT_YEAR"}`,
+		`{"type":"PIX_QR_CODE","pixQrCode":{}}`, `{"type":"MOBILE_PHONE_RECHARGE"}`,
+		`{"type":"PIX_REFUND","payment":{"id":"pay_1","status":"REFUNDED"}}`,
+		`{"type":"PAYMENT_SPLIT","paymentSplit":{"id":"s"},"payment":{"id":"pay_1","status":"RECEIVED"}}`,
+		`{"payment":{"id":"pay_1"},"type":"OF_NEXT_YEAR"}`,
 	} {
 		for range 3 { // as often as Asaas asks
 			got := w.post(t, vida.token, []byte(body))
@@ -331,7 +342,9 @@ func TestRow20AWithdrawalIsNeverApprovedAndIsNoEventOfAPayment(t *testing.T) {
 			i+1,
 			w.count(
 				t,
-				`SELECT count(*) FROM events WHERE outcome = 'no_effect' AND reason = 'withdrawal_validation' AND kind NOT IN ('payment', 'checkout', 'anticipation') AND entity_id = ''`,
+				`SELECT count(*) FROM events
+				WHERE outcome = 'no_effect' AND reason = 'withdrawal_validation'
+				  AND kind NOT IN ('payment', 'checkout', 'anticipation') AND entity_id = ''`,
 			),
 			body,
 		)

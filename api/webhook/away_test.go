@@ -73,7 +73,8 @@ func TestALockOnTheInboxIs503WhileItLastsAndLeavesNoBackendBehind(t *testing.T) 
 	tenantstest.Eventually(t, time.Minute, "no backend waits", func() bool {
 		return w.count(
 			t,
-			`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'patapay%' AND state = 'active'`,
+			`SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND application_name LIKE 'patapay%' AND state = 'active'`,
 		) == 0
 	})
 	for i := range 20 {

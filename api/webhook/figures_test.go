@@ -37,8 +37,8 @@ func (w *world) told(t *testing.T, name string) map[string]float64 {
 	return told
 }
 
-// The causes of DeliveriesNotStored, UnauthenticatedDeliveries and ReceiverSlow: each figure grows while its cause lasts
-// and not after.
+// The causes of DeliveriesNotStored, UnauthenticatedDeliveries and ReceiverSlow: each figure grows
+// while its cause lasts and not after.
 func TestWhatGoesWrongAtTheDoorIsToldByItsFiguresWhileItLasts(t *testing.T) {
 	t.Parallel()
 	var took atomic.Int64

@@ -14,7 +14,8 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// Each delivery cost a row with three indexes and a line of the log: a sixth of an answer, for what the event says itself.
+// Each delivery cost a row with three indexes and a line of the log: a sixth of an
+// answer, for what the event says itself.
 func TestAPlainDeliveryCostsNoRow(t *testing.T) {
 	t.Parallel()
 	var took atomic.Int64

@@ -27,7 +27,8 @@ func TestAFullDiskIs503WhereverItIsNoticedAndStoresAgainWhenThereIsRoom(t *testi
 	for _, noticed := range []struct{ table, trigger, token string }{
 		{"events", "TRIGGER no_room BEFORE INSERT ON events", vida.token},
 		{"event_bodies", "TRIGGER no_room AFTER INSERT ON event_bodies", vida.token},
-		{"events", "CONSTRAINT TRIGGER no_room AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED", vida.token}, // the commit
+		// the commit
+		{"events", "CONSTRAINT TRIGGER no_room AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED", vida.token},
 		{"hints", "TRIGGER no_room BEFORE INSERT ON hints", ""},
 	} {
 		exec(`CREATE ` + noticed.trigger + ` FOR EACH ROW EXECUTE FUNCTION no_room()`)

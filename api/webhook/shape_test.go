@@ -61,7 +61,8 @@ func TestACardNumberIsHiddenBeforeItIsStoredAndAnAlarm(t *testing.T) {
 			Body []byte
 		}
 		if err := tx.Gorm().Raw(
-			`SELECT e.event_id AS id, b.sealed AS body FROM events e JOIN event_bodies b USING (clinic_id, environment, seq, id_hash)`,
+			`SELECT e.event_id AS id, b.sealed AS body FROM events e
+			JOIN event_bodies b USING (clinic_id, environment, seq, id_hash)`,
 		).Take(
 			&sealed,
 		).Error; err != nil {
@@ -148,7 +149,9 @@ func TestRow17ABodyCutShortIs400AndNothingIsStored(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
-	for _, head := range []string{"Content-Length: 500\r\n\r\n{\"id\":\"evt_a&1\"", "Transfer-Encoding: chunked\r\n\r\n10\r\n{\"id\":"} {
+	for _, head := range []string{
+		"Content-Length: 500\r\n\r\n{\"id\":\"evt_a&1\"", "Transfer-Encoding: chunked\r\n\r\n10\r\n{\"id\":",
+	} {
 		conn, err := net.Dial("tcp", w.door.Listener.Addr().String())
 		require.NoError(t, err)
 		_, err = fmt.Fprintf(
@@ -182,7 +185,9 @@ func TestRow18EverySpellingOfThePathIsTheDoorAndNoneRedirects(t *testing.T) {
 		require.Equal(t, http.StatusOK, got.code, path)
 	}
 	require.Equal(t, seq, w.count(t, `SELECT count(*) FROM events`))
-	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions} {
+	for _, method := range []string{
+		http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+	} {
 		for _, path := range []string{webhook.Path, webhook.Path + "/"} {
 			require.Equal(
 				t,
@@ -192,7 +197,9 @@ func TestRow18EverySpellingOfThePathIsTheDoorAndNoneRedirects(t *testing.T) {
 			)
 		}
 	}
-	for _, path := range []string{"/", "/financial", webhook.Path + "/x", "/financial/gateway-payments/webhook", strings.Repeat("/x", 4000)} {
+	for _, path := range []string{
+		"/", "/financial", webhook.Path + "/x", "/financial/gateway-payments/webhook", strings.Repeat("/x", 4000),
+	} {
 		require.Equal(
 			t,
 			http.StatusNotFound,
@@ -233,24 +240,32 @@ func tricks() (list []string) {
 		body(`"`+key+`":`+foreign, `"account":`+own, payment)
 	}
 	for _, inner := range []string{
-		`{"id":"%[1]s","id":"%[2]s"}`, `{"id":"%[1]s","ID":"%[2]s"}`, `{"Id":"%[2]s","id":"%[1]s"}`, `{"id":"%[1]s","\u0069d":"%[2]s"}`,
+		`{"id":"%[1]s","id":"%[2]s"}`, `{"id":"%[1]s","ID":"%[2]s"}`,
+		`{"Id":"%[2]s","id":"%[1]s"}`, `{"id":"%[1]s","\u0069d":"%[2]s"}`,
 		`{"id":["%[1]s"]}`, `{"id":{"id":"%[1]s"}}`, `{"id":null}`, `{"ID":"%[2]s"}`, `"%[1]s"`, `["%[1]s"]`, `7`, `{}`,
 	} {
 		body(`"account":`+inner, payment)
 	}
 	body(`"account":null`, `"account":`+foreign, payment)
 	body(`"account":`+foreign, `"account":null`, payment)
-	for _, twin := range []string{`"payment":{"id":"pay_other","status":"RECEIVED"}`, `"PAYMENT":{"id":"pay_other","status":"RECEIVED"}`, `"Payment":{"id":"pay_other"}`} {
+	for _, twin := range []string{
+		`"payment":{"id":"pay_other","status":"RECEIVED"}`,
+		`"PAYMENT":{"id":"pay_other","status":"RECEIVED"}`, `"Payment":{"id":"pay_other"}`,
+	} {
 		body(`"account":`+own, payment, twin)
 		body(`"account":`+own, twin, payment)
 	}
 	for _, inner := range []string{
 		`{"id":"pay_own","id":"pay_other","status":"RECEIVED"}`, `{"id":"pay_own","ID":"pay_other","status":"RECEIVED"}`,
-		`{"id":"pay_own","status":"RECEIVED","status":"REFUNDED"}`, `{"id":"pay_own","status":"RECEIVED","Status":"REFUNDED"}`,
+		`{"id":"pay_own","status":"RECEIVED","status":"REFUNDED"}`,
+		`{"id":"pay_own","status":"RECEIVED","Status":"REFUNDED"}`,
 	} {
 		body(`"account":`+own, `"payment":`+inner)
 	}
-	for _, twin := range []string{`"id":"evt_a&8"`, `"ID":"evt_a&8"`, `"event":"PAYMENT_REFUNDED"`, `"Event":"PAYMENT_REFUNDED"`, `"dateCreated":"2020-01-01 00:00:00"`, `"DATECREATED":"2020-01-01 00:00:00"`} {
+	for _, twin := range []string{
+		`"id":"evt_a&8"`, `"ID":"evt_a&8"`, `"event":"PAYMENT_REFUNDED"`, `"Event":"PAYMENT_REFUNDED"`,
+		`"dateCreated":"2020-01-01 00:00:00"`, `"DATECREATED":"2020-01-01 00:00:00"`,
+	} {
 		body(`"account":`+own, payment, twin)
 	}
 	return list
@@ -285,7 +300,8 @@ func TestAnEventsCounterOrdersAsANumberUpToTheEndOfInt64(t *testing.T) {
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
 	for id, seq := range map[string]int64{
-		"evt_a&2147483648": 2147483648, "evt_a&9223372036854775807": 9223372036854775807, "evt_a&9223372036854775808": 0, "evt_a&99999999999999999999999": 0,
+		"evt_a&2147483648": 2147483648, "evt_a&9223372036854775807": 9223372036854775807,
+		"evt_a&9223372036854775808": 0, "evt_a&99999999999999999999999": 0,
 		"evt_a": 0, "evt_a&": 0, "evt_a&x1": 0, "evt_a&-1": 0, "evt_a&007": 7, "evt_a&b&12": 12,
 	} {
 		w.accepted(

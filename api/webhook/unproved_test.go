@@ -40,7 +40,8 @@ func TestRow9WithoutATokenTheGatewaysAddressLeavesOnlyAnUnverifiedDelivery(t *te
 		1,
 		w.count(
 			t,
-			`SELECT count(*) FROM hints WHERE clinic_id = $1 AND sealed <> '' AND position('pay_' in encode(sealed, 'escape')) = 0`,
+			`SELECT count(*) FROM hints
+			WHERE clinic_id = $1 AND sealed <> '' AND position('pay_' in encode(sealed, 'escape')) = 0`,
 			vida.id,
 		),
 	)
@@ -49,7 +50,8 @@ func TestRow9WithoutATokenTheGatewaysAddressLeavesOnlyAnUnverifiedDelivery(t *te
 		1,
 		w.count(
 			t,
-			`SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND kind = 'payment' AND entity_id = 'pay_0000000000000001' AND reason = 'hint'`,
+			`SELECT count(*) FROM truth_wants
+			WHERE clinic_id = $1 AND kind = 'payment' AND entity_id = 'pay_0000000000000001' AND reason = 'hint'`,
 			vida.id,
 		),
 	)
@@ -93,8 +95,11 @@ func TestTheFormOfAVersion2WebhookIsTakenAsItsJSONIsAndWasRefusedUntilTheQueueWa
 	w.accepted(t, "", form(event("acc-nobody", 1, "PAYMENT_RECEIVED", "pay_1", "RECEIVED")))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM strays WHERE account_id = 'acc-nobody'`))
 	for name, body := range map[string][]byte{
-		"two events": append(form(vida.paid(2)), append([]byte("&"), form(vida.paid(3))...)...), "no JSON": []byte("data=x"), "nothing": []byte("data="),
-		"another member": bytes.Replace(form(vida.paid(2)), []byte("data="), []byte("other="), 1), "broken": []byte("data=%zz"),
+		"two events":     append(form(vida.paid(2)), append([]byte("&"), form(vida.paid(3))...)...),
+		"no JSON":        []byte("data=x"),
+		"nothing":        []byte("data="),
+		"another member": bytes.Replace(form(vida.paid(2)), []byte("data="), []byte("other="), 1),
+		"broken":         []byte("data=%zz"),
 	} {
 		require.Equal(t, http.StatusUnauthorized, w.post(t, "", body).code, name)
 	}
@@ -141,7 +146,8 @@ func TestRow11AFullQuotaLeavesTheEventWithTheGateway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
-	fill := `INSERT INTO %s SELECT %s, sha256(n::text::bytea), $1, 'T', 'payment', 'pay_' || n, '', 'x' FROM generate_series(1, 500) n`
+	fill := `INSERT INTO %s SELECT %s, sha256(n::text::bytea), $1, 'T', 'payment', 'pay_' || n, '', 'x'
+		FROM generate_series(1, 500) n`
 	_, err := w.owner.Exec(t.Context(), fmt.Sprintf(fill, "hints", fmt.Sprint(vida.id)), w.now())
 	require.NoError(t, err)
 	_, err = w.owner.Exec(t.Context(), fmt.Sprintf(fill, "strays", "'acc-nobody'"), w.now())

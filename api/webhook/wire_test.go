@@ -38,7 +38,9 @@ func (w *world) spoken(t *testing.T, text string) (codes []int) {
 
 // delivery returns a request as it goes over the wire; lines say how long it is, and what else its head has.
 func delivery(token, lines, body string) string {
-	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nasaas-access-token: %s\r\n%s\r\n%s", webhook.Path, token, lines, body)
+	return fmt.Sprintf(
+		"POST %s HTTP/1.1\r\nHost: x\r\nasaas-access-token: %s\r\n%s\r\n%s", webhook.Path, token, lines, body,
+	)
 }
 
 func lengthOf(body []byte) string { return fmt.Sprintf("Content-Length: %d\r\n", len(body)) }
@@ -56,8 +58,8 @@ func TestPipelinedDeliveriesAreAnsweredEachInTurn(t *testing.T) {
 	require.Equal(t, 5, w.count(t, `SELECT count(*) FROM events`))
 }
 
-// Where two programs may read different lengths, the second reads another request in the body of the first: it was smuggled
-// past what stood before us (RFC 9112, section 11.2).
+// Where two programs may read different lengths, the second reads another request in the body of the first: it was
+// smuggled past what stood before us (RFC 9112, section 11.2).
 func TestARequestOfTwoLengthsIsAnsweredOnceAndNothingBehindItIsRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -82,8 +84,10 @@ func TestARequestOfTwoLengthsIsAnsweredOnceAndNothingBehindItIsRead(t *testing.T
 		"two codings":              {"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", chunked, 501},
 		"chunked twice":            {"Transfer-Encoding: chunked, chunked\r\n", chunked, 501},
 		"a length and a coding":    {length + "Transfer-Encoding: chunked\r\n", chunked, 200}, // the coding counts
-		"a length of the coding's": {fmt.Sprintf("Content-Length: %d\r\nTransfer-Encoding: chunked\r\n", len(chunked)), chunked, 200},
-		"a chunk of no number":     {"Transfer-Encoding: chunked\r\n", "+" + chunked, 400},
+		"a length of the coding's": {
+			fmt.Sprintf("Content-Length: %d\r\nTransfer-Encoding: chunked\r\n", len(chunked)), chunked, 200,
+		},
+		"a chunk of no number": {"Transfer-Encoding: chunked\r\n", "+" + chunked, 400},
 	} {
 		require.Equal(t, []int{form.code}, w.spoken(t, delivery(vida.token, form.lines, form.body)+behind), name)
 	}

@@ -196,7 +196,8 @@ func (w *world) in(c clinic, fn func(*tenants.Tx) error) error {
 func event(account string, seq int, typ, payment, status string) []byte {
 	return fmt.Appendf(
 		nil,
-		`{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":%q,"dateCreated":"2026-11-22 08:00:00","account":{"id":%q,"ownerId":null},`+
+		`{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":%q,"dateCreated":"2026-11-22 08:00:00",`+
+			`"account":{"id":%q,"ownerId":null},`+
 			`"payment":{"object":"payment","id":%q,"value":310.00,"netValue":308.01,"billingType":"PIX","status":%q}}`,
 		seq,
 		typ,
@@ -343,7 +344,9 @@ func (w *world) dump(t testing.TB) map[string]string {
 	all := map[string]string{}
 	rows, err := w.owner.Query(
 		t.Context(),
-		`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT IN ('deliveries', 'goose_db_version')`,
+		`SELECT relname FROM pg_class
+		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+		  AND relname NOT IN ('deliveries', 'goose_db_version')`,
 	)
 	require.NoError(t, err)
 	var names []string

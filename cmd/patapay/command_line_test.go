@@ -74,7 +74,9 @@ func TestATenantIsNamedInEitherFormEverywhere(t *testing.T) {
 }
 
 func TestMoneyIsAnAmountInTablesAndFiles(t *testing.T) {
-	const page = `{"data":[{"asaasId":"pay_1_a1B2c3D4e5F6g7","status":"refunded","method":"pix","value":{"amountCents":-99,"currency":"BRL"},"dueDate":"2026-11-30","paidAt":null,"externalReference":"=1+1","id":"ivc_1","flags":["order","amounts"]}],"page":{"hasMore":false,"nextCursor":null,"prevCursor":null}}`
+	const page = `{"data":[{"asaasId":"pay_1_a1B2c3D4e5F6g7","status":"refunded","method":"pix",` +
+		`"value":{"amountCents":-99,"currency":"BRL"},"dueDate":"2026-11-30","paidAt":null,"externalReference":"=1+1",` +
+		`"id":"ivc_1","flags":["order","amounts"]}],"page":{"hasMore":false,"nextCursor":null,"prevCursor":null}}`
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, page)

@@ -89,7 +89,10 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 		{"no sweeper role", "SWEEPER_DATABASE_URL=", "SWEEPER_DATABASE_URL is missing"},
 		{"another database", "API_DATABASE_URL=mysql://u:" + canary + "@h/d", "API_DATABASE_URL is not a Postgres URL"},
 		{"a database URL without user", "API_DATABASE_URL=postgres://h/" + canary, "API_DATABASE_URL is not a Postgres URL"},
-		{"a database URL that cannot be read", "API_DATABASE_URL=postgres://u:" + canary + "@h:port/d", "API_DATABASE_URL is not a Postgres URL"},
+		{
+			"a database URL that cannot be read", "API_DATABASE_URL=postgres://u:" + canary + "@h:port/d",
+			"API_DATABASE_URL is not a Postgres URL",
+		},
 		{"the migrator at run time", "DATABASE_URL=postgres://patapay_api@h/d", "API_DATABASE_URL has the migrator's user"},
 		{"a migrator's URL without user", "DATABASE_URL=" + canary, "DATABASE_URL is not a Postgres URL"},
 		{"a limit of bodies in KiB", "BODY_LIMIT=1024", "BODY_LIMIT is out of range"},
@@ -107,11 +110,17 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 		{"the development pepper", "TOKEN_PEPPER=" + app.DevelopmentPepper.Reveal(), "TOKEN_PEPPER is the development key"},
 		{"no master keyset", "MASTER_KEYSET=", "MASTER_KEYSET is missing"},
 		{"a keyset that is none", "MASTER_KEYSET={" + canary, "MASTER_KEYSET is not a Tink AEAD keyset"},
-		{"the development keyset", "MASTER_KEYSET=" + app.DevelopmentKeyset.Reveal(), "MASTER_KEYSET has the development key"},
+		{
+			"the development keyset", "MASTER_KEYSET=" + app.DevelopmentKeyset.Reveal(),
+			"MASTER_KEYSET has the development key",
+		},
 		{"no signing key", "JWT_SIGNING_KEY=", "JWT_SIGNING_KEY is missing"},
 		{"a signing key that is none", "JWT_SIGNING_KEY=" + canary, "JWT_SIGNING_KEY is not an Ed25519 key"},
 		{"a signing key of one letter", "JWT_SIGNING_KEY=" + strings.Repeat("61", 32), "JWT_SIGNING_KEY is weak"},
-		{"the development signing key", "JWT_SIGNING_KEY=" + app.DevelopmentSeed.Reveal(), "JWT_SIGNING_KEY is the development key"},
+		{
+			"the development signing key", "JWT_SIGNING_KEY=" + app.DevelopmentSeed.Reveal(),
+			"JWT_SIGNING_KEY is the development key",
+		},
 		{"an old key that is none", "JWT_OLD_KEY=" + canary, "JWT_OLD_KEY is not an Ed25519 key"},
 		{"an issuer without keys", "PLATFORM_ISSUER=" + canary, "PLATFORM_ISSUER and PLATFORM_JWKS go together"},
 		{"keys without an issuer", "PLATFORM_JWKS=https://" + canary, "PLATFORM_ISSUER and PLATFORM_JWKS go together"},
@@ -136,7 +145,10 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 
 func TestAllFaultsAreReportedAtOnce(t *testing.T) {
 	_, err := app.Load([]string{"LOG_LEVEL=loud", "DRAIN_FOR=soon"})
-	for _, name := range []string{"LOG_LEVEL", "DRAIN_FOR", "PUBLIC_URL", "REDIS_URL", "INGEST_DATABASE_URL", "TOKEN_PEPPER", "MASTER_KEYSET", "JWT_SIGNING_KEY"} {
+	for _, name := range []string{
+		"LOG_LEVEL", "DRAIN_FOR", "PUBLIC_URL", "REDIS_URL", "INGEST_DATABASE_URL",
+		"TOKEN_PEPPER", "MASTER_KEYSET", "JWT_SIGNING_KEY",
+	} {
 		if err == nil || !strings.Contains(err.Error(), "\n  "+name+" ") {
 			t.Errorf("%s is not in %v", name, err)
 		}
@@ -147,7 +159,13 @@ func TestNotificationsAreReadUnderTheirFormerNameToo(t *testing.T) {
 	for _, row := range []struct {
 		set  []string
 		want string
-	}{{nil, "on"}, {[]string{"DOORBELL=off"}, "off"}, {[]string{"NOTIFICATIONS=off"}, "off"}, {[]string{"NOTIFICATIONS=off", "DOORBELL=off"}, "off"}, {[]string{"DOORBELL="}, "on"}} {
+	}{
+		{nil, "on"},
+		{[]string{"DOORBELL=off"}, "off"},
+		{[]string{"NOTIFICATIONS=off"}, "off"},
+		{[]string{"NOTIFICATIONS=off", "DOORBELL=off"}, "off"},
+		{[]string{"DOORBELL="}, "on"},
+	} {
 		c, err := app.Load(append(goodEnvironment(t), row.set...))
 		require.NoError(t, err)
 		require.Equal(t, row.want, c.Notifications, "%v", row.set)
@@ -218,7 +236,10 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{fmt.Sprint(c.APIDatabaseURL), fmt.Sprintf("%+v %#v", c.APIDatabaseURL, c.APIDatabaseURL), logged.String(), string(asJSON)} {
+	for _, text := range []string{
+		fmt.Sprint(c.APIDatabaseURL), fmt.Sprintf("%+v %#v", c.APIDatabaseURL, c.APIDatabaseURL),
+		logged.String(), string(asJSON),
+	} {
 		if strings.Contains(text, canary) || !strings.Contains(text, "***") {
 			t.Errorf("printed %q", text)
 		}

@@ -251,7 +251,8 @@ func factGaps(page string) (gaps []string) {
 	return gaps
 }
 
-// What is relied on at the gateway is a fact with its source, when that was looked at, and what happens if it is otherwise.
+// What is relied on at the gateway is a fact with its source, when that was looked at,
+// and what happens if it is otherwise.
 func TestEachFactOfTheGatewayHasItsSourceItsDateAndWhatHappensIfItIsOtherwise(t *testing.T) {
 	t.Parallel()
 	if gaps := factGaps(readFile(t, "docs/gateway.md")); len(gaps) > 0 {
@@ -358,8 +359,10 @@ func TestABrokenCitationIsFound(t *testing.T) {
 		"// (docs/reliability.md, E24)": true, "-- docs/architecture.md, ledger: added only": true,
 		"// docs/webhook-answers.md, row 13, says so": true, "\t// (docs/gateway.md,\n\t// webhook configurations)": true,
 		"// as RFC 9562, section 5.7, says": true, "// the README.md tells": true,
-		"// (docs/reliability.md, E99)": false, "// (docs/gateway.md, the weather)": false, "// (design.md, section 5)": false,
-		"// (docs/nowhere.md)": false, "// (gateway notes, fees)": false, "// see section 4": false,
+		"// (docs/reliability.md, E99)":     false,
+		"// (docs/gateway.md, the weather)": false,
+		"// (design.md, section 5)":         false,
+		"// (docs/nowhere.md)":              false, "// (gateway notes, fees)": false, "// see section 4": false,
 	} {
 		if wrong := brokenCitations(t, "domain/invoice.go", text); (len(wrong) == 0) != good {
 			t.Errorf("%q: %v", text, wrong)
@@ -443,7 +446,8 @@ func TestAnErrandNamesItsFilesAndTheyAreFourAtMost(t *testing.T) {
 func TestAnErrandThatLeadsNowhereIsFound(t *testing.T) {
 	t.Parallel()
 	errands := errandsOf(
-		"\n## Five errands\n\n### A\n\n1. `domain/nothing.go`: x\n2. `nowhere/<a>.go`: y `/docs`\n\n## Next\n\n### B\n\n1. z\n",
+		"\n## Five errands\n\n### A\n\n1. `domain/nothing.go`: x\n2. `nowhere/<a>.go`: y `/docs`\n" +
+			"\n## Next\n\n### B\n\n1. z\n",
 	)
 	if len(errands) != 1 || len(errands["A"]) != 2 {
 		t.Fatal(errands)

@@ -194,7 +194,8 @@ func (d *doctor) role(ctx context.Context, r app.Role) {
 	if s.Pooled {
 		by = "through a pooler"
 	}
-	d.say("database "+r.Name, fmt.Sprintf("reached %s, commits are durable, statements end after %s, idle transactions after %s",
+	d.say("database "+r.Name, fmt.Sprintf("reached %s, commits are durable, "+
+		"statements end after %s, idle transactions after %s",
 		by, s.StatementLimit, s.IdleLimit), "")
 }
 

@@ -85,7 +85,8 @@ func TestFaultAFloodLeavesTheCalmClinicsTheirPace(t *testing.T) {
 			return f.number(`SELECT count(*)::int FROM due WHERE next_at < 'infinity'`) == 0
 		})
 		ratios = append(ratios, float64(beside)/float64(alone))
-		fmt.Printf("fairness, round %d: calm p99 %d ms alone, %d ms beside the flood, ratio %.2f; processor %.1f s alone, %.1f s"+
+		fmt.Printf("fairness, round %d: calm p99 %d ms alone, %d ms beside the flood, ratio %.2f; "+
+			"processor %.1f s alone, %.1f s"+
 			" more beside it; %d events waited when the calm ended\n", round+1, alone.Milliseconds(), beside.Milliseconds(),
 			ratios[round], calmUsed.Seconds(), floodUsed.Seconds(), left)
 	}
@@ -124,9 +125,9 @@ func (f *field) p99(t *testing.T, url string, first int) time.Duration {
 		extract(epoch FROM applied_at - received_at)))::int `+mine))
 }
 
-// sendEachAtItsOwnInstant sends an event of each clinic in each second, at an instant of it that chance gives, for clinics
-// know nothing of each other: two come at once now and then, with a flood and without. The instants are the same each
-// time. It returns how many it sent.
+// sendEachAtItsOwnInstant sends an event of each clinic in each second, at an instant of it that chance gives, for
+// clinics know nothing of each other: two come at once now and then, with a flood and without. The instants are the
+// same each time. It returns how many it sent.
 func (f *field) sendEachAtItsOwnInstant(t *testing.T, url string, first, seconds int) (sent int) {
 	t.Helper()
 	chance := rand.New(rand.NewPCG(1, 2))

@@ -50,7 +50,9 @@ func (l *lives) event(n int) (demoClinic, []byte) {
 	c, s := l.f.clinics[payment%len(l.f.clinics)], steps[n%len(steps)]
 	return c, fmt.Appendf(
 		nil,
-		`{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":%q,"dateCreated":"2026-10-01 08:00:0%d","account":{"id":%q},"payment":{"id":"pay_%016d","value":310.00,"netValue":308.01,"billingType":"CREDIT_CARD","status":%q}}`,
+		`{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":%q,"dateCreated":"2026-10-01 08:00:0%d",`+
+			`"account":{"id":%q},"payment":{"id":"pay_%016d","value":310.00,`+
+			`"netValue":308.01,"billingType":"CREDIT_CARD","status":%q}}`,
 		n+1,
 		s.event,
 		n%len(steps),
@@ -152,7 +154,8 @@ func (l *lives) applied(events int, within time.Duration) {
 		"different":                 f.number(`SELECT count(DISTINCT event_id) FROM events`),
 		"applied or without effect": f.number(`SELECT count(*) FROM events WHERE outcome IN ('applied', 'no_effect')`),
 		"recorded":                  f.number(`SELECT count(*) FROM records`),
-		"payments received × 3":     3 * f.number(`SELECT count(*) FROM invoices WHERE status = 'received' AND value = 31000 AND version <= 3`),
+		"payments received × 3": 3 * f.number(`SELECT count(*) FROM invoices
+			WHERE status = 'received' AND value = 31000 AND version <= 3`),
 	} {
 		if got != events {
 			t.Errorf("%s: %d, want %d", what, got, events)
@@ -171,7 +174,9 @@ func TestFaultAKillAtEveryPointOfTheWayLosesAndDoublesNothing(t *testing.T) {
 	both(t, func(t *testing.T, notifications string) {
 		f := newField(t, notifications, 5)
 		sent := 0
-		for _, c := range []struct{ role, point string }{{"serve", "after-commit"}, {"serve", "after-answer"}, {"work", "in-apply"}, {"work", "after-apply"}} {
+		for _, c := range []struct{ role, point string }{
+			{"serve", "after-commit"}, {"serve", "after-answer"}, {"work", "in-apply"}, {"work", "after-apply"},
+		} {
 			for range kills {
 				other := map[string]string{"serve": "work", "work": "serve"}[c.role]
 				good, doomed := f.start(other), f.start(c.role, "PATAPAY_CRASH_AT="+c.point)

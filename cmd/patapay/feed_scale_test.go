@@ -108,7 +108,8 @@ func (run feedRun) follow(t *testing.T) {
 	require.Len(t, visible, len(sentAt))
 	p99 := visible[len(visible)*99/100]
 	fmt.Printf(
-		"feed: %d events at %d/s, %d clinics, %d×%d workers: applied after p50 %d ms, p99 %d ms; seen on the stream after p50 %d ms, p99 %d ms\n",
+		"feed: %d events at %d/s, %d clinics, %d×%d workers: applied after p50 %d ms, p99 %d ms; "+
+			"seen on the stream after p50 %d ms, p99 %d ms\n",
 		len(visible), feedRate, feedClinics, run.processes, run.each, applied[len(applied)/2].Milliseconds(),
 		applied[len(applied)*99/100].Milliseconds(), visible[len(visible)/2].Milliseconds(), p99.Milliseconds(),
 	)

@@ -92,7 +92,8 @@ func (f *fleet) compare() (sum connection.ReconciliationReport) {
 			if err != nil || c.Unexplained > 0 {
 				f.t.Errorf("%s: %+v %v", s.account.Name, c, err)
 			}
-			sum.Read, sum.Equal, sum.Repaired, sum.Unexplained = sum.Read+c.Read, sum.Equal+c.Equal, sum.Repaired+c.Repaired, sum.Unexplained+c.Unexplained
+			sum.Read, sum.Equal = sum.Read+c.Read, sum.Equal+c.Equal
+			sum.Repaired, sum.Unexplained = sum.Repaired+c.Repaired, sum.Unexplained+c.Unexplained
 		})
 	}
 	group.Wait()

@@ -182,7 +182,9 @@ func (f *fleet) sail(days int, rough bool) {
 		}
 		lasts := []time.Duration{6 * time.Hour, time.Minute, 3 * time.Hour, 5 * time.Minute, time.Hour, 30 * time.Minute}[d%6]
 		from := within(time.Duration(d)*24*time.Hour, 17*time.Hour)
-		answer := []int32{http.StatusServiceUnavailable, http.StatusInternalServerError, http.StatusForbidden, -1}[f.rand.IntN(4)]
+		answer := []int32{
+			http.StatusServiceUnavailable, http.StatusInternalServerError, http.StatusForbidden, -1,
+		}[f.rand.IntN(4)]
 		list = append(
 			list,
 			happening{from, func() { f.away.Store(answer); f.play(f.clinics[d%len(f.clinics)], flows.FlowPix) }},

@@ -187,7 +187,10 @@ func TestAReadOfWhatCannotBeReadProvesNothing(t *testing.T) {
 	for name, ask := range map[string]struct {
 		kind domain.Kind
 		id   string
-	}{"a checkout without a paid payment": {domain.KindCheckout, open}, "an id with a slash": {domain.KindPayment, "pay_1/../x"}, "another family": {domain.KindOther, "x"}} {
+	}{
+		"a checkout without a paid payment": {domain.KindCheckout, open},
+		"an id with a slash":                {domain.KindPayment, "pay_1/../x"}, "another family": {domain.KindOther, "x"},
+	} {
 		got, err := reader.Read(t.Context(), domain.Sandbox, key, ask.kind, ask.id, "hint")
 		if err != nil || !got.Nothing || got.Found || len(got.Payments) > 0 {
 			t.Errorf("%s: %+v, %v", name, got, err)

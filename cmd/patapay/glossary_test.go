@@ -49,7 +49,8 @@ var mayStay = map[string]string{
 
 // mayBeSaid are phrases of comments in which a retired word has its ordinary sense.
 var mayBeSaid = regexp.MustCompile(
-	`(?i)needsTruth|\b(hints?|strays?|truth_\w+|certificates|guard\w*)\x60|\x60[^\x60]*\x60|TLS certificate|certificate for example|stranger's certificate`,
+	`(?i)needsTruth|\b(hints?|strays?|truth_\w+|certificates|guard\w*)\x60|\x60[^\x60]*\x60|` +
+		`TLS certificate|certificate for example|stranger's certificate`,
 )
 
 var identifierPart = regexp.MustCompile(`[A-Z]+(?:[^a-zA-Z]|$)|[A-Z]?[a-z]+|[A-Z]+`)

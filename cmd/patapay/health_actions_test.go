@@ -118,7 +118,8 @@ var faults = map[string][]fault{
 	"permissions": {{func(t *testing.T, w *monitorWorld) {
 		w.ahead.Add(int64(25 * time.Hour))
 		behave(accounts.KeyNoPermission)(t, w)
-	}, "edit_key", "Cobranças (ler)|Antecipações (ler)|Webhooks (ler)|Financeiro (ler)|Clientes (ler)|Edite a chave no Asaas|não verificável por leitura", behave("")}},
+	}, "edit_key", "Cobranças (ler)|Antecipações (ler)|Webhooks (ler)|Financeiro (ler)|Clientes (ler)|" +
+		"Edite a chave no Asaas|não verificável por leitura", behave("")}},
 	"ip": {{behave(accounts.KeyBlockedIP), "allow_ips", "Libere os IPs", behave("")}},
 	"webhook": {
 		{func(t *testing.T, w *monitorWorld) { w.remove(t) }, "ensure_webhook", "", ensure},
@@ -159,7 +160,8 @@ var faults = map[string][]fault{
 			t,
 		).Exec(
 			t.Context(),
-			`INSERT INTO traffic_hours SELECT $1, date_trunc('hour', $2::timestamptz) - n * interval '1 hour', 20 FROM generate_series(24, 700) n`,
+			`INSERT INTO traffic_hours SELECT $1, date_trunc('hour', $2::timestamptz) - n * interval '1 hour', 20
+			FROM generate_series(24, 700) n`,
 			w.clinic,
 			w.Now(),
 		)
@@ -184,13 +186,17 @@ var faults = map[string][]fault{
 		{commercial(20), "confirm_commercial_data", "Confirme-os no Asaas", commercial(365)},
 		{commercial(-1), "confirm_commercial_data", "Confirme-os no Asaas", commercial(365)},
 	},
-	"withdrawal_validation": {{func(t *testing.T, w *monitorWorld) {
-		got := webhooks.Send(t.Context(), w.url, token, []byte(`{"type":"TRANSFER","transfer":{"id":"t"}}`))
-		require.Equal(t, 503, got.Status)
-		tenantstest.Eventually(t, time.Minute, "the alarm", func() bool {
-			return w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'withdrawal_validation'`) == 1
-		})
-	}, "remove_withdrawal_validation", "Este endereço não aprova saques: tire-o de 'Mecanismos de segurança'", func(_ *testing.T, w *monitorWorld) { w.ahead.Add(int64(8 * 24 * time.Hour)) }}},
+	"withdrawal_validation": {{
+		func(t *testing.T, w *monitorWorld) {
+			got := webhooks.Send(t.Context(), w.url, token, []byte(`{"type":"TRANSFER","transfer":{"id":"t"}}`))
+			require.Equal(t, 503, got.Status)
+			tenantstest.Eventually(t, time.Minute, "the alarm", func() bool {
+				return w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'withdrawal_validation'`) == 1
+			})
+		}, "remove_withdrawal_validation",
+		"Este endereço não aprova saques: tire-o de 'Mecanismos de segurança'",
+		func(_ *testing.T, w *monitorWorld) { w.ahead.Add(int64(8 * 24 * time.Hour)) },
+	}},
 }
 
 // A check may offer an action only if it mends what the check found, or if its text says what

@@ -21,7 +21,11 @@ func TestTheHealthCommandTellsAliveFromReady(t *testing.T) {
 		addr, path string
 		good       bool
 	}{
-		{addr, "/healthz", true}, {addr, "/readyz", false}, {":" + port, "/healthz", true}, {"0.0.0.0:" + port, "/healthz", true}, {"nonsense", "/healthz", false},
+		{addr, "/healthz", true},
+		{addr, "/readyz", false},
+		{":" + port, "/healthz", true},
+		{"0.0.0.0:" + port, "/healthz", true},
+		{"nonsense", "/healthz", false},
 	} {
 		if err := askHealth(t.Context(), row.addr, row.path); (err == nil) != row.good {
 			t.Errorf("%s%s: %v", row.addr, row.path, err)

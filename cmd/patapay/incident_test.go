@@ -72,7 +72,8 @@ func TestAnIncidentIsOneEMailHoweverOftenItIsCheckedOrTried(t *testing.T) {
 	require.Contains(t, box.ids[2], "key_refused.solved.")
 }
 
-// TestADeliveryThatWasTooLargeIsOneEMail: the alarm was there, and the administrators, whose queue it stops, were not told.
+// TestADeliveryThatWasTooLargeIsOneEMail: the alarm was there, and the administrators,
+// whose queue it stops, were not told.
 func TestADeliveryThatWasTooLargeIsOneEMail(t *testing.T) {
 	t.Parallel()
 	w := newMonitorWorld(t)

@@ -52,7 +52,8 @@ func TestSecretsOfAnotherDeploymentAreRefusedAtTheStartAndAnswerNo401(t *testing
 	ownerSQL(
 		t,
 		db,
-		`ALTER TABLE audit DISABLE TRIGGER ALL; UPDATE audit SET hash = '\x00' WHERE clinic_id = (SELECT max(clinic_id) FROM clinics)`,
+		`ALTER TABLE audit DISABLE TRIGGER ALL;
+		UPDATE audit SET hash = '\x00' WHERE clinic_id = (SELECT max(clinic_id) FROM clinics)`,
 	)
 	require.NoError(t, opened(t, right).Preflight(t.Context()), "one clinic's damaged log is no wrong secret")
 

@@ -75,7 +75,10 @@ func rotateMaster(a *app.App, ctx context.Context, dry bool, out io.Writer) erro
 	bar := progress{out: out, live: isTerminal(out)}
 	err = eachPage(a, ctx, func(c tenants.Clinic) error {
 		var n int
-		if err := a.APIDB.In(ctx, c.ID, func(tx *tenants.Tx) (err error) { n, err = tenants.RewrapKeys(tx, a.Vault, dry); return err }); err != nil {
+		if err := a.APIDB.In(ctx, c.ID, func(tx *tenants.Tx) (err error) {
+			n, err = tenants.RewrapKeys(tx, a.Vault, dry)
+			return err
+		}); err != nil {
 			return fmt.Errorf("%s: %w", c.PublicID.Public("ten"), err)
 		}
 		total += n
@@ -109,17 +112,23 @@ func eachPage(a *app.App, ctx context.Context, fn func(tenants.Clinic) error) er
 // rotated says what was done, or what is left.
 func rotated(out io.Writer, primary uint32, total, clinics int, dry bool, now time.Time) error {
 	if !dry {
-		_, err := fmt.Fprintf(out, "%d keys of %d clinics were wrapped anew by master key %d. Next: keys rotate master --finish\n", total, clinics, primary)
+		_, err := fmt.Fprintf(
+			out, "%d keys of %d clinics were wrapped anew by master key %d. Next: keys rotate master --finish\n",
+			total, clinics, primary,
+		)
 		return err
 	}
 	if total > 0 {
-		fmt.Fprintf(out, "%d keys of %d clinics are not wrapped by master key %d: start every process with the new keyset, then run keys rotate master\n",
+		fmt.Fprintf(out, "%d keys of %d clinics are not wrapped by master key %d: "+
+			"start every process with the new keyset, then run keys rotate master\n",
 			total, clinics, primary)
 		return unhealthy(total)
 	}
 	until := now.Add(inbox.UnclaimedKeep).UTC().Format("2006-01-02")
-	_, err := fmt.Fprintf(out, "nothing that lasts is left under another key than %d (%d clinics). Unclaimed deliveries and kept answers may be:\n"+
-		"once every process has had the new keyset until %s, take the old key out of MASTER_KEYSET\n", primary, clinics, until)
+	_, err := fmt.Fprintf(out, "nothing that lasts is left under another key than %d (%d clinics). "+
+		"Unclaimed deliveries and kept answers may be:\n"+
+		"once every process has had the new keyset until %s, "+
+		"take the old key out of MASTER_KEYSET\n", primary, clinics, until)
 	return err
 }
 

@@ -22,9 +22,9 @@ import (
 	"patapay/tenants/vault"
 )
 
-// TestFaultKeysRotatedUnderDeliveriesAndKillsLeaveNothingUnderTheOldOnes rotates the master key and the pepper while events
-// come, and kills the run that rotates, the receiver and the worker at twenty random instants. All is applied and opens by
-// the new keys alone; with the old ones no process starts.
+// TestFaultKeysRotatedUnderDeliveriesAndKillsLeaveNothingUnderTheOldOnes rotates the master key and the pepper while
+// events come, and kills the run that rotates, the receiver and the worker at twenty random instants. All is applied
+// and opens by the new keys alone; with the old ones no process starts.
 func TestFaultKeysRotatedUnderDeliveriesAndKillsLeaveNothingUnderTheOldOnes(t *testing.T) {
 	f := newField(t, "off", 20)
 	set, err := vault.AddMasterKey(app.DevelopmentKeyset)

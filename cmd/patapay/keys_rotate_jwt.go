@@ -49,12 +49,14 @@ func rotateJWT(a *app.App, ctx context.Context, finish bool, out io.Writer) erro
 		return err
 	}
 	if left == 0 {
-		_, err = fmt.Fprintf(out, "no program's token is left that another key than %s signed: once every process has signed with it for %s,\n"+
+		_, err = fmt.Fprintf(out, "no program's token is left that another key than %s signed: "+
+			"once every process has signed with it for %s,\n"+
 			"remove JWT_OLD_KEY\n", newest, auth.AccessLife)
 		return err
 	}
 	last := list[0].EndsAt.UTC().Format("2006-01-02 15:04Z")
-	fmt.Fprintf(out, "%d programs' tokens were signed by another key than %s, the last ends on %s: keep JWT_OLD_KEY until then,\n"+
+	fmt.Fprintf(out, "%d programs' tokens were signed by another key than %s, the last ends on %s: "+
+		"keep JWT_OLD_KEY until then,\n"+
 		"or replace and revoke them (patapay token --revoke)\n", left, newest, last)
 	if finish {
 		return unhealthy(left)

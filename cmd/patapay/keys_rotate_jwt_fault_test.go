@@ -73,8 +73,8 @@ func (p *passenger) ask(door *program, method, path, token string, body any) (co
 	return res.StatusCode, text, false
 }
 
-// step gets the next access token, by a refresh or, one time in five and after a door broke, by a login, and shows it to
-// every door: each must take it, whichever key it was signed with.
+// step gets the next access token, by a refresh or, one time in five and after a door broke, by a login, and shows it
+// to every door: each must take it, whichever key it was signed with.
 func (p *passenger) step() {
 	doors := p.doors()
 	door, path, body := doors[mathrand.N(len(doors))], "/v1/auth/refresh", any(nil)
@@ -113,9 +113,10 @@ func keyIDOf(t *testing.T, token string) string {
 	return header.Kid
 }
 
-// TestFaultTheSigningKeyIsRotatedUnderLoginsDeliveriesAndKills takes the steps of a new signing key (docs/operations.md)
-// while events come and a person logs in and refreshes, and kills a door, the worker and the command at twenty random
-// instants. No token is refused on the way; at the end the old key opens nothing and signed nothing that counts.
+// TestFaultTheSigningKeyIsRotatedUnderLoginsDeliveriesAndKills takes the steps of a new signing key
+// (docs/operations.md) while events come and a person logs in and refreshes, and kills a door, the worker
+// and the command at twenty random instants. No token is refused on the way; at the end the old key opens
+// nothing and signed nothing that counts.
 func TestFaultTheSigningKeyIsRotatedUnderLoginsDeliveriesAndKills(t *testing.T) {
 	f := newField(t, "off", 20)
 	f.env = append(f.env, "PUBLIC_URL="+ourPages)

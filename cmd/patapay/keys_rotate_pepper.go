@@ -54,7 +54,9 @@ func rotatePepper(a *app.App, ctx context.Context, renew bool, out io.Writer) er
 		_, err := fmt.Fprintln(out, "every webhook token is kept under the newest pepper. Next: keys rotate pepper --finish")
 		return err
 	}
-	_, err = fmt.Fprintln(out, toldLeft(left)+". Each moves with its next delivery; --renew gives those clinics a fresh one")
+	_, err = fmt.Fprintln(
+		out, toldLeft(left)+". Each moves with its next delivery; --renew gives those clinics a fresh one",
+	)
 	return err
 }
 
@@ -121,6 +123,8 @@ func retirePepper(a *app.App, ctx context.Context, out io.Writer) error {
 		fmt.Fprintln(out, toldLeft(left))
 		return unhealthy(left.Tokens)
 	}
-	_, err = fmt.Fprintln(out, "nothing is left under another pepper: leave the newest alone in TOKEN_PEPPER, and start every process anew")
+	_, err = fmt.Fprintln(
+		out, "nothing is left under another pepper: leave the newest alone in TOKEN_PEPPER, and start every process anew",
+	)
 	return err
 }

@@ -171,7 +171,8 @@ func TestAPepperIsRetiredWholeOrNotAtAll(t *testing.T) {
 	require.True(t, w.finds(t, w.next, "token"))
 }
 
-// A clinic that gets no deliveries never moves its token by using it: --renew gives it one, and the gateway is told of it.
+// A clinic that gets no deliveries never moves its token by using it: --renew gives it
+// one, and the gateway is told of it.
 func TestRenewGivesClinicsThatAreSilentATokenUnderTheNewPepperAndDoesNothingTwice(t *testing.T) {
 	t.Parallel()
 	w := newMonitorWorld(t)

@@ -44,7 +44,8 @@ func TestTheCommandsTellALedgerThatIsNotWhatWasWritten(t *testing.T) {
 	ownerSQL(
 		t,
 		db,
-		`SELECT set_config('app.clinic_id', '1', false); INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, state, version, created_at, updated_at)
+		`SELECT set_config('app.clinic_id', '1', false);
+		INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, state, version, created_at, updated_at)
 		SELECT clinic_id, public_id, 'pay_1', '', '', '', '{}', 1, now(), now() FROM clinics`,
 	)
 	out.Reset()
@@ -72,7 +73,8 @@ func TestARebuildStoresWhatDiffersTellsItAndIsAudited(t *testing.T) {
 		t,
 	).Exec(
 		t.Context(),
-		`SET session_replication_role = replica; UPDATE invoices SET state = replace(state::text, 'RECEIVED', 'PENDING')::json`,
+		`SET session_replication_role = replica;
+		UPDATE invoices SET state = replace(state::text, 'RECEIVED', 'PENDING')::json`,
 	)
 	require.NoError(t, err)
 	var out bytes.Buffer
@@ -80,7 +82,8 @@ func TestARebuildStoresWhatDiffersTellsItAndIsAudited(t *testing.T) {
 	require.Regexp(
 		t,
 		fmt.Sprintf(
-			`(?m)^1 rebuilt, 0 waiting, 1 differ\nstored payment pay_\w+: version %d, 0 bookings more\n1 rebuilt, 0 waiting, 0 differ\n`,
+			`(?m)^1 rebuilt, 0 waiting, 1 differ\nstored payment pay_\w+: `+
+				`version %d, 0 bookings more\n1 rebuilt, 0 waiting, 0 differ\n`,
 			before+1,
 		),
 		out.String(),

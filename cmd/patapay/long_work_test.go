@@ -197,7 +197,8 @@ func (f *longField) killedReplay(t *testing.T) {
 	})
 	require.Greater(t, len(keys), 60, "more than one chunk")
 	f.exec(
-		`UPDATE invoices SET status = 'unknown', state = replace(state::text, '"Status":"received"', '"Status":"pending"')::json WHERE status = 'received'`,
+		`UPDATE invoices SET status = 'unknown',
+		  state = replace(state::text, '"Status":"received"', '"Status":"pending"')::json WHERE status = 'received'`,
 	)
 	spoilt := f.number(`SELECT count(*) FROM invoices WHERE status = 'unknown'`)
 	require.Positive(t, spoilt)
@@ -219,8 +220,10 @@ func (f *longField) killedReplay(t *testing.T) {
 func (f *longField) killedExport(t *testing.T) {
 	f = f.on(t)
 	f.exec(
-		`INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date, state, version, created_at, updated_at)
-		SELECT clinic_id, gen_random_uuid(), 'pay_many_' || n, status, asaas_status, method, value, due_date, state, version, created_at, updated_at
+		`INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date,
+		  state, version, created_at, updated_at)
+		SELECT clinic_id, gen_random_uuid(), 'pay_many_' || n, status, asaas_status, method, value,
+		  due_date, state, version, created_at, updated_at
 		FROM (SELECT * FROM invoices LIMIT 1) i, generate_series(1, $1) n`,
 		exportedRows,
 	)

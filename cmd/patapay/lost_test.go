@@ -49,7 +49,8 @@ func (w *programWorld) lose(t *testing.T, n int, always ...string) []string {
 	owner := w.superuser(t)
 	rows, err := owner.Query(
 		t.Context(),
-		`SELECT DISTINCT ON (entity_id) entity_id FROM events WHERE kind = 'payment' AND entity_id IN (SELECT asaas_id FROM invoices WHERE NOT deleted) ORDER BY entity_id`,
+		`SELECT DISTINCT ON (entity_id) entity_id FROM events
+		WHERE kind = 'payment' AND entity_id IN (SELECT asaas_id FROM invoices WHERE NOT deleted) ORDER BY entity_id`,
 	)
 	require.NoError(t, err)
 	var all []string
@@ -60,7 +61,8 @@ func (w *programWorld) lose(t *testing.T, n int, always ...string) []string {
 	}
 	require.GreaterOrEqual(t, len(all), n)
 	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	for i, id := range all[1:] { // a dispute that was lost before its credit is always among them: it was dated by a credit that never came
+	// a dispute that was lost before its credit is always among them: it was dated by a credit that never came
+	for i, id := range all[1:] {
 		if slices.Contains(always, id) {
 			all[0], all[i+1] = all[i+1], all[0]
 		}
@@ -69,7 +71,9 @@ func (w *programWorld) lose(t *testing.T, n int, always ...string) []string {
 	_, err = owner.Exec(t.Context(), `SELECT set_config('app.clinic_id', $1, false)`, fmt.Sprint(w.clinic))
 	require.NoError(t, err)
 	for _, sql := range []string{
-		`DELETE FROM due d USING events e WHERE d.clinic_id = e.clinic_id AND d.environment = e.environment AND d.seq = e.seq AND d.id_hash = e.id_hash AND e.entity_id = ANY($1)`,
+		`DELETE FROM due d USING events e
+		WHERE d.clinic_id = e.clinic_id AND d.environment = e.environment AND d.seq = e.seq AND d.id_hash = e.id_hash
+		  AND e.entity_id = ANY($1)`,
 		`DELETE FROM records WHERE entity_id = ANY($1)`,
 		`DELETE FROM events WHERE entity_id = ANY($1)`,
 		`DELETE FROM invoices WHERE asaas_id = ANY($1)`,

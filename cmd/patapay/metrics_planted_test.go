@@ -77,7 +77,8 @@ func TestWhatWaitsForAllClinicsIsToldByItsFigureUntilItIsCured(t *testing.T) {
 		}},
 		{
 			"patapay_mails_oldest_seconds", 3600,
-			do(`INSERT INTO mails (clinic_id, kind, incident, phase, subject, body, created_at, next_at) VALUES (?, 'paused', ?, 'opened', 's', 'b', ?, ?)`,
+			do(`INSERT INTO mails (clinic_id, kind, incident, phase, subject, body, created_at, next_at)
+				VALUES (?, 'paused', ?, 'opened', 's', 'b', ?, ?)`,
 				w.clinic, long, long, long),
 			do(`UPDATE mails SET sent_at = ? WHERE clinic_id = ?`, w.Now(), w.clinic),
 		},
@@ -94,16 +95,21 @@ func TestWhatWaitsForAllClinicsIsToldByItsFigureUntilItIsCured(t *testing.T) {
 		},
 		{
 			"patapay_endpoints_paused", 0,
-			do(`INSERT INTO endpoints (clinic_id, endpoint_id, url, description, types, payload, personal, secrets, state, reason, state_since,
-				place_seq, next_at, turn_at, created_at, created_by) VALUES (?, gen_random_uuid(), 'https://a.example', '', '', 'thin', false, '\x00', 'paused', 'failing', ?, 0, ?, ?, ?, 't')`,
+			do(`INSERT INTO endpoints (clinic_id, endpoint_id, url, description, types, payload, personal, secrets, state,
+				reason, state_since, place_seq, next_at, turn_at, created_at, created_by)
+				VALUES (?, gen_random_uuid(), 'https://a.example', '', '', 'thin', false, '\x00',
+				  'paused', 'failing', ?, 0, ?, ?, ?, 't')`,
 				w.clinic, long, long, long, long),
 			do(`UPDATE endpoints SET reason = 'by_request' WHERE clinic_id = ?`, w.clinic),
 		},
 		{
 			"patapay_push_refused_oldest_seconds", 86400,
-			do(`WITH e AS (UPDATE endpoints SET state = 'active', reason = '', failures = 3, next_at = 'infinity' WHERE clinic_id = ? RETURNING clinic_id, endpoint_id)
-				INSERT INTO endpoint_entries (clinic_id, endpoint_id, no, of_clinic, seq, kind, object_id, tries, failed_at, next_at)
-				SELECT clinic_id, endpoint_id, 1, clinic_id, 1, 'payment', gen_random_uuid(), 3, ?::timestamptz, 'infinity' FROM e`, w.clinic, long),
+			do(`WITH e AS (UPDATE endpoints SET state = 'active', reason = '', failures = 3, next_at = 'infinity'
+				  WHERE clinic_id = ? RETURNING clinic_id, endpoint_id)
+				INSERT INTO endpoint_entries (clinic_id, endpoint_id, no, of_clinic, seq,
+				  kind, object_id, tries, failed_at, next_at)
+				SELECT clinic_id, endpoint_id, 1, clinic_id, 1, 'payment', gen_random_uuid(), 3, ?::timestamptz, 'infinity' FROM e`,
+				w.clinic, long),
 			do(`DELETE FROM endpoints WHERE clinic_id = ?`, w.clinic),
 		},
 	} {

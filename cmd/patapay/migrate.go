@@ -51,7 +51,10 @@ func (migrateUpCmd) Run(ctx context.Context) error {
 		return err
 	}
 	for _, w := range waiting {
-		fmt.Printf("%s waits for older programs, which have %d connections: end them, then run migrate again\n", w.File, w.Connections)
+		fmt.Printf(
+			"%s waits for older programs, which have %d connections: end them, then run migrate again\n",
+			w.File, w.Connections,
+		)
 	}
 	return beginEpoch(ctx, url, false)
 }
@@ -71,7 +74,10 @@ func (migrateEpochCmd) Run(ctx context.Context) error {
 func beginEpoch(ctx context.Context, url vault.Secret, byHand bool) error {
 	no, err := migrations.BeginEpoch(ctx, url.Reveal(), byHand)
 	if err == nil && no > 0 {
-		fmt.Printf("epoch %d of the feed begins: readers who stand elsewhere are told to begin anew (410), endpoints are paused\n", no)
+		fmt.Printf(
+			"epoch %d of the feed begins: readers who stand elsewhere are told to begin anew (410), endpoints are paused\n",
+			no,
+		)
 	}
 	return err
 }

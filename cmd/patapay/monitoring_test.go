@@ -68,7 +68,11 @@ func TestRulesAndDashboardSpeakOfMetricsThatThereAre(t *testing.T) {
 
 func TestEveryMetricOfOursIsWatchedOrDrawn(t *testing.T) {
 	_, _, text := named(t)
-	for _, name := range []string{"patapay_webhook_answers_total", "patapay_webhook_refusals_total", "patapay_webhook_seconds_bucket", "patapay_alarms_open", "patapay_due_clinics", "patapay_due_oldest_seconds", "patapay_loss_soonest_seconds", "patapay_build_info"} {
+	for _, name := range []string{
+		"patapay_webhook_answers_total", "patapay_webhook_refusals_total", "patapay_webhook_seconds_bucket",
+		"patapay_alarms_open", "patapay_due_clinics", "patapay_due_oldest_seconds",
+		"patapay_loss_soonest_seconds", "patapay_build_info",
+	} {
 		require.Contains(t, text, name)
 	}
 }

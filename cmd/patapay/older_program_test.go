@@ -39,7 +39,8 @@ func olderBinary(t *testing.T) string {
 	return path
 }
 
-// readers ask a program again and again for what a clinic and the platform read first, and count the answers; each but 200 is a failure.
+// readers ask a program again and again for what a clinic and the platform read first, and count the
+// answers; each but 200 is a failure.
 type readers struct {
 	base, token string
 	asked       atomic.Int64
@@ -103,7 +104,9 @@ func besideTheOlder(t *testing.T, f *field, older string) {
 		all = append(all, &readers{base: base, token: strings.TrimSpace(string(token))})
 	}
 	paths := []string{"/v1/tenants", "/v1/feed?limit=50"}
-	for _, part := range []string{"", "/invoices", "/events", "/alarms", "/connection", "/glance", "/audit", "/deadlines"} {
+	for _, part := range []string{
+		"", "/invoices", "/events", "/alarms", "/connection", "/glance", "/audit", "/deadlines",
+	} {
 		paths = append(paths, "/v1/tenants/"+firstTenant(t, all[0])+part)
 	}
 	end := l.telling()

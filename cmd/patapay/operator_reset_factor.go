@@ -31,7 +31,8 @@ func (c operatorResetFactorCmd) run(ctx context.Context, a *app.App, out io.Writ
 	}
 	u, err := people.UserByEmail(a.APIDB, ctx, email)
 	if domain.CodeOf(err) == domain.NotFound || err == nil && u.Clinic != 0 {
-		return fmt.Errorf("nobody of the platform's team logs in with this e-mail; a clinic's person is reset by an admin of theirs")
+		return fmt.Errorf("nobody of the platform's team logs in with this e-mail; " +
+			"a clinic's person is reset by an admin of theirs")
 	}
 	if err != nil {
 		return err
@@ -52,7 +53,8 @@ func (c operatorResetFactorCmd) run(ctx context.Context, a *app.App, out io.Writ
 		return err
 	}
 	if a.Config.SMTP != nil {
-		const text = "Olá,\n\no seu segundo fator do PataPay foi redefinido no servidor. Na próxima entrada você cadastra outro.\n"
+		const text = "Olá,\n\no seu segundo fator do PataPay foi redefinido no servidor. " +
+			"Na próxima entrada você cadastra outro.\n"
 		id := tenants.NewID(now).Public("fac") + "@patapay"
 		if err := a.Config.SMTP.Send(ctx, id, []string{u.Email}, "PataPay · segundo fator", text); err != nil {
 			fmt.Fprintln(out, "the person could not be mailed; tell them:", err)

@@ -171,7 +171,8 @@ func TestFaultPushCostsLittleMoreThanAPlainSender(t *testing.T) {
 		plainEach := each(state.UserTime() + state.SystemTime())
 		speed, cost = append(speed, ours/theirs), append(cost, (sender+rows)/plainEach)
 		fmt.Printf(
-			"push, round %d: %.0f/s, plain %.0f/s, ratio %.2f; processor for each %.0f µs and %.0f of Postgres, plain %.0f, ratio %.2f\n",
+			"push, round %d: %.0f/s, plain %.0f/s, ratio %.2f; "+
+				"processor for each %.0f µs and %.0f of Postgres, plain %.0f, ratio %.2f\n",
 			round+1, ours, theirs, ours/theirs, sender*1e6, rows*1e6, plainEach*1e6, cost[round],
 		)
 	}

@@ -104,7 +104,10 @@ func TestTheCommandsShowInvoicesEventsAndTheFeed(t *testing.T) {
 		{"invoices list " + c.ID + " --status paid", remote.ExitUsage, `400|422`},
 		{"invoices list", remote.ExitUsage, `which clinic`},
 		{"export " + c.ID + " --kind invoices", 0, `(?s)\x{feff}Vencimento;.*` + id + `;.*`},
-		{"export " + c.ID + " --kind invoices --filter status=pending --filter externalReference=orc-7 -f " + file, 0, `1/1 rows 1-1`},
+		{
+			"export " + c.ID + " --kind invoices --filter status=pending --filter externalReference=orc-7 -f " + file,
+			0, `1/1 rows 1-1`,
+		},
 		{"export " + c.ID + " --kind invoices -f " + file, remote.ExitUsage, `there already`},
 		{"export " + c.ID + " --kind events --filter status=paid", remote.ExitUsage, `422`},
 		{"export " + c.ID + " --kind events --filter status", remote.ExitUsage, `name=value`},
@@ -140,7 +143,8 @@ func TestEveryCurlExampleOfTheDocsIsAnsweredAsTheContractSays(t *testing.T) {
 		"POST",
 		r.URL+"/v1/tenants",
 		r.AdminToken,
-		`{"externalId":"minha-clinica","name":"Clínica","taxId":"19131243000197","sandbox":true,"admin":{"name":"Ana","email":"ana@example.com"}}`,
+		`{"externalId":"minha-clinica","name":"Clínica","taxId":"19131243000197","sandbox":true,`+
+			`"admin":{"name":"Ana","email":"ana@example.com"}}`,
 	)
 	require.Equal(t, 201, code, body)
 	_, front := askAPI(t, "GET", r.URL+"/docs", "", "")

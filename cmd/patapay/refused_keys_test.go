@@ -164,7 +164,8 @@ func (f *refusedField) run(t *testing.T, url string, from int, refuse bool) time
 	})
 	return time.Duration(
 		f.number(
-			`SELECT (extract(epoch FROM percentile_cont(0.99) WITHIN GROUP (ORDER BY applied_at - received_at)) * 1e6)::int `+ours,
+			`SELECT (extract(epoch FROM percentile_cont(0.99) WITHIN GROUP (ORDER BY applied_at - received_at)) * 1e6)::int `+
+				ours,
 		),
 	) * time.Microsecond
 }

@@ -153,7 +153,8 @@ func TestTheCommandsTakeAClinicThroughItsLife(t *testing.T) {
 		"POST",
 		r.URL+"/v1/tenants",
 		r.AdminToken,
-		`{"externalId":"quarta","name":"Clínica Nova","taxId":"19131243000197","sandbox":true,"admin":{"name":"Ana","email":"quarta@example.com"}}`,
+		`{"externalId":"quarta","name":"Clínica Nova","taxId":"19131243000197","sandbox":true,`+
+			`"admin":{"name":"Ana","email":"quarta@example.com"}}`,
 	)
 	require.Equal(t, 201, code, body)
 
@@ -273,7 +274,12 @@ func TestTheCommandsPushAClinicsChangesSomewhere(t *testing.T) {
 	out, exit = cli(t, "", "endpoints", "deliveries", id, "--failed", "-o", "csv")
 	require.Zero(t, exit, out)
 	require.Len(t, strings.Split(strings.TrimSpace(out), "\n"), 2, out)
-	for _, step := range [][2]string{{"pause", `state +paused`}, {"show", `reason +by_request`}, {"resume", `state +active`}, {"rotate", `secret +whsec_`}} {
+	for _, step := range [][2]string{
+		{"pause", `state +paused`},
+		{"show", `reason +by_request`},
+		{"resume", `state +active`},
+		{"rotate", `secret +whsec_`},
+	} {
 		out, exit = cli(t, "", "endpoints", step[0], id)
 		require.Zero(t, exit, out)
 		require.Regexp(t, step[1], out)
@@ -297,7 +303,8 @@ func TestACheckThatIsNotPassedEndsWithFive(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(
 			w,
-			`{"checks":[{"name":"queue","status":"failed","detail":"A fila está pausada no Asaas."},{"name":"ip","status":"ok"}]}`,
+			`{"checks":[{"name":"queue","status":"failed",`+
+				`"detail":"A fila está pausada no Asaas."},{"name":"ip","status":"ok"}]}`,
 		)
 	}))
 	t.Cleanup(server.Close)
@@ -320,7 +327,8 @@ func TestAReplayTellsWhatWouldChangeAndWhatFailedAgain(t *testing.T) {
 		case strings.Contains(string(body), "dryRun"):
 			_, _ = io.WriteString(
 				w,
-				`{"matched":3,"preview":{"objects":[{"kind":"payment","asaasId":"pay_1","fields":[{"field":"Status","before":"overdue","after":"received"}],"bookings":[{}]}]}}`,
+				`{"matched":3,"preview":{"objects":[{"kind":"payment","asaasId":"pay_1","fields":[{"field":"Status",`+
+					`"before":"overdue","after":"received"}],"bookings":[{}]}]}}`,
 			)
 		default:
 			w.Header().Set("Location", "/v1/operations/opr_1")
@@ -344,8 +352,10 @@ func TestAReplayTellsWhatWouldChangeAndWhatFailedAgain(t *testing.T) {
 
 func TestARefusalNamesEachFieldAndWhatIsWrongWithIt(t *testing.T) {
 	answers := map[string]string{
-		"GET": `{"type":"/docs/erros/x","title":"Not valid","status":422,"code":"invalid","detail":"Some of it cannot be.","retryable":false,
-			"errors":[{"parameter":"status","code":"not_one_of_allowed","detail":"pending or paid"},{"pointer":"/days","code":"out_of_range"}]}`,
+		"GET": `{"type":"/docs/erros/x","title":"Not valid","status":422,"code":"invalid",
+			"detail":"Some of it cannot be.","retryable":false,
+			"errors":[{"parameter":"status","code":"not_one_of_allowed","detail":"pending or paid"},
+			{"pointer":"/days","code":"out_of_range"}]}`,
 		"POST": `{"type":"/docs/erros/y","title":"Not here","status":404,"code":"not_found","retryable":false}`,
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -150,7 +150,8 @@ func TestFaultTheFourthClinicIsActiveTenSecondsAfterOneCall(t *testing.T) {
 		"POST",
 		r.URL+"/v1/tenants",
 		r.AdminToken,
-		`{"externalId":"quarta","name":"Clínica Nova","taxId":"19131243000197","sandbox":true,"admin":{"name":"Ana","email":"quarta@example.com"}}`,
+		`{"externalId":"quarta","name":"Clínica Nova","taxId":"19131243000197","sandbox":true,`+
+			`"admin":{"name":"Ana","email":"quarta@example.com"}}`,
 	)
 	require.Equal(t, 201, code, body)
 	begun := time.Now()

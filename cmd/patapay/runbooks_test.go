@@ -113,7 +113,8 @@ func TestARunbooksCommandThatIsNotThereIsFound(t *testing.T) {
 	require.Empty(t, lastCommands("# Title\n\n```sh\npatapay doctor\n```\n\nand more"))
 }
 
-// scrapedCause is one alert's cause as Prometheus would have scraped it: series that are good, then bad, then good again.
+// scrapedCause is one alert's cause as Prometheus would have scraped it: series that
+// are good, then bad, then good again.
 type scrapedCause struct{ series, good, bad string }
 
 // causes are in steps of a minute: 30 good, 90 bad, then good; a counter's value is its growth in a minute.
@@ -124,7 +125,9 @@ var causes = map[string][]scrapedCause{
 		{`patapay_webhook_seconds_bucket{le="4"}`, "+60", "+60"},
 		{`patapay_webhook_seconds_bucket{le="+Inf"}`, "+60", "+60"},
 	},
-	"AnswersFail":               {{`patapay_http_answers_total{route="/v1/tenants/:tenant/invoices",code="500"}`, "+0", "+6"}},
+	"AnswersFail": {
+		{`patapay_http_answers_total{route="/v1/tenants/:tenant/invoices",code="500"}`, "+0", "+6"},
+	},
 	"EventsWait":                {{`patapay_due_oldest_seconds`, "1", "400"}},
 	"LossIsNear":                {{`patapay_loss_soonest_seconds`, "900000", "1000"}},
 	"QueuePaused":               {{`patapay_alarms_open{kind="paused"}`, "0", "1"}},

@@ -28,7 +28,8 @@ func TestWhatIsNotAppliedWithinAMinuteIsCountedLateOnceAndForEver(t *testing.T) 
 			t.Context(),
 			`INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, applied_at, event_id, type, kind,
 			entity_id, created_local, outcome, reason, notes, body_hash)
-			VALUES ($1, 2, 1, $2, gen_random_uuid(), $3, $3::timestamptz + $4::text::interval, 'evt', 'PAYMENT_CREATED', 'payment', 'pay', '', 'received', '', '', '')`,
+			VALUES ($1, 2, 1, $2, gen_random_uuid(), $3, $3::timestamptz + $4::text::interval, 'evt', 'PAYMENT_CREATED',
+			  'payment', 'pay', '', 'received', '', '', '')`,
 			w.clinic,
 			seq,
 			start.Add(time.Duration(minute)*time.Minute+30*time.Second),

@@ -106,8 +106,9 @@ func (r *asker) reads(n int, tenant, token string) time.Duration {
 	return p99(took)
 }
 
-// TestFaultAThousandReadersOfOneClinicLeaveAnothersReadsTheirPace opens 500 streams and 500 long polls of one clinic, 60
-// streams from the beginning of a long feed and again when they are through, and reads another clinic's invoices beside them.
+// TestFaultAThousandReadersOfOneClinicLeaveAnothersReadsTheirPace opens 500 streams and 500 long polls of
+// one clinic, 60 streams from the beginning of a long feed and again when they are through, and reads
+// another clinic's invoices beside them.
 func TestFaultAThousandReadersOfOneClinicLeaveAnothersReadsTheirPace(t *testing.T) {
 	rounds, entries := fromEnvironment("SHARES_ROUNDS", sharesRounds), fromEnvironment("SHARES_ENTRIES", sharesEntries)
 	f := newField(t, "on", 2)
@@ -135,7 +136,8 @@ func TestFaultAThousandReadersOfOneClinicLeaveAnothersReadsTheirPace(t *testing.
 		tokens = append(tokens, tokenOf(0))
 	}
 	calm, hungry, quiet := tokenOf(1), "/v1/tenants/"+tenant(0)+"/feed", tenant(1)
-	head := f.number(`SELECT max(seq) FROM changes WHERE clinic_id = (SELECT min(clinic_id) FROM clinics WHERE clinic_id > 0)`)
+	head := f.number(`SELECT max(seq) FROM changes
+		WHERE clinic_id = (SELECT min(clinic_id) FROM clinics WHERE clinic_id > 0)`)
 	var ratios []float64
 	for round := range rounds {
 		alone := r.reads(sharesReads, quiet, calm)

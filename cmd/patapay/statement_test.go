@@ -138,7 +138,9 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 		w.ahead.Add(int64(24 * time.Hour))
 		w.play(
 			t,
-			[]flows.Flow{flows.FlowPix, flows.FlowCard3x, flows.FlowRefundPartial, flows.FlowCheckoutPaid, flows.FlowPixUnsolicited}[day%5],
+			[]flows.Flow{
+				flows.FlowPix, flows.FlowCard3x, flows.FlowRefundPartial, flows.FlowCheckoutPaid, flows.FlowPixUnsolicited,
+			}[day%5],
 		)
 		if day%20 == 19 {
 			w.level(t, "day "+string(w.today()))

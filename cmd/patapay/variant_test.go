@@ -39,7 +39,9 @@ func TestABodyThatDiffersInNothingThatCountsCostsNoReadAndNoAlarm(t *testing.T) 
 
 func TestABodyOfAnotherTypeOrEntityUnderOneIdIsAskedAbout(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]string{"type": "event=PAYMENT_UPDATED", "entity": "payment.id=pay_0000000000000009", "status": "payment.status=RECEIVED"} {
+	for name, change := range map[string]string{
+		"type": "event=PAYMENT_UPDATED", "entity": "payment.id=pay_0000000000000009", "status": "payment.status=RECEIVED",
+	} {
 		w := newProgramWorld(t)
 		id := w.play(t, flows.FlowDeleted).Payments[0]
 		body := w.forge(t, "payment_created_pix.real", id)

@@ -65,7 +65,8 @@ func TestWhoDoesNotReadTheirAnswerIsCutOff(t *testing.T) {
 	})
 }
 
-// Five hundred connections that name a header a second, or send a body but its last byte, hold nobody up, and are cut off.
+// Five hundred connections that name a header a second, or send a body but its last
+// byte, hold nobody up, and are cut off.
 func TestHeadersAndBodiesThatNeverEndAreCutOffAndNobodyWaitsBehindThem(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -178,19 +178,27 @@ func TestEachFactAloneMakesItsEntryAndNoOther(t *testing.T) {
 
 func TestAnEntryIsTheFirstDayAndNotTheDayBefore(t *testing.T) {
 	for name, c := range map[string]func(*agenda.Facts){
-		"a key's end is told 30 days before":   func(f *agenda.Facts) { f.Key.ExpiresOn = "2026-12-21" },
-		"an unused key after 60 days":          func(f *agenda.Facts) { f.Key.UsedAt = ago(59) },
-		"commercial data 30 days before":       func(f *agenda.Facts) { f.Key.CommercialEnds = "2026-12-21" },
-		"an item after seven days":             func(f *agenda.Facts) { f.WorkItems = []agenda.WorkItem{{Opened: ago(7).Add(time.Second)}} },
-		"a boleto two days before":             func(f *agenda.Facts) { f.Boletos = []agenda.Pile{{"2026-11-23", 1, 1}} },
-		"and not when its day is over":         func(f *agenda.Facts) { f.Boletos = []agenda.Pile{{"2026-11-19", 1, 1}} },
-		"a refusal for seven days":             func(f *agenda.Facts) { f.Refusals = []agenda.Pile{{"2026-11-13", 1, 1}} },
-		"a balance that nobody knows":          func(f *agenda.Facts) { f.Advances = credited("2026-11-21", 1) },
-		"an advance that is due later":         func(f *agenda.Facts) { f.Advances, f.Available = credited("2026-11-28", 1), some(0) },
-		"an advance that the balance covers":   func(f *agenda.Facts) { f.Advances, f.Available = credited("2026-11-21", 5), some(5) },
-		"a denied one that was taken again":    func(f *agenda.Facts) { f.Advances = deniedOne(1, true) },
-		"a denied one for seven days":          func(f *agenda.Facts) { f.Advances = deniedOne(7, false) },
-		"without a key its days say nothing":   func(f *agenda.Facts) { f.Key = agenda.Key{ExpiresOn: "2026-11-21", CommercialExpired: true} },
+		"a key's end is told 30 days before": func(f *agenda.Facts) { f.Key.ExpiresOn = "2026-12-21" },
+		"an unused key after 60 days":        func(f *agenda.Facts) { f.Key.UsedAt = ago(59) },
+		"commercial data 30 days before":     func(f *agenda.Facts) { f.Key.CommercialEnds = "2026-12-21" },
+		"an item after seven days": func(f *agenda.Facts) {
+			f.WorkItems = []agenda.WorkItem{{Opened: ago(7).Add(time.Second)}}
+		},
+		"a boleto two days before":     func(f *agenda.Facts) { f.Boletos = []agenda.Pile{{"2026-11-23", 1, 1}} },
+		"and not when its day is over": func(f *agenda.Facts) { f.Boletos = []agenda.Pile{{"2026-11-19", 1, 1}} },
+		"a refusal for seven days":     func(f *agenda.Facts) { f.Refusals = []agenda.Pile{{"2026-11-13", 1, 1}} },
+		"a balance that nobody knows":  func(f *agenda.Facts) { f.Advances = credited("2026-11-21", 1) },
+		"an advance that is due later": func(f *agenda.Facts) {
+			f.Advances, f.Available = credited("2026-11-28", 1), some(0)
+		},
+		"an advance that the balance covers": func(f *agenda.Facts) {
+			f.Advances, f.Available = credited("2026-11-21", 5), some(5)
+		},
+		"a denied one that was taken again": func(f *agenda.Facts) { f.Advances = deniedOne(1, true) },
+		"a denied one for seven days":       func(f *agenda.Facts) { f.Advances = deniedOne(7, false) },
+		"without a key its days say nothing": func(f *agenda.Facts) {
+			f.Key = agenda.Key{ExpiresOn: "2026-11-21", CommercialExpired: true}
+		},
 		"a key that was saved and never asked": func(f *agenda.Facts) { f.Key = agenda.Key{SetAt: ago(59)} },
 	} {
 		f := agenda.Facts{Now: now, Key: key()}

@@ -10,7 +10,8 @@ import (
 // digestHour is the hour of São Paulo from which on the day's digest may leave.
 const digestHour = 8
 
-// At which days before its last one an entry is written about; besides, what has no such days is told once, when it opens.
+// At which days before its last one an entry is written about; besides, what has no such
+// days is told once, when it opens.
 var (
 	disputeDays = []int{5, 1}
 	endDays     = []int{30, 7, 1}
@@ -19,12 +20,12 @@ var (
 // stepOpened is the step of an entry that is told as soon as it is there.
 const stepOpened = "opened"
 
-// Alone tells whether an entry of this kind is written about in an e-mail of its own, at any hour: a dispute's missed day
-// loses the money. Every other waits for the day's digest.
+// Alone tells whether an entry of this kind is written about in an e-mail of its own, at any hour: a dispute's missed
+// day loses the money. Every other waits for the day's digest.
 func (k Kind) Alone() bool { return k == DisputeDeadline || k == DisputeDocuments }
 
-// Step returns the last step of an entry that is reached now, by a name that is the same however often it is asked; "" when
-// there is nothing to say: none is reached, its time is over, or nobody of the clinic can act.
+// Step returns the last step of an entry that is reached now, by a name that is the same however often it is asked;
+// "" when there is nothing to say: none is reached, its time is over, or nobody of the clinic can act.
 func (d Deadline) Step(now time.Time) string {
 	if d.Actor != Clinic || !d.Due.IsZero() && d.Kind.hasSteps() && !now.Before(passed(d.Due)) {
 		return ""
@@ -41,8 +42,8 @@ func (d Deadline) Step(now time.Time) string {
 	return reached
 }
 
-// NextStep returns when the entry's next step is reached, or the next digest may leave, UTC: before that nothing is to be
-// written that is not to be written now.
+// NextStep returns when the entry's next step is reached, or the next digest may leave, UTC: before that nothing is
+// to be written that is not to be written now.
 func (d Deadline) NextStep(now time.Time) time.Time {
 	next := nextDigest(now)
 	for _, days := range d.Kind.steps() {
@@ -53,7 +54,8 @@ func (d Deadline) NextStep(now time.Time) time.Time {
 	return next
 }
 
-// stepAt is a dispute's instant so many times 24 hours before its last; of what the digest tells, the beginning of that day.
+// stepAt is a dispute's instant so many times 24 hours before its last; of what the digest
+// tells, the beginning of that day.
 func (d Deadline) stepAt(days int) time.Time {
 	if d.Kind.Alone() {
 		return d.Due.Add(-time.Duration(days) * 24 * time.Hour)

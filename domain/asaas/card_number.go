@@ -16,8 +16,8 @@ var numbered = [][]byte{
 }
 
 // HideCards returns a body without full card numbers, and how many it hid; the body itself where there is none. A
-// number stands alone or in the groups that are printed on a card, begins like one of an issuer, and passes the check of
-// its digits (ISO/IEC 7812-1). What becomes of it depends on the body alone: a copy of a delivery is still one.
+// number stands alone or in the groups that are printed on a card, begins like one of an issuer, and passes the check
+// of its digits (ISO/IEC 7812-1). What becomes of it depends on the body alone: a copy of a delivery is still one.
 func HideCards(body []byte) (clean []byte, hidden int) {
 	clean = body
 	if !hasLongNumber(body) {
@@ -60,9 +60,9 @@ var significant = func() (t [256]bool) {
 // shortest is how many digits a card number has at least.
 const shortest = 13
 
-// hasLongNumber tells whether as many digits as a card has follow each other anywhere, with nothing but separators between
-// them: hardly any delivery has that, and only of one that has is every byte read. It asks each 13th byte, for a row of 13
-// holds one of these.
+// hasLongNumber tells whether as many digits as a card has follow each other anywhere, with nothing but separators
+// between them: hardly any delivery has that, and only of one that has is every byte read. It asks each 13th byte,
+// for a row of 13 holds one of these.
 func hasLongNumber(body []byte) bool {
 	ofNumber := func(at int) bool { return isDigit(body[at]) || body[at] == ' ' || body[at] == '-' }
 	for at := shortest - 1; at < len(body); at += shortest {

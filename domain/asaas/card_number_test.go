@@ -38,14 +38,26 @@ func luhn(number string) bool {
 	return sum%10 == 0
 }
 
-// TestAFullCardNumberIsHiddenWhereverItStands: somebody's card number in a description was kept, sealed, and shown on reveal.
+// TestAFullCardNumberIsHiddenWhereverItStands: somebody's card number in a description was
+// kept, sealed, and shown on reveal.
 func TestAFullCardNumberIsHiddenWhereverItStands(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	issuers := []struct {
 		prefix string
 		digits int
-	}{{"4", 16}, {"4", 13}, {"4", 19}, {"51", 16}, {"2221", 16}, {"37", 15}, {"36", 14}, {"636368", 16}, {"606282", 16}, {"3528", 16}}
+	}{
+		{"4", 16},
+		{"4", 13},
+		{"4", 19},
+		{"51", 16},
+		{"2221", 16},
+		{"37", 15},
+		{"36", 14},
+		{"636368", 16},
+		{"606282", 16},
+		{"3528", 16},
+	}
 	places := []string{
 		`{"description":"cartao %s do tutor"}`,
 		`{"observation":"%s"}`,
@@ -76,7 +88,8 @@ func TestAFullCardNumberIsHiddenWhereverItStands(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoCardNumberStaysLetterForLetter: ids, lines of boletos, numbers of documents and phones, as bodies hold them.
+// TestWhatIsNoCardNumberStaysLetterForLetter: ids, lines of boletos, numbers of
+// documents and phones, as bodies hold them.
 func TestWhatIsNoCardNumberStaysLetterForLetter(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
@@ -96,8 +109,10 @@ func TestWhatIsNoCardNumberStaysLetterForLetter(t *testing.T) {
 	for i := range most {
 		body := fmt.Appendf(
 			nil,
-			`{"id":"evt_%s&%s","dateCreated":"2026-11-30 10:22:%02d","payment":{"id":"pay_%s","value":%d.%02d,"nossoNumero":"%s",`+
-				`"externalReference":"%s","identificationField":"%s","barCode":"%s","cpfCnpj":"%s","description":"Pedido %s, NF %s, tel %s"}}`,
+			`{"id":"evt_%s&%s","dateCreated":"2026-11-30 10:22:%02d","payment":{"id":"pay_%s",`+
+				`"value":%d.%02d,"nossoNumero":"%s",`+
+				`"externalReference":"%s","identificationField":"%s","barCode":"%s",`+
+				`"cpfCnpj":"%s","description":"Pedido %s, NF %s, tel %s"}}`,
 			digits(32),
 			digits(10),
 			i%60,
@@ -146,7 +161,8 @@ func TestMembersThatHoldNumbersOfTheGatewayKeepThemAndOthersDoNot(t *testing.T) 
 		`{"d":"9111111111111111"}`,
 	}
 	for _, member := range []string{
-		"nossoNumero", "invoiceNumber", "identificationField", "barCode", "externalReference", "cpfCnpj", "phone", "mobilePhone",
+		"nossoNumero", "invoiceNumber", "identificationField",
+		"barCode", "externalReference", "cpfCnpj", "phone", "mobilePhone",
 	} {
 		kept = append(kept, fmt.Sprintf(`{"%s":"%s"}`, member, visa), fmt.Sprintf(`{"a":"x","%s": %s,"b":1}`, member, visa))
 		hidden := fmt.Sprintf(`{"%s":"x \"","description":"%s"}`, member, visa)

@@ -22,7 +22,8 @@ const (
 	paymentPart = `"payment":{"id":"pay_1","status":"RECEIVED","value":1}`
 )
 
-// Each variant plays a trick on the members that decide whose event it is. want is the reason of the ambiguity, "" for one that has only one meaning.
+// Each variant plays a trick on the members that decide whose event it is. want is the reason of the ambiguity, ""
+// for one that has only one meaning.
 var tricks = []struct{ name, want, body string }{
 	{"plain", "", string(delivery(idPart, eventPart, datePart, accountPart, paymentPart))},
 	{"other order", "", string(delivery(paymentPart, accountPart, datePart, eventPart, idPart))},
@@ -253,14 +254,21 @@ func TestABodyThatIsNotOneDocumentGivesNothing(t *testing.T) {
 	deep := func(n int) string { return `{"a":` + strings.Repeat("[", n) + strings.Repeat("]", n) + "}" }
 	for body, want := range map[string]string{
 		"": "truncated", " ": "truncated", "{": "truncated", `{"id":"evt_1&1"`: "truncated", `{"id":"evt`: "truncated",
-		`{"id":"evt_1&1"}{"id":"evt_2&2"}`: "trailing_bytes", `{"id":"e"} x`: "trailing_bytes", `{"id":"e"}` + "\x00": "trailing_bytes",
-		`[{"id":"e"}]`: "not_an_object", `"e"`: "not_an_object", `null`: "not_an_object", `id=e`: "not_json",
+		`{"id":"evt_1&1"}{"id":"evt_2&2"}`: "trailing_bytes",
+		`{"id":"e"} x`:                     "trailing_bytes",
+		`{"id":"e"}` + "\x00":              "trailing_bytes",
+		`[{"id":"e"}]`:                     "not_an_object", `"e"`: "not_an_object",
+		`null`: "not_an_object", `id=e`: "not_json",
 		`{"id":"e",}`: "not_json", `{id:"e"}`: "not_json", `{"id" "e"}`: "not_json", `{"id":'e'}`: "not_json",
-		`{"id":"e" "event":"x"}`: "not_json", `{,"id":"e"}`: "not_json", `{"a":[1,]}`: "not_json", `{"a":[1 2]}`: "not_json", `{"a":[}`: "not_json",
-		`{"a":01}`: "not_json", `{"a":1.}`: "not_json", `{"a":.5}`: "not_json", `{"a":+1}`: "not_json", `{"a":1e}`: "not_json", `{"a":NaN}`: "not_json",
-		`{"a":tru}`: "not_json", `{"a":"\x"}`: "not_json", `{"a":"\u12g4"}`: "not_json", "{\"a\":\"\n\"}": "not_json", "{\"a\":\"\x00\"}": "not_json",
+		`{"id":"e" "event":"x"}`: "not_json", `{,"id":"e"}`: "not_json",
+		`{"a":[1,]}`: "not_json", `{"a":[1 2]}`: "not_json", `{"a":[}`: "not_json",
+		`{"a":01}`: "not_json", `{"a":1.}`: "not_json", `{"a":.5}`: "not_json",
+		`{"a":+1}`: "not_json", `{"a":1e}`: "not_json", `{"a":NaN}`: "not_json",
+		`{"a":tru}`: "not_json", `{"a":"\x"}`: "not_json", `{"a":"\u12g4"}`: "not_json",
+		"{\"a\":\"\n\"}": "not_json", "{\"a\":\"\x00\"}": "not_json",
 		"\xef\xbb\xbf{}": "not_json", `{"a":"\u12`: "truncated",
-		deep(9_999): "", deep(10_000): "nested_too_deep", deep(100_000): "nested_too_deep", strings.Repeat("[", 1<<20): "nested_too_deep",
+		deep(9_999): "", deep(10_000): "nested_too_deep",
+		deep(100_000): "nested_too_deep", strings.Repeat("[", 1<<20): "nested_too_deep",
 	} {
 		e := asaas.Peek([]byte(body))
 		if e.Malformed != want || want != "" && e != (asaas.Envelope{Malformed: want}) {
@@ -304,7 +312,9 @@ func TestNestingIsBoundedAndCostsNothingHoweverDeepItIs(t *testing.T) {
 }
 
 func TestTextsOfAnEnvelopeFitPostgres(t *testing.T) {
-	for _, spoilt := range []string{`a\u0000b`, `a\ud800b`, `a\udc00b`, "a\xffb", "a\xed\xa0\x80b", `\ud800\ud800`, "\xc3"} {
+	for _, spoilt := range []string{
+		`a\u0000b`, `a\ud800b`, `a\udc00b`, "a\xffb", "a\xed\xa0\x80b", `\ud800\ud800`, "\xc3",
+	} {
 		e := asaas.Peek(
 			delivery(
 				`"id":"`+spoilt+`"`,
@@ -313,7 +323,9 @@ func TestTextsOfAnEnvelopeFitPostgres(t *testing.T) {
 				`"payment":{"id":"`+spoilt+`","status":"`+spoilt+`"}`,
 			),
 		)
-		for what, s := range map[string]string{"id": e.ID, "event": e.Event, "account": e.Account, "entity": e.Entity, "status": e.Status} {
+		for what, s := range map[string]string{
+			"id": e.ID, "event": e.Event, "account": e.Account, "entity": e.Entity, "status": e.Status,
+		} {
 			if s == "" || !utf8.ValidString(s) || strings.ContainsRune(s, 0) || !strings.ContainsRune(s, utf8.RuneError) {
 				t.Errorf("%q: %s %q", spoilt, what, s)
 			}

@@ -24,7 +24,9 @@ func FuzzPeek(f *testing.F) {
 		if e != asaas.Peek(body) {
 			t.Fatal("two readings of one body")
 		}
-		for _, s := range []string{e.ID, e.Event, string(e.Created), e.Account, e.Entity, e.Status, e.Ambiguous, e.Malformed} {
+		for _, s := range []string{
+			e.ID, e.Event, string(e.Created), e.Account, e.Entity, e.Status, e.Ambiguous, e.Malformed,
+		} {
 			if len(s) > 200 || !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 				t.Fatalf("%q does not fit Postgres", s)
 			}

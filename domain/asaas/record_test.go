@@ -121,7 +121,8 @@ func decodePayment(t *testing.T, member string) (*domain.PaymentSnapshot, []stri
 // suffers.
 func TestAnAmountThatIsNotExactIsBadAndNotApplied(t *testing.T) {
 	for _, literal := range []string{
-		"1e400", "1e100000", "9223372036854775808", "0.005", `"12,50"`, `"5"`, `"NaN"`, "true", "[]", "{}", "100000000000.01", "1e-3",
+		"1e400", "1e100000", "9223372036854775808", "0.005", `"12,50"`,
+		`"5"`, `"NaN"`, "true", "[]", "{}", "100000000000.01", "1e-3",
 		"0." + strings.Repeat("0", 60) + "1",
 	} {
 		p, flags := decodePayment(t, `"value":`+literal+`,"netValue":98.01`)
@@ -130,7 +131,9 @@ func TestAnAmountThatIsNotExactIsBadAndNotApplied(t *testing.T) {
 			t.Errorf("%s: value %+v, net %+v, flags %v", literal, p.Value, p.NetValue, flags)
 		}
 	}
-	for literal, want := range map[string]domain.Money{"100": 10000, "100.0": 10000, "29.9": 2990, "0.00": 0, "-0": 0, "1e2": 10000, "0.010000": 1, "100000000000": 1e13} {
+	for literal, want := range map[string]domain.Money{
+		"100": 10000, "100.0": 10000, "29.9": 2990, "0.00": 0, "-0": 0, "1e2": 10000, "0.010000": 1, "100000000000": 1e13,
+	} {
 		if p, flags := decodePayment(t, `"value":`+literal); p.Value != domain.Some(want) || len(flags) > 0 {
 			t.Errorf("%s: %+v, flags %v", literal, p.Value, flags)
 		}
@@ -158,7 +161,9 @@ func TestAmountsThatCannotBeRightAreFlagged(t *testing.T) {
 func TestDatesAreReadInEveryFormOfTheGateway(t *testing.T) {
 	for text, want := range map[string]domain.Day{
 		"2026-08-17": "2026-08-17", "16/10/2024": "2024-10-16", "03/08/2026 20:55:10": "2026-08-03",
-		"2024-10-31T03:00:00+0000": "2024-10-31", "2024-10-31T02:59:59+0000": "2024-10-30", "2026-02-19 18:31:21": "2026-02-19",
+		"2024-10-31T03:00:00+0000": "2024-10-31",
+		"2024-10-31T02:59:59+0000": "2024-10-30",
+		"2026-02-19 18:31:21":      "2026-02-19",
 	} {
 		if p, flags := decodePayment(t, `"dueDate":"`+text+`"`); p.DueDate != domain.Some(want) || len(flags) > 0 {
 			t.Errorf("%q: %+v, %v", text, p.DueDate, flags)
@@ -174,7 +179,8 @@ func TestDatesAreReadInEveryFormOfTheGateway(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]time.Time{
-		"2026-08-09T11:10:27Z": time.Date(2026, 8, 9, 11, 10, 27, 0, time.UTC), "2021-01-01 12:54:56": time.Date(2021, 1, 1, 15, 54, 56, 0, time.UTC),
+		"2026-08-09T11:10:27Z": time.Date(2026, 8, 9, 11, 10, 27, 0, time.UTC),
+		"2021-01-01 12:54:56":  time.Date(2021, 1, 1, 15, 54, 56, 0, time.UTC),
 	} {
 		if p, flags := decodePayment(
 			t,
@@ -189,7 +195,8 @@ func TestDatesAreReadInEveryFormOfTheGateway(t *testing.T) {
 func TestAbsentNullAndValueStayApart(t *testing.T) {
 	p, _ := decodePayment(
 		t,
-		`"netValue":null,"grossValue":1,"dueDate":null,"paymentDate":"","refunds":[],"creditCard":null,"externalReference":null`,
+		`"netValue":null,"grossValue":1,"dueDate":null,"paymentDate":"","refunds":[],`+
+			`"creditCard":null,"externalReference":null`,
 	)
 	if p.Value.Set || p.NetValue != domain.Null[domain.Money]() || p.GrossValue != domain.Some(domain.Money(100)) ||
 		p.DueDate != domain.Null[domain.Day]() || p.PaymentDate != domain.Null[domain.Day]() || p.CreditDate.Set ||
@@ -230,7 +237,8 @@ func TestTheSameBodyGivesTheSameRecordWhateverItsKeyOrder(t *testing.T) {
 
 func TestABodyWithoutAReadableObjectIsInvalid(t *testing.T) {
 	for _, body := range []string{
-		"", "{}", "[]", `{"payment":null}`, `{"payment":[]}`, `{"payment":{}}`, `{"payment":{"id":null}}`, `{"payment":{"id":5}}`,
+		"", "{}", "[]", `{"payment":null}`, `{"payment":[]}`,
+		`{"payment":{}}`, `{"payment":{"id":null}}`, `{"payment":{"id":5}}`,
 		`{"payment":{"id":""}}`, `{"payment":{"id":"p"}`, `{"payment":{"id":"p"}}x`, `{"Payment":{"id":"p"}}`,
 	} {
 		if _, _, err := asaas.Extract(domain.KindPayment, []byte(body)); domain.CodeOf(err) != domain.Invalid {
@@ -283,7 +291,8 @@ func TestALongTextKeepsItsFirstFourKibibytesEndsOnARuneAndIsMarked(t *testing.T)
 		"cut among escapes": {strings.Repeat(`\u00e9`, 4<<10), strings.Repeat("é", 2<<10) + "…", []string{"description"}},
 		"a mebibyte":        {strings.Repeat("é", 1<<19), strings.Repeat("é", 2<<10) + "…", []string{"description"}},
 	} {
-		body := `{"id":"p","externalReference":"` + reference + `","description":"` + c.said + `","refunds":[{"description":"` + c.said + `"}]}`
+		body := `{"id":"p","externalReference":"` + reference + `","description":"` + c.said +
+			`","refunds":[{"description":"` + c.said + `"}]}`
 		record, texts, err := asaas.ExtractObject(domain.KindPayment, []byte(body))
 		if err != nil {
 			t.Fatal(name, err)

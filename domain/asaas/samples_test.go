@@ -662,7 +662,10 @@ func TestRealDeliveriesOfOneChargeMayComeInAnyOrder(t *testing.T) {
 	}{
 		{[]string{"payment_received_pix.real", "payment_created_pix.real"}, "received 10.00 8.01 2026-08-08"},
 		{[]string{"payment_received_boleto.real", "payment_created_boleto.real"}, "received 42.23 41.24 2024-11-06"},
-		{[]string{"payment_confirmed_credit_card_installment_1of2.real", "payment_created_credit_card_installment_1of2.real"}, "confirmed 1252.07 1208.14 2025-12-31"},
+		{
+			[]string{"payment_confirmed_credit_card_installment_1of2.real", "payment_created_credit_card_installment_1of2.real"},
+			"confirmed 1252.07 1208.14 2025-12-31",
+		},
 		{[]string{"payment_received_in_cash_undone.made", "payment_received_in_cash_full.made"}, "pending 100.00 98.01 "},
 	} {
 		var history []domain.Record

@@ -31,7 +31,8 @@ func TestEightBytesAtOnceEndWhereOneByOneDo(t *testing.T) {
 		for i := range b {
 			b[i] = byte(rng.IntN(256))
 			if rng.IntN(3) > 0 {
-				b[i] = "\x1f\x20\x21\x22\x23\x5b\x5c\x5d\x7f\x80\x9f\xa0\xa2\xdc\xff a"[rng.IntN(17)] // what a borrow may take for another
+				// what a borrow may take for another
+				b[i] = "\x1f\x20\x21\x22\x23\x5b\x5c\x5d\x7f\x80\x9f\xa0\xa2\xdc\xff a"[rng.IntN(17)]
 			}
 		}
 		from := rng.IntN(len(b) + 1)

@@ -53,8 +53,8 @@ func text(raw []byte, plain bool) (s string, clean bool) {
 
 func unescape(raw []byte) (string, bool) { return unescapeFirst(raw, math.MaxInt) }
 
-// unescapeFirst is unescape of as much of raw as more than so many bytes come from, so that of a mebibyte whose beginning
-// is kept the rest is not read.
+// unescapeFirst is unescape of as much of raw as more than so many bytes come from, so that of a mebibyte whose
+// beginning is kept the rest is not read.
 func unescapeFirst(raw []byte, most int) (string, bool) {
 	out, clean := make([]byte, 0, min(len(raw), most)), true
 	for i := 0; i < len(raw) && len(out) <= most; {

@@ -30,8 +30,8 @@ func knownIdentifier(id []byte) bool {
 	return len(id) == 0 || isUUID(id) || isNamed(id) || identifiers.Match(id)
 }
 
-// isUUID, isNamed, isAddress, isDay, isStamp and isAmount know the usual forms at once; what they refuse is asked of the
-// tables.
+// isUUID, isNamed, isAddress, isDay, isStamp and isAmount know the usual forms at once; what
+// they refuse is asked of the tables.
 func isUUID(text []byte) bool {
 	if len(text) != 36 {
 		return false
@@ -217,7 +217,8 @@ var addresses = regexp.MustCompile(`^https://(?:www\.|sandbox\.)?asaas\.com(?:/9
 
 // segments are the parts of an address's path that are shown as they are.
 var segments = map[string]bool{
-	"i": true, "b": true, "c": true, "h": true, "pdf": true, "preview": true, "comprovantes": true, "checkoutSession": true,
+	"i": true, "b": true, "c": true, "h": true, "pdf": true,
+	"preview": true, "comprovantes": true, "checkoutSession": true,
 	"show": true, "payment": true,
 }
 

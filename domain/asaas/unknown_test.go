@@ -245,7 +245,9 @@ func TestAQuickLookTakesNothingThatTheTablesWouldTellOf(t *testing.T) {
 }
 
 func TestADeliveryWithoutAnythingNewIsLookedAtWithoutAnAllocation(t *testing.T) {
-	for _, name := range []string{"payment_received_pix.real", "payment_confirmed_credit_card_checkout.real", "checkout_paid_pix.real"} {
+	for _, name := range []string{
+		"payment_received_pix.real", "payment_confirmed_credit_card_checkout.real", "checkout_paid_pix.real",
+	} {
 		body := samples.Event(name)
 		env := asaas.Peek(body)
 		if n := testing.AllocsPerRun(10, func() { asaas.UnknownInDelivery(env.Kind, env.Event, body) }); n > 0 {

@@ -49,7 +49,9 @@ func TestEveryHourOfTheZoneSurvivesThereAndBack(t *testing.T) {
 func TestNoSourceHasAnOffsetOfItsOwn(t *testing.T) {
 	fixed := regexp.MustCompile(`time\.FixedZone\(|['"+]-03:00['"]|- ?3 ?\* ?60 ?\* ?60`)
 	files := 0
-	for _, root := range []string{"../../api", "../../cmd", "../../domain", "../../jobs", "../../tenants", "../../web/src"} {
+	for _, root := range []string{
+		"../../api", "../../cmd", "../../domain", "../../jobs", "../../tenants", "../../web/src",
+	} {
 		require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			source := strings.HasSuffix(path, ".go") || strings.HasSuffix(path, ".ts") || strings.HasSuffix(path, ".tsx")
 			if err != nil || d.IsDir() || !source || strings.Contains(path, "_test.go") || strings.Contains(path, ".test.") {

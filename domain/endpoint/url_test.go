@@ -84,7 +84,8 @@ func TestNoHarmlessLookingFormLeadsInside(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, len(harmlessForms), 30)
 	for _, good := range []string{
-		"https://example.com/hooks?a=b", "https://example.com:443/", "https://example.com:8443/", "https://8.8.8.8/", "https://[2606:4700::1111]/x",
+		"https://example.com/hooks?a=b", "https://example.com:443/",
+		"https://example.com:8443/", "https://8.8.8.8/", "https://[2606:4700::1111]/x",
 		"https://EXAMPLE.com.br/", "https://xn--clnica-4va.com.br/",
 	} {
 		_, err := rule.Check(good)
@@ -110,15 +111,20 @@ func TestOnlyDevelopmentSendsToThisMachineWithoutTLS(t *testing.T) {
 func TestAddressesThatAreNobodysOnTheInternetAreNotPublic(t *testing.T) {
 	t.Parallel()
 	for _, inside := range []string{
-		"0.1.2.3", "10.1.2.3", "100.127.255.255", "127.8.8.8", "169.254.1.1", "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.1.1",
-		"198.19.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.251", "240.0.0.1", "255.255.255.255", "168.63.129.16", "::", "::1", "::ffff:1.1.1.1",
-		"::1.1.1.1", "64:ff9b::1.1.1.1", "64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1", "2002:808:808::1", "3fff::1", "fc00::1", "fdff::1", "fe80::1",
+		"0.1.2.3", "10.1.2.3", "100.127.255.255", "127.8.8.8", "169.254.1.1",
+		"172.31.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.1.1",
+		"198.19.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.251", "240.0.0.1",
+		"255.255.255.255", "168.63.129.16", "::", "::1", "::ffff:1.1.1.1",
+		"::1.1.1.1", "64:ff9b::1.1.1.1", "64:ff9b:1::1", "100::1", "2001::1",
+		"2001:db8::1", "2002:808:808::1", "3fff::1", "fc00::1", "fdff::1", "fe80::1",
 		"fec0::1", "ff02::1", "5f00::1", "fe80::1%eth0", "2606:4700::1111%eth0",
 	} {
 		require.False(t, Public(netip.MustParseAddr(inside)), inside)
 	}
 	require.False(t, Public(netip.Addr{}))
-	for _, outside := range []string{"1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "2804:14c::1"} {
+	for _, outside := range []string{
+		"1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "2804:14c::1",
+	} {
 		require.True(t, Public(netip.MustParseAddr(outside)), outside)
 	}
 }

@@ -226,10 +226,11 @@ func TestAnIncidentIsToldOnce(t *testing.T) {
 
 func TestABalanceIsEqualOnlyWhenItWasComparedLatelyAndWholly(t *testing.T) {
 	for want, change := range map[glance.BalanceState]func(*glance.Facts){
-		glance.BalanceEqual:     func(*glance.Facts) {},
-		glance.BalanceNever:     func(f *glance.Facts) { f.Balance = glance.BalanceComparison{} },
-		glance.BalanceStale:     planted[glance.KindNotCompared],
-		glance.BalancePartial:   func(f *glance.Facts) { f.ReportAt = now.Add(-16 * time.Minute) }, // objects alone, and it is over
+		glance.BalanceEqual: func(*glance.Facts) {},
+		glance.BalanceNever: func(f *glance.Facts) { f.Balance = glance.BalanceComparison{} },
+		glance.BalanceStale: planted[glance.KindNotCompared],
+		// objects alone, and it is over
+		glance.BalancePartial:   func(f *glance.Facts) { f.ReportAt = now.Add(-16 * time.Minute) },
 		glance.BalanceDifferent: func(f *glance.Facts) { f.Balance.Gateway, f.Balance.CheckedAt = 1, now.Add(-99*time.Hour) },
 	} {
 		f := well()

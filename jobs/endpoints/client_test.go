@@ -65,9 +65,12 @@ func TestANameThatLeadsInsideIsRefusedWhenItIsConnectedTo(t *testing.T) {
 	t.Parallel()
 	_, port, roots, asked := tlsReceiver(t, ok)
 	for _, inside := range []string{
-		"127.0.0.1", "127.8.8.8", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "100.100.100.200", "192.0.0.192",
-		"168.63.129.16", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
-		"64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::1", "2001:0:7f00:1::1", "2001:db8::1", "fc00::1", "fd00:ec2::254", "fe80::1", "fec0::1", "ff02::1", "::127.0.0.1",
+		"127.0.0.1", "127.8.8.8", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.0.1",
+		"169.254.169.254", "100.64.0.1", "100.100.100.200", "192.0.0.192",
+		"168.63.129.16", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::",
+		"::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
+		"64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::1", "2001:0:7f00:1::1", "2001:db8::1",
+		"fc00::1", "fd00:ec2::254", "fe80::1", "fec0::1", "ff02::1", "::127.0.0.1",
 	} {
 		c := &Client{Lookup: names{"example.com": {inside}}.lookup, roots: roots}
 		o, _ := posted(t, c, "https://example.com:"+port+"/")
@@ -100,8 +103,9 @@ func TestANameIsLookedUpAnewForEachConnection(t *testing.T) {
 	)
 	looked := 0
 	c := &Client{
-		roots:  roots,
-		public: func(a netip.Addr) bool { return a.String() == "127.0.0.1" || endpoint.Public(a) }, // stands for an address outside
+		roots: roots,
+		// stands for an address outside
+		public: func(a netip.Addr) bool { return a.String() == "127.0.0.1" || endpoint.Public(a) },
 		Lookup: func(context.Context, string) ([]netip.Addr, error) {
 			looked++
 			return []netip.Addr{netip.MustParseAddr([]string{"127.0.0.1", "127.0.0.2"}[min(looked, 2)-1])}, nil

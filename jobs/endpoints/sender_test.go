@@ -503,7 +503,8 @@ func TestInANewEpochAnEndpointIsPausedAndResumedItMissesNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, no)
 	w.write(vida, domain.KindPayment, 2)
-	for clinic, id := range map[domain.ClinicID]domain.UUID{vida: e.ID, 0: p.ID} { // their receivers may have read what is gone
+	// their receivers may have read what is gone
+	for clinic, id := range map[domain.ClinicID]domain.UUID{vida: e.ID, 0: p.ID} {
 		rounds("paused", func() bool { return w.find(clinic, id).Reason == endpoint.NewEpoch })
 		w.in(clinic, func(tx *tenants.Tx) error { return store.Resume(tx, id, w.clock()) })
 	}

@@ -101,7 +101,8 @@ func (w *world) write(clinic domain.ClinicID, kind domain.Kind, n int) {
 		w.t.Context(),
 		`WITH head AS (UPDATE clinic_heads SET feed_seq = feed_seq + 1 WHERE clinic_id = $1 RETURNING feed_seq)
 		INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state)
-		SELECT $1, feed_seq, $2, $3, $4, 1 + (SELECT count(*) FROM changes WHERE clinic_id = $1 AND object_id = $3), $5, '{}' FROM head`,
+		SELECT $1, feed_seq, $2, $3, $4, 1 + (SELECT count(*) FROM changes WHERE clinic_id = $1 AND object_id = $3), $5, '{}'
+		FROM head`,
 		clinic,
 		string(kind),
 		object(clinic, n),

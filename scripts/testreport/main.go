@@ -3,9 +3,9 @@
 //
 // A test counts once; one with subtests counts as its subtests, unless it failed while
 // they passed. With `-pages DIR` in front the suites of the pages in DIR follow and count
-// along; with `-pooler` before all of it a few tests run again through PgBouncer; with `-speed DIR` those of their tests that assert times. A package that fails outside a test (it does not
-// build, panics, times out)
-// counts as one failure. The exit code is 1 when anything failed or nothing ran.
+// along; with `-pooler` before all of it a few tests run again through PgBouncer; with `-speed DIR` those of their
+// tests that assert times. A package that fails outside a test (it does not build, panics, times out) counts as one
+// failure. The exit code is 1 when anything failed or nothing ran.
 package main
 
 import (
@@ -57,8 +57,8 @@ func main() {
 	}
 }
 
-// goTest returns `go test -json` with args. It leaves out what costs a minute of every run and tells nothing: the part of
-// vet that `make vet` has just done for the whole program, and the symbols that only a debugger reads.
+// goTest returns `go test -json` with args. It leaves out what costs a minute of every run and tells nothing: the
+// part of vet that `make vet` has just done for the whole program, and the symbols that only a debugger reads.
 func goTest(args ...string) *exec.Cmd {
 	return exec.Command("go", append([]string{"test", "-json", "-vet=off", "-ldflags=-s"}, args...)...)
 }

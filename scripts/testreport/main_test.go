@@ -15,17 +15,49 @@ func TestWhatIsCounted(t *testing.T) {
 		good         bool
 	}{
 		{"a test that passes", run("A") + end("pass", "A") + end("pass", ""), nil, "1 passed, 0 failed, 0 skipped", true},
-		{"a skipped test is neither", run("A") + end("pass", "A") + run("B") + end("skip", "B") + end("pass", ""), nil, "1 passed, 0 failed, 1 skipped", true},
-		{"a parent counts as its subtests", run("A") + run("A/x") + run("A/y") + end("pass", "A/x") + end("pass", "A/y") + end("pass", "A") + end("pass", ""), nil, "2 passed, 0 failed, 0 skipped", true},
-		{"a failing subtest counts once", run("A") + run("A/x") + end("fail", "A/x") + end("fail", "A") + end("fail", ""), errors.New("exit status 1"), "0 passed, 1 failed, 0 skipped", false},
-		{"a parent may fail alone", run("A") + run("A/x") + end("pass", "A/x") + end("fail", "A") + end("fail", ""), errors.New("exit status 1"), "1 passed, 1 failed, 0 skipped", false},
-		{"a name that begins like another is not its subtest", run("A") + run("AB") + end("pass", "A") + end("fail", "AB") + end("fail", ""), errors.New("exit status 1"), "1 passed, 1 failed, 0 skipped", false},
-		{"a test that never ended failed", run("A") + end("fail", ""), errors.New("exit status 1"), "0 passed, 1 failed, 0 skipped", false},
-		{"a package that does not build failed", end("fail", ""), errors.New("exit status 1"), "0 passed, 1 failed, 0 skipped", false},
-		{"a package that never ended failed", run("A") + end("pass", "A"), errors.New("killed"), "1 passed, 1 failed, 0 skipped", false},
+		{
+			"a skipped test is neither", run("A") + end("pass", "A") + run("B") + end("skip", "B") + end("pass", ""),
+			nil, "1 passed, 0 failed, 1 skipped", true,
+		},
+		{
+			"a parent counts as its subtests",
+			run("A") + run("A/x") + run("A/y") + end("pass", "A/x") + end("pass", "A/y") + end("pass", "A") + end("pass", ""),
+			nil, "2 passed, 0 failed, 0 skipped", true,
+		},
+		{
+			"a failing subtest counts once", run("A") + run("A/x") + end("fail", "A/x") + end("fail", "A") + end("fail", ""),
+			errors.New("exit status 1"), "0 passed, 1 failed, 0 skipped", false,
+		},
+		{
+			"a parent may fail alone", run("A") + run("A/x") + end("pass", "A/x") + end("fail", "A") + end("fail", ""),
+			errors.New("exit status 1"), "1 passed, 1 failed, 0 skipped", false,
+		},
+		{
+			"a name that begins like another is not its subtest",
+			run("A") + run("AB") + end("pass", "A") + end("fail", "AB") + end("fail", ""),
+			errors.New("exit status 1"), "1 passed, 1 failed, 0 skipped", false,
+		},
+		{
+			"a test that never ended failed", run("A") + end("fail", ""),
+			errors.New("exit status 1"), "0 passed, 1 failed, 0 skipped", false,
+		},
+		{
+			"a package that does not build failed", end("fail", ""),
+			errors.New("exit status 1"), "0 passed, 1 failed, 0 skipped", false,
+		},
+		{
+			"a package that never ended failed", run("A") + end("pass", "A"),
+			errors.New("killed"), "1 passed, 1 failed, 0 skipped", false,
+		},
 		{"no test at all is no success", end("skip", ""), nil, "0 passed, 0 failed, 0 skipped", false},
-		{"only skipped tests are no success", run("A") + end("skip", "A") + end("pass", ""), nil, "0 passed, 0 failed, 1 skipped", false},
-		{"go test's own failure counts", run("A") + end("pass", "A") + end("pass", ""), errors.New("exit status 2"), "1 passed, 0 failed, 0 skipped", false},
+		{
+			"only skipped tests are no success", run("A") + end("skip", "A") + end("pass", ""),
+			nil, "0 passed, 0 failed, 1 skipped", false,
+		},
+		{
+			"go test's own failure counts", run("A") + end("pass", "A") + end("pass", ""),
+			errors.New("exit status 2"), "1 passed, 0 failed, 0 skipped", false,
+		},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			var out strings.Builder

@@ -14,9 +14,17 @@ func TestThePagesSuitesAreCounted(t *testing.T) {
 		count     func([]byte) (counts, error)
 		want      counts
 	}{
-		{"vitest", `{"numPassedTests":71,"numFailedTests":2,"numPendingTests":1,"numTodoTests":1}`, countVitest, counts{71, 2, 2}},
+		{
+			"vitest", `{"numPassedTests":71,"numFailedTests":2,"numPendingTests":1,"numTodoTests":1}`,
+			countVitest,
+			counts{71, 2, 2},
+		},
 		{"playwright", `{"stats":{"expected":14,"unexpected":1,"flaky":0,"skipped":3}}`, countPlaywright, counts{14, 1, 3}},
-		{"one that passed only the second time failed", `{"stats":{"expected":1,"flaky":1}}`, countPlaywright, counts{1, 1, 0}},
+		{
+			"one that passed only the second time failed",
+			`{"stats":{"expected":1,"flaky":1}}`, countPlaywright,
+			counts{1, 1, 0},
+		},
 	} {
 		if got, err := row.count([]byte(row.raw)); err != nil || got != row.want {
 			t.Errorf("%s: %v, %v", row.rule, got, err)

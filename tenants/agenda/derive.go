@@ -32,8 +32,8 @@ func Clinics(db *tenants.DB, ctx context.Context, now time.Time, most int) (ids 
 	return ids, tenants.Translate(err, "agenda")
 }
 
-// Derive makes the clinic's agenda anew from what is stored, under the clinic's lock, and writes what differs: a row and
-// an entry of the feed for each. Facts that did not change write neither, however often it is called.
+// Derive makes the clinic's agenda anew from what is stored, under the clinic's lock, and writes what differs: a row
+// and an entry of the feed for each. Facts that did not change write neither, however often it is called.
 func Derive(tx *tenants.Tx, now time.Time) (r Report, err error) {
 	now = now.UTC().Truncate(time.Microsecond)
 	if err := tx.Lock(); err != nil {
@@ -53,7 +53,9 @@ func Derive(tx *tenants.Tx, now time.Time) (r Report, err error) {
 	if latest := now.Add(roundsPause); latest.Before(next) {
 		next = latest
 	}
-	return d.report, tenants.Translate(tx.Conn(func(c *pgx.Conn) error { return d.write(tx.Context(), c, next) }), "agenda")
+	return d.report, tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
+		return d.write(tx.Context(), c, next)
+	}), "agenda")
 }
 
 // derivation is what one run finds to have changed.
@@ -115,19 +117,21 @@ func (d *derivation) write(ctx context.Context, c *pgx.Conn, next time.Time) err
 		if err != nil {
 			return err
 		}
-		b.Queue(`INSERT INTO deadlines (clinic_id, id, kind, subject, since, due_at, amount, count, actor, action, ends, version,
-			opened_at, updated_at, closed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		b.Queue(`INSERT INTO deadlines (clinic_id, id, kind, subject, since, due_at, amount, count, actor, action, ends,
+			version, opened_at, updated_at, closed_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 			ON CONFLICT (clinic_id, id) DO UPDATE SET since = $5, due_at = $6, amount = $7, count = $8, actor = $9, action = $10,
 			ends = $11, version = $12, updated_at = $14, closed_at = $15`,
-			d.clinic, e.ID, e.Kind, e.Subject, tenants.OrNull(e.Since), tenants.OrNull(e.Due), orNull(e.Amount), e.Count, e.Actor,
-			e.Action, e.Ends, e.Version, e.OpenedAt, e.UpdatedAt, tenants.OrNull(e.ClosedAt))
+			d.clinic, e.ID, e.Kind, e.Subject, tenants.OrNull(e.Since), tenants.OrNull(e.Due), orNull(e.Amount),
+			e.Count, e.Actor, e.Action, e.Ends, e.Version, e.OpenedAt, e.UpdatedAt, tenants.OrNull(e.ClosedAt))
 		b.Queue(`WITH head AS (UPDATE clinic_heads SET feed_seq = feed_seq + 1 WHERE clinic_id = $1 RETURNING feed_seq)
 			INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state)
 			SELECT $1, h.feed_seq, $2, $3, $4, $5, $6, $7::text::json FROM head h`,
 			d.clinic, string(d.kinds[i]), e.ID, asaasID(e), e.Version, d.now, string(state))
 	}
 	b.Queue(`WITH over AS (DELETE FROM agenda_failures WHERE clinic_id = $1 RETURNING 1)
-		UPDATE alarms SET closed_at = $2 WHERE clinic_id = $1 AND kind = $3 AND closed_at IS NULL AND EXISTS (SELECT FROM over)`,
+		UPDATE alarms SET closed_at = $2
+		WHERE clinic_id = $1 AND kind = $3 AND closed_at IS NULL AND EXISTS (SELECT FROM over)`,
 		d.clinic, d.now, string(domain.AlarmAgendaFailing))
 	b.Queue(`INSERT INTO agenda_rounds (clinic_id, feed_seq, ledger_no, audit_no, at, next_at)
 		SELECT h.clinic_id, h.feed_seq, h.ledger_no, h.audit_no, $2, $3 FROM clinic_heads h WHERE h.clinic_id = $1
@@ -139,7 +143,8 @@ func (d *derivation) write(ctx context.Context, c *pgx.Conn, next time.Time) err
 // asaasID returns the gateway's id of the object that an entry is about; "" for what is no object of its.
 func asaasID(e Entry) string {
 	switch e.Kind {
-	case agenda.DisputeDeadline, agenda.DisputeDocuments, agenda.AdvanceDenied, agenda.AdvanceOverdue, agenda.AdvanceUncovered:
+	case agenda.DisputeDeadline, agenda.DisputeDocuments,
+		agenda.AdvanceDenied, agenda.AdvanceOverdue, agenda.AdvanceUncovered:
 		return e.Subject
 	}
 	return ""

@@ -23,7 +23,8 @@ const (
 	paid     = "('confirmed', 'received', 'received_in_cash', 'collected')"
 	unpaid   = "('pending', 'overdue', 'authorized', 'in_review')"
 	shownDue = "(CASE WHEN due_date IS NULL THEN '0001-01-01'::date ELSE due_date END)"
-	shown    = "(CASE WHEN deleted AND status = ANY ('{pending,overdue,authorized,in_review,in_collection,unknown}'::text[]) " +
+	shown    = "(CASE WHEN deleted AND status = ANY " +
+		"('{pending,overdue,authorized,in_review,in_collection,unknown}'::text[]) " +
 		"THEN 'removed' ELSE status END)"
 )
 
@@ -40,28 +41,39 @@ const advances = `SELECT a.id, a.asaas_id, a.status, a.updated_at, a.due_date, a
 // facts is the statement that reads everything, as one JSON object: one trip, however many sorts there are. An
 // anticipation that was credited asks for nothing once its payer has paid.
 const facts = `SELECT json_build_object(
-	'disputes', (SELECT json_agg(json_build_object('payment', d.asaas_id, 'since', coalesce(d.state #>> '{Chargeback,DisputeStart}', ''),
-	    'deadline', coalesce(d.state #>> '{Chargeback,Deadline}', ''), 'value', d.value))
-	  FROM (SELECT asaas_id, state, value FROM invoices WHERE clinic_id = $1 AND asaas_status = 'CHARGEBACK_REQUESTED' AND NOT deleted
+	'disputes', (SELECT json_agg(json_build_object('payment', d.asaas_id, 'value', d.value,
+	    'since', coalesce(d.state #>> '{Chargeback,DisputeStart}', ''),
+	    'deadline', coalesce(d.state #>> '{Chargeback,Deadline}', '')))
+	  FROM (SELECT asaas_id, state, value FROM invoices
+	    WHERE clinic_id = $1 AND asaas_status = 'CHARGEBACK_REQUESTED' AND NOT deleted
 	    AND status = 'disputed' ORDER BY id LIMIT ` + mostOfASort + `) d),
-	'advances', (SELECT json_agg(json_build_object('id', a.asaas_id, 'status', a.status, 'since', a.updated_at, 'due', coalesce(a.due_date::text, ''),
-	    'value', a.value, 'again', a.status = 'denied' AND (EXISTS (SELECT FROM anticipations b WHERE b.clinic_id = $1 AND b.payment = a.payment
-	      AND b.installment = a.installment AND b.id > a.id AND b.status NOT IN ('denied', 'cancelled'))
-	      OR EXISTS (SELECT FROM invoices i WHERE i.clinic_id = $1 AND i.asaas_id = a.payment AND i.status IN ('received', 'received_in_cash')))))
+	'advances', (SELECT json_agg(json_build_object('id', a.asaas_id, 'status', a.status,
+	    'since', a.updated_at, 'due', coalesce(a.due_date::text, ''), 'value', a.value,
+	    'again', a.status = 'denied' AND (EXISTS (SELECT FROM anticipations b
+	        WHERE b.clinic_id = $1 AND b.payment = a.payment AND b.installment = a.installment AND b.id > a.id
+	        AND b.status NOT IN ('denied', 'cancelled'))
+	      OR EXISTS (SELECT FROM invoices i
+	        WHERE i.clinic_id = $1 AND i.asaas_id = a.payment AND i.status IN ('received', 'received_in_cash')))))
 	  FROM (` + advances + `) a WHERE a.status <> 'credited'
-	    OR a.payment <> '' AND NOT EXISTS (SELECT FROM invoices i WHERE i.clinic_id = $1 AND i.asaas_id = a.payment AND i.status IN ` + paid + `)
-	    OR a.payment = '' AND EXISTS (SELECT FROM invoices i WHERE i.clinic_id = $1 AND i.installment = a.installment AND i.installment <> ''
+	    OR a.payment <> '' AND NOT EXISTS (SELECT FROM invoices i
+	      WHERE i.clinic_id = $1 AND i.asaas_id = a.payment AND i.status IN ` + paid + `)
+	    OR a.payment = '' AND EXISTS (SELECT FROM invoices i
+	      WHERE i.clinic_id = $1 AND i.installment = a.installment AND i.installment <> ''
 	      AND i.status IN ` + unpaid + ` AND NOT i.deleted)),
-	'refusals', (SELECT json_agg(r) FROM (SELECT left(refused_at, 10) AS day, count(*) AS count, coalesce(sum(value), 0)::bigint AS sum
+	'refusals', (SELECT json_agg(r)
+	  FROM (SELECT left(refused_at, 10) AS day, count(*) AS count, coalesce(sum(value), 0)::bigint AS sum
 	  FROM invoices WHERE clinic_id = $1 AND refused_at >= $4 AND status IN ` + unpaid + ` AND NOT deleted GROUP BY 1) r),
 	'boletos', (SELECT json_agg(b) FROM (SELECT due_date AS day, count(*) AS count, coalesce(sum(value), 0)::bigint AS sum
-	  FROM invoices WHERE clinic_id = $1 AND ` + shown + ` = 'pending' AND ` + shownDue + ` BETWEEN $3::text::date AND $3::text::date + 2
+	  FROM invoices WHERE clinic_id = $1 AND ` + shown + ` = 'pending'
+	    AND ` + shownDue + ` BETWEEN $3::text::date AND $3::text::date + 2
 	    AND upper(method) = 'BOLETO' GROUP BY 1) b),
 	'items', (SELECT json_agg(w) FROM (SELECT id, opened_at AS opened, amount FROM work_items
 	  WHERE clinic_id = $1 AND resolved_at IS NULL ORDER BY id LIMIT ` + mostOfASort + `) w),
-	'connection', (SELECT json_build_object('setAt', key_set_at, 'expiresOn', coalesce(key_expires_on::text, ''), 'lossAt', loss_at, 'since', since)
+	'connection', (SELECT json_build_object('setAt', key_set_at,
+	  'expiresOn', coalesce(key_expires_on::text, ''), 'lossAt', loss_at, 'since', since)
 	  FROM connections WHERE clinic_id = $1 AND state <> 'disconnected'),
-	'checks', (SELECT json_build_object('seenAt', seen_at, 'ends', coalesce(commercial_ends::text, ''), 'expired', commercial_expired)
+	'checks', (SELECT json_build_object('seenAt', seen_at,
+	  'ends', coalesce(commercial_ends::text, ''), 'expired', commercial_expired)
 	  FROM connection_checks WHERE clinic_id = $1),
 	'balance', (SELECT balance FROM statement_checks WHERE clinic_id = $1))`
 

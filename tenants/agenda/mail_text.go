@@ -29,8 +29,8 @@ var titles = map[agenda.Kind]string{
 // Title returns an entry's kind in a few words, pt-BR, without a payer, a reference or an amount.
 func Title(k agenda.Kind) string { return titles[k] }
 
-// Text returns the subject and the body of an e-mail, plain text in pt-BR: each entry with its absolute day and hour of São
-// Paulo and what is at stake, and where to act. It names no payer.
+// Text returns the subject and the body of an e-mail, plain text in pt-BR: each entry with its absolute day and hour
+// of São Paulo and what is at stake, and where to act. It names no payer.
 func (m Mail) Text(clinic, home string) (subject, body string) {
 	subject = clinic + " · Agenda do dia"
 	if len(m.Entries) == 1 {
@@ -43,7 +43,8 @@ func (m Mail) Text(clinic, home string) (subject, body string) {
 	for i, e := range m.Entries {
 		lines[i] = "- " + line(e)
 	}
-	return subject, "Olá,\n\n" + clinic + "\n\n" + strings.Join(lines, "\n") + "\n\nVer a agenda: " + home + "app/agenda\n\nPataPay\n"
+	return subject, "Olá,\n\n" + clinic + "\n\n" + strings.Join(lines, "\n") +
+		"\n\nVer a agenda: " + home + "app/agenda\n\nPataPay\n"
 }
 
 func line(e Entry) string {

@@ -10,7 +10,8 @@ import (
 // PutOff keeps that a reminder stays away for now; the last word counts.
 func PutOff(tx *tenants.Tx, kind glance.ReminderKind, off glance.PutOff) error {
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
-		_, err := c.Exec(tx.Context(), `INSERT INTO put_off_reminders (clinic_id, kind, until, seen) VALUES ($1, $2, $3::text::date, $4)
+		_, err := c.Exec(tx.Context(), `INSERT INTO put_off_reminders (clinic_id, kind, until, seen)
+			VALUES ($1, $2, $3::text::date, $4)
 			ON CONFLICT (clinic_id, kind) DO UPDATE SET until = excluded.until, seen = excluded.seen`,
 			tx.Clinic(), string(kind), string(off.Until), off.Seen)
 		return err

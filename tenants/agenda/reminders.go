@@ -48,8 +48,9 @@ type told struct {
 	step           string
 }
 
-// Remind writes down which e-mails are to leave: for each administrator one for each step of a dispute, and one digest a
-// day for everything else, of kinds that they did not mute. A step is told once. It returns how many e-mails are new.
+// Remind writes down which e-mails are to leave: for each administrator one for each step of a dispute,
+// and one digest a day for everything else, of kinds that they did not mute. A step is told once. It
+// returns how many e-mails are new.
 func Remind(tx *tenants.Tx, now time.Time) (fresh int, err error) {
 	now = now.UTC().Truncate(time.Microsecond)
 	if err := tx.Lock(); err != nil {
@@ -81,7 +82,8 @@ func Remind(tx *tenants.Tx, now time.Time) (fresh int, err error) {
 		if fresh > 0 {
 			next = now
 		}
-		b.Queue(`INSERT INTO agenda_reminders (clinic_id, at, next_at) VALUES ($1, $2, least($3, (SELECT min(m.next_at) FROM agenda_mails m
+		b.Queue(`INSERT INTO agenda_reminders (clinic_id, at, next_at)
+			VALUES ($1, $2, least($3, (SELECT min(m.next_at) FROM agenda_mails m
 			WHERE m.clinic_id = $1 AND m.sent_at IS NULL AND m.given_up_at IS NULL)))
 			ON CONFLICT (clinic_id) DO UPDATE SET at = excluded.at, next_at = excluded.next_at`, tx.Clinic(), now, next)
 		return c.SendBatch(tx.Context(), b).Close()
@@ -90,13 +92,16 @@ func Remind(tx *tenants.Tx, now time.Time) (fresh int, err error) {
 }
 
 // remind queues the person's new e-mails and what they tell; it returns how many there are.
-func (r reader) remind(b *pgx.Batch, clinic domain.ClinicID, entries []Entry, known map[told]bool, now time.Time) (fresh int) {
+func (r reader) remind(
+	b *pgx.Batch, clinic domain.ClinicID, entries []Entry, known map[told]bool, now time.Time,
+) (fresh int) {
 	digest := agenda.DigestDay(now)
 	var daily []domain.UUID
 	for _, e := range entries {
 		step := e.Step(now)
 		alone := e.Kind.Alone()
-		if step == "" || known[told{r.id, e.ID, step}] || slices.Contains(r.muted, string(e.Kind)) || !alone && r.waits(known, digest) {
+		if step == "" || known[told{r.id, e.ID, step}] || slices.Contains(r.muted, string(e.Kind)) ||
+			!alone && r.waits(known, digest) {
 			continue
 		}
 		b.Queue(`INSERT INTO agenda_told (clinic_id, user_id, deadline_id, step, at) VALUES ($1, $2, $3, $4, $5)`,
@@ -121,7 +126,8 @@ func (r reader) waits(known map[told]bool, digest string) bool {
 }
 
 func (r reader) add(b *pgx.Batch, clinic domain.ClinicID, key string, deadlines []domain.UUID, now time.Time) {
-	b.Queue(`INSERT INTO agenda_mails (clinic_id, user_id, key, deadlines, created_at, next_at) VALUES ($1, $2, $3, $4, $5, $5)`,
+	b.Queue(`INSERT INTO agenda_mails (clinic_id, user_id, key, deadlines, created_at, next_at)
+		VALUES ($1, $2, $3, $4, $5, $5)`,
 		clinic, r.id, key, deadlines, now)
 }
 
@@ -147,7 +153,8 @@ func toldOf(
 	for i, e := range entries {
 		ids[i] = e.ID
 	}
-	rows, err := c.Query(ctx, `SELECT a.user_id, a.deadline_id, a.step FROM agenda_told a WHERE a.clinic_id = $1 AND a.deadline_id = ANY($2)
+	rows, err := c.Query(ctx, `SELECT a.user_id, a.deadline_id, a.step FROM agenda_told a
+		WHERE a.clinic_id = $1 AND a.deadline_id = ANY($2)
 		UNION ALL SELECT m.user_id, '00000000-0000-0000-0000-000000000000'::uuid, m.key FROM agenda_mails m
 		WHERE m.clinic_id = $1 AND m.key = $3`, clinic, ids, digest)
 	if err != nil {
@@ -162,8 +169,8 @@ func toldOf(
 	return known, err
 }
 
-// TakeMails takes the clinic's e-mails whose time has come, for two minutes. One of which nothing stands any more, whose
-// reader is gone, or that was tried too often, is given up instead.
+// TakeMails takes the clinic's e-mails whose time has come, for two minutes. One of which nothing stands any more,
+// whose reader is gone, or that was tried too often, is given up instead.
 func TakeMails(tx *tenants.Tx, now time.Time) (mails []Mail, err error) {
 	entries, err := Open(tx)
 	if err != nil {
@@ -178,9 +185,11 @@ func TakeMails(tx *tenants.Tx, now time.Time) (mails []Mail, err error) {
 		}
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		_, err := c.Exec(tx.Context(), `UPDATE agenda_mails m SET given_up_at = $2 WHERE m.clinic_id = $1 AND m.sent_at IS NULL
+		_, err := c.Exec(tx.Context(), `UPDATE agenda_mails m SET given_up_at = $2
+			WHERE m.clinic_id = $1 AND m.sent_at IS NULL
 			AND m.given_up_at IS NULL AND (m.tries >= $3 OR NOT m.deadlines && $4 OR NOT EXISTS (SELECT FROM users u
-			WHERE u.clinic_id = $1 AND u.user_id = m.user_id AND u.role = 'admin' AND u.disabled_at IS NULL AND u.shown_email IS NULL))`,
+			WHERE u.clinic_id = $1 AND u.user_id = m.user_id AND u.role = 'admin' AND u.disabled_at IS NULL
+			  AND u.shown_email IS NULL))`,
 			tx.Clinic(), now, mailTries, ids)
 		if err != nil {
 			return err
@@ -208,7 +217,8 @@ func TakeMails(tx *tenants.Tx, now time.Time) (mails []Mail, err error) {
 	return mails, tenants.Translate(err, "reminders")
 }
 
-// MailTried notes that an e-mail left, why being "", or puts it off: a minute, then twice as long each time, up to six hours.
+// MailTried notes that an e-mail left, why being "", or puts it off: a minute, then twice
+// as long each time, up to six hours.
 func MailTried(tx *tenants.Tx, m Mail, why string, now time.Time) error {
 	var sent *time.Time
 	next := now.Add(min(time.Minute<<min(m.Tries, 9), 6*time.Hour))

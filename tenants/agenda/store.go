@@ -22,8 +22,8 @@ type Entry struct {
 	ClosedAt  time.Time // when its fact was gone, UTC; zero: it stands
 }
 
-const columns = `t.id, t.kind, t.subject, t.since, t.due_at, t.amount, t.count, t.actor, t.action, t.ends, t.version, t.opened_at,
-	t.updated_at, t.closed_at`
+const columns = `t.id, t.kind, t.subject, t.since, t.due_at, t.amount, t.count, t.actor, t.action, t.ends,
+	t.version, t.opened_at, t.updated_at, t.closed_at`
 
 func scan(row pgx.CollectableRow, more ...any) (e Entry, err error) {
 	var since, due, closed *time.Time
@@ -32,7 +32,8 @@ func scan(row pgx.CollectableRow, more ...any) (e Entry, err error) {
 		&e.ID, &e.Kind, &e.Subject, &since, &due, &amount, &e.Count, &e.Actor, &e.Action, &e.Ends, &e.Version,
 		&e.OpenedAt, &e.UpdatedAt, &closed,
 	}, more...)...)
-	e.Since, e.Due, e.Amount, e.ClosedAt = tenants.OrZero(since), tenants.OrZero(due), orNone(amount), tenants.OrZero(closed)
+	e.Since, e.Due, e.ClosedAt = tenants.OrZero(since), tenants.OrZero(due), tenants.OrZero(closed)
+	e.Amount = orNone(amount)
 	e.OpenedAt, e.UpdatedAt = e.OpenedAt.UTC(), e.UpdatedAt.UTC()
 	return e, err
 }
@@ -100,9 +101,11 @@ type Sum struct {
 	NextDue       time.Time // the first that is not over, UTC; zero: none
 }
 
-// Sums returns what all clinics' open entries come to, in the order of the kinds; kinds of which none is open are left out.
+// Sums returns what all clinics' open entries come to, in the order of the kinds; kinds
+// of which none is open are left out.
 func Sums(db *tenants.DB, ctx context.Context, now time.Time) (sums []Sum, err error) {
-	rows, err := db.Pool().Query(ctx, `SELECT kind, open, clinics, late, amount::bigint, next_due FROM deadline_sums($1)`, now)
+	rows, err := db.Pool().Query(ctx, `SELECT kind, open, clinics, late, amount::bigint, next_due
+		FROM deadline_sums($1)`, now)
 	if err != nil {
 		return nil, tenants.Translate(err, "deadlines")
 	}

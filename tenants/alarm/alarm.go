@@ -33,11 +33,12 @@ type AlarmFilter struct {
 }
 
 var alarmList = tenants.Listing[Alarm]{
-	What:    "alarms",
-	From:    "alarms t LEFT JOIN clinics c ON c.clinic_id = t.clinic_id",
-	Newest:  "-openedAt",
-	Scan:    scanAlarm,
-	Columns: "t.kind, t.clinic_id, c.public_id, coalesce(c.name, ''), t.opened_at, t.last_at, t.count, t.next_action, t.closed_at",
+	What:   "alarms",
+	From:   "alarms t LEFT JOIN clinics c ON c.clinic_id = t.clinic_id",
+	Newest: "-openedAt",
+	Scan:   scanAlarm,
+	Columns: "t.kind, t.clinic_id, c.public_id, coalesce(c.name, ''), t.opened_at, " +
+		"t.last_at, t.count, t.next_action, t.closed_at",
 	Sorts: map[string][]tenants.SortKey{
 		"openedAt": {
 			tenants.SortBy("t.opened_at", "timestamptz"),
@@ -49,8 +50,9 @@ var alarmList = tenants.Listing[Alarm]{
 
 func scanAlarm(row pgx.CollectableRow, more ...any) (a Alarm, err error) {
 	var public *[16]byte
-	err = row.Scan(
-		append([]any{&a.Kind, &a.Clinic, &public, &a.ClinicName, &a.OpenedAt, &a.LastAt, &a.Count, &a.NextAction, &a.ClosedAt}, more...)...)
+	err = row.Scan(append([]any{
+		&a.Kind, &a.Clinic, &public, &a.ClinicName, &a.OpenedAt, &a.LastAt, &a.Count, &a.NextAction, &a.ClosedAt,
+	}, more...)...)
 	if public != nil {
 		a.ClinicID = *public
 	}
@@ -199,8 +201,10 @@ type MailText struct{ Subject, Body string }
 // into the outbox, unless it had one: both or neither, with this transaction. It tells
 // whether the alarm is new.
 func OpenIncident(tx *tenants.Tx, kind domain.AlarmKind, l MailText, at time.Time) (fresh bool, err error) {
-	done := tx.Gorm().Exec(`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (clinic_id, kind) WHERE closed_at IS NULL DO NOTHING`, tx.Clinic(), string(kind), at, at, kind.NextAction())
+	done := tx.Gorm().Exec(`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action)
+		VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (clinic_id, kind) WHERE closed_at IS NULL DO NOTHING`,
+		tx.Clinic(), string(kind), at, at, kind.NextAction())
 	if done.Error != nil || l == (MailText{}) {
 		return done.RowsAffected > 0, tenants.Translate(done.Error, "alarm")
 	}

@@ -29,7 +29,7 @@ func FleetFigures(db *tenants.DB, ctx context.Context, now time.Time) (f Figures
 		now,
 	).Scan(&late, &f.MailsUnsent, &oldest, &f.MailsFailing, &compared, &held, &f.EndpointsPaused, &refused)
 	seconds := func(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }
-	f.MonitorLate, f.MailsOldest, f.ComparisonOldest, f.FeedHeld = seconds(late), seconds(oldest), seconds(compared), seconds(held)
-	f.PushRefused = seconds(refused)
+	f.MonitorLate, f.MailsOldest, f.ComparisonOldest = seconds(late), seconds(oldest), seconds(compared)
+	f.FeedHeld, f.PushRefused = seconds(held), seconds(refused)
 	return f, tenants.Translate(err, "figures")
 }

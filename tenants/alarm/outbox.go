@@ -69,8 +69,11 @@ func (r mailRow) mail() Mail {
 func addMail(tx *tenants.Tx, m Mail, now time.Time) error {
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`INSERT INTO mails (clinic_id, kind, incident, phase, subject, body, created_at, next_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8
-		WHERE $9 = 'opened' OR EXISTS (SELECT FROM mails WHERE clinic_id = $10 AND kind = $11 AND incident = $12 AND phase = 'opened') ON CONFLICT DO NOTHING`,
+			`INSERT INTO mails (clinic_id, kind, incident, phase, subject, body, created_at, next_at)
+			SELECT $1, $2, $3, $4, $5, $6, $7, $8
+			WHERE $9 = 'opened' OR EXISTS (SELECT FROM mails
+			  WHERE clinic_id = $10 AND kind = $11 AND incident = $12 AND phase = 'opened')
+			ON CONFLICT DO NOTHING`,
 			tx.Clinic(), m.Kind, m.Incident, m.Phase, m.Subject, m.Body, now, now, m.Phase, tx.Clinic(), m.Kind,
 			m.Incident,
 		).Error,
@@ -102,7 +105,8 @@ func MailClinics(db *tenants.DB, ctx context.Context, now time.Time) (list []dom
 // that is too old, or was tried too often, is given up instead.
 func TakeMails(tx *tenants.Tx, now time.Time) (list []Mail, err error) {
 	err = tx.Gorm().Exec(
-		`UPDATE mails SET given_up_at = $1 WHERE clinic_id = $2 AND sent_at IS NULL AND given_up_at IS NULL AND (created_at < $3 OR tries >= $4)`,
+		`UPDATE mails SET given_up_at = $1
+		WHERE clinic_id = $2 AND sent_at IS NULL AND given_up_at IS NULL AND (created_at < $3 OR tries >= $4)`,
 		now, tx.Clinic(), now.Add(-mailStale), mailTries,
 	).Error
 	if err != nil {
@@ -110,7 +114,8 @@ func TakeMails(tx *tenants.Tx, now time.Time) (list []Mail, err error) {
 	}
 	var rows []mailRow
 	err = tx.Gorm().Raw(
-		`UPDATE mails m SET next_at = $1, tries = tries + 1 FROM clinics c WHERE m.clinic_id = $2 AND c.clinic_id = m.clinic_id
+		`UPDATE mails m SET next_at = $1, tries = tries + 1 FROM clinics c
+		WHERE m.clinic_id = $2 AND c.clinic_id = m.clinic_id
 		AND m.sent_at IS NULL AND m.given_up_at IS NULL AND m.next_at <= $3 RETURNING `+mailColumns,
 		now.Add(mailLease), tx.Clinic(), now,
 	).Scan(&rows).Error
@@ -132,7 +137,8 @@ func TakeMails(tx *tenants.Tx, now time.Time) (list []Mail, err error) {
 func readers(tx *tenants.Tx, kind string) (to []string, muted bool, err error) {
 	var rows []struct{ Email, MutedMails string }
 	err = tx.Gorm().Raw(
-		`SELECT email, muted_mails FROM users WHERE clinic_id = $1 AND role = 'admin' AND disabled_at IS NULL AND shown_email IS NULL ORDER BY email`,
+		`SELECT email, muted_mails FROM users
+		WHERE clinic_id = $1 AND role = 'admin' AND disabled_at IS NULL AND shown_email IS NULL ORDER BY email`,
 		tx.Clinic(),
 	).Scan(&rows).Error
 	for _, r := range rows {
@@ -153,7 +159,8 @@ func readers(tx *tenants.Tx, kind string) (to []string, muted bool, err error) {
 func MailMuted(tx *tenants.Tx, m Mail, now time.Time) error {
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE mails SET given_up_at = $1, last_error = 'muted by every administrator' WHERE clinic_id = $2 AND kind = $3 AND incident = $4 AND phase = $5`,
+			`UPDATE mails SET given_up_at = $1, last_error = 'muted by every administrator'
+			WHERE clinic_id = $2 AND kind = $3 AND incident = $4 AND phase = $5`,
 			now, tx.Clinic(), m.Kind, m.Incident, m.Phase,
 		).Error,
 		"mail",
@@ -176,23 +183,25 @@ func MailFailed(tx *tenants.Tx, m Mail, why string, now time.Time) error {
 	wait := min(time.Minute<<min(m.Tries, 9), 6*time.Hour)
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE mails SET next_at = $1, last_error = left($2, 300) WHERE clinic_id = $3 AND kind = $4 AND incident = $5 AND phase = $6`,
+			`UPDATE mails SET next_at = $1, last_error = left($2, 300)
+			WHERE clinic_id = $3 AND kind = $4 AND incident = $5 AND phase = $6`,
 			now.Add(wait), why, tx.Clinic(), m.Kind, m.Incident, m.Phase,
 		).Error,
 		"mail",
 	)
 }
 
-// Mails returns the newest e-mails of all clinics, in Platform, about alarms and about the agenda; without their recipients. Those of the
-// agenda are of the kind "agenda", and have no text: it is made when they leave.
+// Mails returns the newest e-mails of all clinics, in Platform, about alarms and about the agenda; without their
+// recipients. Those of the agenda are of the kind "agenda", and have no text: it is made when they leave.
 func Mails(tx *tenants.Tx, limit int) (list []Mail, err error) {
 	var rows []mailRow
 	err = tx.Gorm().Raw(
 		`SELECT `+mailColumns+` FROM (
-			(SELECT clinic_id, kind, incident, phase, subject, body, created_at, next_at, tries, sent_at, given_up_at, last_error FROM mails
+			(SELECT clinic_id, kind, incident, phase, subject, body, created_at, next_at, tries,
+				sent_at, given_up_at, last_error FROM mails
 				ORDER BY created_at DESC LIMIT $1)
-			UNION ALL (SELECT clinic_id, 'agenda', created_at, 'opened', 'Agenda · ' || key, '', created_at, next_at, tries, sent_at, given_up_at,
-				last_error FROM agenda_mails ORDER BY created_at DESC LIMIT $1)) m
+			UNION ALL (SELECT clinic_id, 'agenda', created_at, 'opened', 'Agenda · ' || key, '', created_at, next_at, tries,
+				sent_at, given_up_at, last_error FROM agenda_mails ORDER BY created_at DESC LIMIT $1)) m
 			JOIN clinics c ON c.clinic_id = m.clinic_id ORDER BY m.created_at DESC, m.kind LIMIT $1`, limit,
 	).Scan(&rows).Error
 	for _, r := range rows {

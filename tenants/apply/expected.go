@@ -48,8 +48,8 @@ type decision struct {
 	kept  domain.Concern // that stands right as it is
 }
 
-// queueDecided asks what people have decided of the payments; of one that has its id from another clinic's it tells too,
-// which nobody asks.
+// queueDecided asks what people have decided of the payments; of one that has its id from another
+// clinic's it tells too, which nobody asks.
 func (list work) queueDecided(b *pgx.Batch) {
 	n := list.askedPayments(func(*prepared) bool { return true })
 	if len(n.ids) == 0 {
@@ -65,7 +65,8 @@ func (list work) queueDecided(b *pgx.Batch) {
 	}
 	b.Queue(
 		`SELECT w.clinic_id, w.kind, w.subject, w.amount, w.outcome FROM unnest($1::integer[]) m(clinic)
-		CROSS JOIN LATERAL (SELECT clinic_id, kind, subject, amount, outcome FROM work_items WHERE clinic_id = m.clinic AND subject = ANY($2) AND kind = ANY($3)
+		CROSS JOIN LATERAL (SELECT clinic_id, kind, subject, amount, outcome FROM work_items
+		  WHERE clinic_id = m.clinic AND subject = ANY($2) AND kind = ANY($3)
 		  AND outcome NOT IN ('', 'gone') ORDER BY id OFFSET 0) w`,
 		slices.Compact(n.clinics), n.ids, domain.ConcernKinds(),
 	).Query(func(rows pgx.Rows) error {
@@ -115,7 +116,8 @@ func (list work) queueExpected(b *pgx.Batch) {
 		}
 	}
 	// Each reference by its key, whichever way it is known.
-	const meant = ` FROM (SELECT x.clinic_id AS clinic, x.external_reference AS reference FROM unnest($1::integer[], $2::text[]) u(clinic, id)
+	const meant = ` FROM (SELECT x.clinic_id AS clinic, x.external_reference AS reference
+		    FROM unnest($1::integer[], $2::text[]) u(clinic, id)
 		  JOIN expected_payments x ON x.clinic_id = u.clinic AND x.asaas_id = u.id AND x.asaas_id <> ''
 		UNION SELECT t.clinic, t.reference FROM unnest($3::integer[], $4::text[]) t(clinic, reference)
 		UNION SELECT r.clinic_id, r.record->>'externalReference' FROM unnest($1::integer[], $2::text[]) u(clinic, id)

@@ -34,7 +34,8 @@ func KeepListed(
 func knownBefore(tx *tenants.Tx, c *pgx.Conn, e tenants.EntityRef, at time.Time) ([]domain.EventKey, error) {
 	rows, err := c.Query(
 		tx.Context(),
-		`SELECT environment, seq, id_hash FROM records WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND received_at < $4
+		`SELECT environment, seq, id_hash FROM records
+		WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND received_at < $4
 		UNION SELECT e.environment, e.seq, e.id_hash FROM due d JOIN events e USING (clinic_id, environment, seq, id_hash)
 		WHERE d.clinic_id = $1 AND e.kind = $2 AND e.entity_id = $3 AND e.source = 1 AND e.received_at < $4`,
 		tx.Clinic(), string(e.Kind), e.ID, at,

@@ -72,7 +72,8 @@ func pickAll(list []*run, lock string, more ...any) error {
 	queueHeads(&b, list, lock, more...)
 	b.Queue(
 		dueSides+`
-		CROSS JOIN LATERAL (SELECT ctid, * FROM due WHERE clinic_id = m.clinic AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
+		CROSS JOIN LATERAL (SELECT ctid, * FROM due WHERE clinic_id = m.clinic AND next_at <= $2
+		  ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
 		numbers(list), list[0].now, runRows,
 	).Query(func(found pgx.Rows) error { return collect(list, found, scanDue, (*run).take) })
 	return list[0].conn.SendBatch(list[0].ctx, &b).Close()
@@ -92,7 +93,8 @@ func queueHeads(b *pgx.Batch, list []*run, lock string, more ...any) {
 // have something due at $2.
 const (
 	headLocked = `SELECT h.clinic_id, ` + ledger.HeadColumns + ` FROM unnest($1::integer[]) m(clinic)
-		CROSS JOIN LATERAL (SELECT clinic_id, ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = m.clinic FOR UPDATE`
+		CROSS JOIN LATERAL (SELECT clinic_id, ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = m.clinic
+		  FOR UPDATE`
 	lockIfDue = `SELECT h.clinic_id, ` + ledger.HeadColumns + ` FROM unnest($1::integer[]) m(clinic)
 		CROSS JOIN LATERAL (SELECT clinic_id, ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = m.clinic
 		  AND EXISTS (SELECT FROM due d WHERE d.clinic_id = m.clinic AND d.next_at <= $2) FOR UPDATE`
@@ -100,21 +102,25 @@ const (
 	skipLocked = ` SKIP LOCKED) h`
 )
 
-// dueSides and dueEvents read what scanDue scans, of rows d of due between them, of the clinics m of $1. An event is the
-// first from its key on: in that order only the key's index has them. That it equals the key is no reason for the
-// planner to take that index while it knows nothing of the table: then every index of the clinic costs the same, and a
-// first import read all that it had brought for each event.
+// dueSides and dueEvents read what scanDue scans, of rows d of due between them, of the clinics m of $1. An event is
+// the first from its key on: in that order only the key's index has them. That it equals the key is no reason for the
+// planner to take that index while it knows nothing of the table: then every index of the clinic costs the same, and
+// a first import read all that it had brought for each event.
 const (
 	dueSides = `
-		SELECT d.clinic_id, s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.ctid, e.ctid, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id,
-		       e.created_local, e.body_hash, e.received_at, e.notes, b.sealed
+		SELECT d.clinic_id, s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.ctid, e.ctid, d.next_at,
+		       d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id, e.created_local,
+		       e.body_hash, e.received_at, e.notes, b.sealed
 		FROM unnest($1::integer[]) m(clinic)
-		CROSS JOIN LATERAL (SELECT c.state = 'suspended' AS suspended, coalesce(n.state = 'awaiting_first_event', false) AS awaiting, coalesce(n.confirm, false) AS confirm
+		CROSS JOIN LATERAL (SELECT c.state = 'suspended' AS suspended,
+		  coalesce(n.state = 'awaiting_first_event', false) AS awaiting, coalesce(n.confirm, false) AS confirm
 		      FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = m.clinic OFFSET 0) s`
 	dueEvents = `
-		JOIN LATERAL (SELECT ctid, * FROM events e WHERE e.clinic_id = m.clinic AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash >= d.id_hash
+		JOIN LATERAL (SELECT ctid, * FROM events e
+		  WHERE e.clinic_id = m.clinic AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash >= d.id_hash
 		       ORDER BY e.id_hash LIMIT 1) e ON e.id_hash = d.id_hash
-		LEFT JOIN LATERAL (SELECT sealed FROM event_bodies b WHERE b.clinic_id = m.clinic AND b.environment = d.environment AND b.seq = d.seq
+		LEFT JOIN LATERAL (SELECT sealed FROM event_bodies b
+		  WHERE b.clinic_id = m.clinic AND b.environment = d.environment AND b.seq = d.seq
 		       AND b.id_hash = d.id_hash AND b.received_at = e.received_at OFFSET 0) b ON true`
 )
 

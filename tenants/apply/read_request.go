@@ -30,7 +30,8 @@ func (list work) queueOrphans(b *pgx.Batch) {
 		return
 	}
 	b.Queue(`SELECT DISTINCT u.clinic, u.id FROM unnest($1::integer[], $2::text[]) u(clinic, id)
-		WHERE (SELECT true FROM records r WHERE r.clinic_id = u.clinic AND r.kind = 'payment' AND r.entity_id = u.id LIMIT 1) IS NULL`,
+		WHERE (SELECT true FROM records r
+		  WHERE r.clinic_id = u.clinic AND r.kind = 'payment' AND r.entity_id = u.id LIMIT 1) IS NULL`,
 		n.clinics, n.ids).Query(func(rows pgx.Rows) error {
 		return collect(list, rows, pgx.RowTo[string], func(p *prepared, id string) { p.orphans = append(p.orphans, id) })
 	})
@@ -80,7 +81,8 @@ func (p *prepared) addReadRequests(s *saving) {
 func (r *readRows) queue(b *pgx.Batch) {
 	if len(r.at) > 0 {
 		b.Queue(`SELECT request_read(u.clinic, u.kind, u.id, u.reason, u.at, $7, u.anew)
-			FROM unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::boolean[]) u(clinic, kind, id, reason, at, anew)`,
+			FROM unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::boolean[])
+			  u(clinic, kind, id, reason, at, anew)`,
 			r.asked.clinics, r.asked.kinds, r.asked.ids, r.reasons, r.at, r.anew, mostReads)
 	}
 	if n := r.ended; len(n.ids) > 0 {
@@ -92,7 +94,8 @@ func (r *readRows) queue(b *pgx.Batch) {
 	}
 	if n := r.orphans; len(n.ids) > 0 {
 		b.Queue(
-			`SELECT want_truth(u.clinic, 'payment', u.id, $4, u.at) FROM unnest($1::integer[], $2::text[], $3::timestamptz[]) u(clinic, id, at)`,
+			`SELECT want_truth(u.clinic, 'payment', u.id, $4, u.at)
+			FROM unnest($1::integer[], $2::text[], $3::timestamptz[]) u(clinic, id, at)`,
 			n.clinics, n.ids, r.orphansAt, domain.ReadOrphan,
 		)
 	}
@@ -146,7 +149,8 @@ func UseUpRead(tx *tenants.Tx, t ReadTask, now time.Time, why string) (again tim
 func PauseReads(tx *tenants.Tx, until time.Time, why string) error {
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
 		_, err := c.Exec(tx.Context(), `INSERT INTO read_pauses AS p (clinic_id, paused_until, reason) VALUES ($1, $2, $3)
-			ON CONFLICT (clinic_id) DO UPDATE SET paused_until = greatest(p.paused_until, excluded.paused_until), reason = excluded.reason`,
+			ON CONFLICT (clinic_id) DO UPDATE SET paused_until = greatest(p.paused_until, excluded.paused_until),
+			  reason = excluded.reason`,
 			tx.Clinic(), until, why)
 		return err
 	}), "read pause")

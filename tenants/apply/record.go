@@ -32,7 +32,8 @@ func (r *recordRow) decode() (err error) {
 	return nil
 }
 
-const recordColumns = `kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, received_at, truth_clock, truth_found, supersedes, record, texts`
+const recordColumns = `kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, ` +
+	`received_at, truth_clock, truth_found, supersedes, record, texts`
 
 // queueRecords asks for the records of the entities.
 func (list work) queueRecords(b *pgx.Batch) {
@@ -41,8 +42,10 @@ func (list work) queueRecords(b *pgx.Batch) {
 		return
 	}
 	b.Queue(
-		`SELECT r.clinic_id, `+recordColumns+` FROM unnest($1::integer[], $2::text[], $3::text[]) u(its_clinic, its_kind, its_id)
-		CROSS JOIN LATERAL (SELECT clinic_id, `+recordColumns+` FROM records r WHERE r.clinic_id = u.its_clinic AND r.kind = u.its_kind AND r.entity_id = u.its_id OFFSET 0) r`,
+		`SELECT r.clinic_id, `+recordColumns+`
+		FROM unnest($1::integer[], $2::text[], $3::text[]) u(its_clinic, its_kind, its_id)
+		CROSS JOIN LATERAL (SELECT clinic_id, `+recordColumns+` FROM records r
+		  WHERE r.clinic_id = u.its_clinic AND r.kind = u.its_kind AND r.entity_id = u.its_id OFFSET 0) r`,
 		n.clinics, n.kinds, n.ids,
 	).Query(func(rows pgx.Rows) error {
 		return collect(list, rows, scanRecord, func(p *prepared, r *recordRow) {
@@ -132,9 +135,12 @@ func (n *newRecords) queue(b *pgx.Batch) {
 		conflict = " ON CONFLICT DO NOTHING"
 	}
 	b.Queue(
-		`INSERT INTO records (clinic_id, kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, received_at, record, texts)
-		SELECT u.clinic, u.kind, u.entity, u.env, u.seq, u.hash, u.id, u.type, u.at, u.body, u.received, u.record::json, u.texts
-		FROM unnest($1::integer[], $2::text[], $3::text[], $4::smallint[], $5::bigint[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::timestamptz[], $12::text[], $13::bytea[])
+		`INSERT INTO records (clinic_id, kind, entity_id, environment, seq, id_hash, event_id, type,
+		  at, body_hash, received_at, record, texts)
+		SELECT u.clinic, u.kind, u.entity, u.env, u.seq, u.hash, u.id, u.type, u.at,
+		  u.body, u.received, u.record::json, u.texts
+		FROM unnest($1::integer[], $2::text[], $3::text[], $4::smallint[], $5::bigint[], $6::uuid[], $7::text[], $8::text[],
+		  $9::text[], $10::bytea[], $11::timestamptz[], $12::text[], $13::bytea[])
 		  u(clinic, kind, entity, env, seq, hash, id, type, at, body, received, record, texts)`+conflict,
 		n.names.clinics, n.names.kinds, n.names.ids, n.keys.environments, n.keys.seqs, n.keys.hashes, n.ids, n.types, n.ats,
 		n.bodies, n.received, n.jsons, n.texts,

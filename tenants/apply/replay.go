@@ -134,21 +134,25 @@ func (w *run) pickAnew() ([]*dueRow, error) {
 	queueScope(&b, []*run{w})
 	queueHeads(&b, []*run{w}, headLocked+lockEnd)
 	b.Queue(`SELECT e.environment, e.seq, e.id_hash, e.outcome, e.reason FROM `+tenants.EventKeyRows+`
-		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash OFFSET 0) e`,
+		CROSS JOIN LATERAL (SELECT * FROM events e
+		  WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash OFFSET 0) e`,
 		w.clinic, envs, seqs, hashes).Query(w.replay.scanBefore)
 	b.Queue(
-		`UPDATE due d SET next_at = $5 FROM `+tenants.EventKeyRows+` WHERE d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash`,
+		`UPDATE due d SET next_at = $5 FROM `+tenants.EventKeyRows+`
+		WHERE d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash`,
 		w.clinic, envs, seqs, hashes, w.now,
 	)
 	b.Queue(`INSERT INTO due (clinic_id, environment, seq, id_hash, next_at)
 		SELECT $1, e.environment, e.seq, e.id_hash, $5 FROM (SELECT DISTINCT * FROM `+tenants.EventKeyRows+`) u
-		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash OFFSET 0) e
+		CROSS JOIN LATERAL (SELECT * FROM events e
+		  WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash OFFSET 0) e
 		LEFT JOIN due d ON d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash
 		WHERE e.outcome <> 'quarantined' AND d.clinic_id IS NULL`, w.clinic, envs, seqs, hashes, w.now)
 	b.Queue(
 		dueSides+`
 		CROSS JOIN LATERAL (SELECT d.ctid, d.* FROM (SELECT DISTINCT * FROM `+tenants.EventKeyRows+`) u
-		  JOIN due d ON d.clinic_id = m.clinic AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash) d`+dueEvents,
+		  JOIN due d ON d.clinic_id = m.clinic AND d.environment = u.environment AND d.seq = u.seq
+		    AND d.id_hash = u.id_hash) d`+dueEvents,
 		numbers([]*run{w}), envs, seqs, hashes,
 	).Query(func(found pgx.Rows) error { return collect([]*run{w}, found, scanDue, (*run).take) })
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
@@ -171,8 +175,12 @@ func (w *run) recorded(rows []*dueRow) error {
 	var key domain.EventKey
 	found, err := w.conn.Query(
 		w.ctx,
-		`SELECT u.environment, u.seq, u.id_hash FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::text[], $6::text[]) u(environment, seq, id_hash, kind, entity)
-		WHERE EXISTS (SELECT FROM records r WHERE r.clinic_id = $1 AND r.kind = u.kind AND r.entity_id = u.entity AND r.environment = u.environment AND r.seq = u.seq AND r.id_hash = u.id_hash)`,
+		`SELECT u.environment, u.seq, u.id_hash
+		FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::text[], $6::text[])
+		  u(environment, seq, id_hash, kind, entity)
+		WHERE EXISTS (SELECT FROM records r
+		  WHERE r.clinic_id = $1 AND r.kind = u.kind AND r.entity_id = u.entity AND r.environment = u.environment
+		    AND r.seq = u.seq AND r.id_hash = u.id_hash)`,
 		w.clinic, columns.environments, columns.seqs, columns.hashes, kinds, entities,
 	)
 	if err != nil {

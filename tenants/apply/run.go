@@ -308,7 +308,8 @@ func (w *run) reschedule(r *dueRow, next any, tries int16, cause string, dead bo
 	}
 	_, err = w.conn.Exec(
 		w.ctx,
-		`UPDATE events SET outcome = 'dead', reason = 'failed' WHERE clinic_id = $1 AND environment = $2 AND seq = $3 AND id_hash = $4`,
+		`UPDATE events SET outcome = 'dead', reason = 'failed'
+		WHERE clinic_id = $1 AND environment = $2 AND seq = $3 AND id_hash = $4`,
 		w.clinic, r.key.Environment, r.key.Seq, r.key.Hash,
 	)
 	if err == nil {

@@ -118,8 +118,10 @@ func (p *prepared) addFirstEvent(s *saving) {
 func (f *firstEvents) queue(b *pgx.Batch, now time.Time) {
 	if len(f.clinics) > 0 {
 		b.Queue(
-			`UPDATE connections n SET state = 'active', since = $3, reason = '', next_action = '', first_event_at = u.received, version = version + 1, updated_at = $3
-			FROM unnest($1::integer[], $2::timestamptz[]) u(clinic, received) WHERE n.clinic_id = u.clinic AND n.state = 'awaiting_first_event'`,
+			`UPDATE connections n SET state = 'active', since = $3, reason = '', next_action = '',
+			  first_event_at = u.received, version = version + 1, updated_at = $3
+			FROM unnest($1::integer[], $2::timestamptz[]) u(clinic, received)
+			WHERE n.clinic_id = u.clinic AND n.state = 'awaiting_first_event'`,
 			f.clinics, f.received, now,
 		)
 	}
@@ -150,7 +152,8 @@ func (a *alarmRows) add(clinic domain.ClinicID, kind domain.AlarmKind) {
 func (a *alarmRows) queue(b *pgx.Batch, now time.Time) {
 	if len(a.clinics) > 0 {
 		b.Queue(
-			`SELECT raise_alarm(u.clinic, u.kind, $1, u.action) FROM unnest($2::integer[], $3::text[], $4::text[]) u(clinic, kind, action)`,
+			`SELECT raise_alarm(u.clinic, u.kind, $1, u.action)
+			FROM unnest($2::integer[], $3::text[], $4::text[]) u(clinic, kind, action)`,
 			now, a.clinics, a.kinds, a.actions,
 		)
 	}

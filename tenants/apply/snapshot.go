@@ -64,8 +64,10 @@ func TakeReads(tx *tenants.Tx, now time.Time, limit int) (tasks []ReadTask, err 
 			return err
 		}
 		rows, err := c.Query(tx.Context(), `UPDATE truth_wants w SET due_at = $2, fetched_at = $3, tries = w.tries + 1
-			FROM (SELECT kind, entity_id FROM truth_wants WHERE clinic_id = $1 AND due_at <= $3 ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) t
-			WHERE w.clinic_id = $1 AND w.kind = t.kind AND w.entity_id = t.entity_id RETURNING w.kind, w.entity_id, w.reason, w.tries, w.answers`,
+			FROM (SELECT kind, entity_id FROM truth_wants WHERE clinic_id = $1 AND due_at <= $3 ORDER BY due_at LIMIT $4
+			  FOR UPDATE SKIP LOCKED) t
+			WHERE w.clinic_id = $1 AND w.kind = t.kind AND w.entity_id = t.entity_id
+			RETURNING w.kind, w.entity_id, w.reason, w.tries, w.answers`,
 			tx.Clinic(), now.Add(readLease), now, limit)
 		if err != nil {
 			return err
@@ -137,7 +139,8 @@ func KeepAnswer(
 func leaveOutSeen(tx *tenants.Tx, t *ReadTask, clock domain.LocalTime) error {
 	return tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT supersedes FROM records
-			WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND truth_clock < $4`, tx.Clinic(), string(t.Kind), t.Entity, string(clock))
+			WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND truth_clock < $4`,
+			tx.Clinic(), string(t.Kind), t.Entity, string(clock))
 		if err != nil {
 			return err
 		}
@@ -191,18 +194,21 @@ func snapshotRow(
 func queueSnapshot(b *pgx.Batch, clinic domain.ClinicID, r *recordRow, sealed []byte, now time.Time) {
 	k := r.Key
 	b.Queue(
-		`INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, event_id, type, kind, entity_id, created_local, outcome, reason, notes, body_hash)
+		`INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, event_id, type, kind, entity_id,
+		  created_local, outcome, reason, notes, body_hash)
 		VALUES ($1, $2, 2, $3, $4, $5, $6, 'TRUTH', $7, $8, $9, 'received', '', '', '')`,
 		clinic, k.Environment, k.Seq, k.Hash, now, r.ID, string(r.name.kind), r.name.id, string(r.At),
 	)
 	if sealed != nil {
 		b.Queue(
-			`INSERT INTO event_bodies (clinic_id, environment, seq, id_hash, received_at, sealed) VALUES ($1, $2, $3, $4, $5, $6)`,
+			`INSERT INTO event_bodies (clinic_id, environment, seq, id_hash, received_at, sealed)
+			VALUES ($1, $2, $3, $4, $5, $6)`,
 			clinic, k.Environment, k.Seq, k.Hash, now, sealed,
 		)
 	}
 	b.Queue(
-		`INSERT INTO records (clinic_id, kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, received_at, truth_clock, truth_found, supersedes, record, texts)
+		`INSERT INTO records (clinic_id, kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash,
+		  received_at, truth_clock, truth_found, supersedes, record, texts)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'TRUTH', $8, '', $9, $8, $10, $11, $12::json, $13)`,
 		clinic, string(r.name.kind), r.name.id, k.Environment, k.Seq, k.Hash, r.ID, string(r.At), now,
 		r.GatewaySnapshot.Found, packKeys(r.GatewaySnapshot.Supersedes), string(r.json), r.Texts,

@@ -23,9 +23,12 @@ func VariantMatters(tx *tenants.Tx, kind domain.Kind, entity string, v *vault.Va
 	var pairs []variantPair
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT e.event_id, b.sealed, v.sealed
-			FROM records r JOIN events e USING (clinic_id, environment, seq, id_hash) JOIN event_variants v USING (clinic_id, environment, seq, id_hash)
-			LEFT JOIN event_bodies b ON b.clinic_id = e.clinic_id AND b.environment = e.environment AND b.seq = e.seq AND b.id_hash = e.id_hash AND b.received_at = e.received_at
-			WHERE r.clinic_id = $1 AND r.kind = $2 AND r.entity_id = $3 AND position('variant' IN e.notes) > 0`, tx.Clinic(), string(kind), entity)
+			FROM records r JOIN events e USING (clinic_id, environment, seq, id_hash)
+			JOIN event_variants v USING (clinic_id, environment, seq, id_hash)
+			LEFT JOIN event_bodies b ON b.clinic_id = e.clinic_id AND b.environment = e.environment AND b.seq = e.seq
+			  AND b.id_hash = e.id_hash AND b.received_at = e.received_at
+			WHERE r.clinic_id = $1 AND r.kind = $2 AND r.entity_id = $3 AND position('variant' IN e.notes) > 0`,
+			tx.Clinic(), string(kind), entity)
 		if err != nil {
 			return err
 		}

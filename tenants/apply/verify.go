@@ -91,7 +91,8 @@ func shadowNames(
 	var n entityName
 	rows, err := c.Query(
 		ctx,
-		`SELECT DISTINCT kind, entity_id FROM records WHERE clinic_id = $1 AND (kind, entity_id) > ($2, $3) ORDER BY kind, entity_id LIMIT $4`,
+		`SELECT DISTINCT kind, entity_id FROM records WHERE clinic_id = $1 AND (kind, entity_id) > ($2, $3)
+		ORDER BY kind, entity_id LIMIT $4`,
 		clinic, string(after.kind), after.id, shadowed,
 	)
 	if err != nil {
@@ -105,7 +106,8 @@ func shadowNames(
 	}
 	if rows, err = c.Query(
 		ctx,
-		`SELECT DISTINCT e.kind, e.entity_id FROM due d JOIN events e USING (clinic_id, environment, seq, id_hash) WHERE d.clinic_id = $1`,
+		`SELECT DISTINCT e.kind, e.entity_id FROM due d JOIN events e USING (clinic_id, environment, seq, id_hash)
+		WHERE d.clinic_id = $1`,
 		clinic,
 	); err != nil {
 		return nil, nil, err
@@ -146,8 +148,10 @@ func (r *ShadowReport) note(e *entity) {
 // withoutRecords notes projections and bookings whose entity has no record at all.
 func (r *ShadowReport) withoutRecords(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) error {
 	rows, err := c.Query(ctx, `SELECT k.kind, k.id FROM (
-		  SELECT 'payment' AS kind, asaas_id AS id FROM invoices WHERE clinic_id = $1 UNION SELECT 'checkout', asaas_id FROM checkouts WHERE clinic_id = $1
-		  UNION SELECT 'anticipation', asaas_id FROM anticipations WHERE clinic_id = $1 UNION SELECT kind, subject FROM ledger_transactions WHERE clinic_id = $1 AND kind IN ('payment', 'anticipation')) k
+		  SELECT 'payment' AS kind, asaas_id AS id FROM invoices WHERE clinic_id = $1
+		  UNION SELECT 'checkout', asaas_id FROM checkouts WHERE clinic_id = $1
+		  UNION SELECT 'anticipation', asaas_id FROM anticipations WHERE clinic_id = $1
+		  UNION SELECT kind, subject FROM ledger_transactions WHERE clinic_id = $1 AND kind IN ('payment', 'anticipation')) k
 		WHERE NOT EXISTS (SELECT FROM records r WHERE r.clinic_id = $1 AND r.kind = k.kind AND r.entity_id = k.id)`, clinic)
 	if err != nil {
 		return err

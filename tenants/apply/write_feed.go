@@ -39,7 +39,8 @@ func (f *feedRows) queue(b *pgx.Batch, now time.Time) {
 	}
 	b.Queue(`INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state, texts)
 		SELECT u.clinic, u.seq, u.kind, u.id, u.asaas_id, u.version, $2, u.state::json, u.texts
-		FROM unnest($1::integer[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::integer[], $8::text[], $9::bytea[]) u(clinic, seq, kind, id, asaas_id, version, state, texts)`,
+		FROM unnest($1::integer[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::integer[], $8::text[], $9::bytea[])
+		  u(clinic, seq, kind, id, asaas_id, version, state, texts)`,
 		f.clinics, now.Truncate(time.Microsecond), f.seqs, f.kinds, f.ids, f.asaasIDs, f.versions, f.states, f.texts)
 }
 
@@ -62,7 +63,8 @@ func (h *headRows) queue(b *pgx.Batch) {
 	if len(h.clinics) > 0 {
 		b.Queue(
 			`UPDATE clinic_heads h SET ledger_no = u.no, ledger_hash = u.hash, feed_seq = u.feed
-			FROM unnest($1::integer[], $2::bigint[], $3::bytea[], $4::bigint[]) u(clinic, no, hash, feed) WHERE h.clinic_id = u.clinic`,
+			FROM unnest($1::integer[], $2::bigint[], $3::bytea[], $4::bigint[]) u(clinic, no, hash, feed)
+			WHERE h.clinic_id = u.clinic`,
 			h.clinics, h.nos, h.hashes, h.feeds,
 		)
 	}

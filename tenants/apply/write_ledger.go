@@ -17,7 +17,8 @@ func (list work) queueBooked(b *pgx.Batch) {
 		return
 	}
 	b.Queue(`SELECT t.clinic_id, `+ledger.BookingColumns+` FROM unnest($1::integer[], $2::text[]) u(clinic, id)
-		CROSS JOIN LATERAL (SELECT * FROM ledger_transactions t WHERE t.clinic_id = u.clinic AND t.subject = u.id ORDER BY t.fact, t.cycle LIMIT 1000000) t`+ledger.BookingLegs,
+		CROSS JOIN LATERAL (SELECT * FROM ledger_transactions t WHERE t.clinic_id = u.clinic AND t.subject = u.id
+		  ORDER BY t.fact, t.cycle LIMIT 1000000) t`+ledger.BookingLegs,
 		n.clinics, n.ids).Query(func(rows pgx.Rows) error {
 		return collect(list, rows, ledger.ScanBooking, func(p *prepared, f ledger.Booking) {
 			n := entityName{f.Kind, f.Key.Subject}

@@ -28,7 +28,8 @@ func (list work) queueProjected(b *pgx.Batch) {
 		}
 		table, payer := tenants.Table(kind), payerColumn(kind)
 		b.Queue(
-			`SELECT coalesce(t.clinic_id, u.clinic), u.id, t.id, t.version, t.state, t.texts, `+payer+`, w.reason, w.open, w.answers
+			`SELECT coalesce(t.clinic_id, u.clinic), u.id, t.id, t.version, t.state,
+			  t.texts, `+payer+`, w.reason, w.open, w.answers
 			FROM unnest($1::integer[], $2::text[]) u(clinic, id)
 			LEFT JOIN LATERAL (SELECT * FROM `+table+` t WHERE t.clinic_id = u.clinic AND t.asaas_id >= u.id
 				ORDER BY t.asaas_id LIMIT 1) t ON t.asaas_id = u.id

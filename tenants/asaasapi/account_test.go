@@ -17,7 +17,8 @@ func TestVerifyTellsWhoseKeyItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.ID != w.account.ID || got.WalletID != w.account.WalletID || got.Name != "Clínica Sorriso" ||
-		got.TaxID != "66625514000140" || got.PersonType != "JURIDICA" || got.Environment != domain.Sandbox || got.Status.General != "APPROVED" {
+		got.TaxID != "66625514000140" || got.PersonType != "JURIDICA" || got.Environment != domain.Sandbox ||
+		got.Status.General != "APPROVED" {
 		t.Errorf("account %+v", got)
 	}
 }
@@ -46,18 +47,48 @@ func TestEachAnswerOfTheGatewayHasItsMessage(t *testing.T) {
 		domain    domain.Code
 		text      string
 	}{
-		{accounts.KeyRevoked, KeyRefused, "invalid_access_token", domain.Forbidden, "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída."},
-		{accounts.KeyMalformed, KeyRefused, "invalid_access_token_format", domain.Forbidden, "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída."},
-		{accounts.KeyOtherSide, WrongEnvironment, "invalid_environment", domain.Invalid, "Esta chave é de Produção, mas você escolheu Sandbox."},
-		{accounts.KeyNoPermission, PermissionLacks, "insufficient_permission", domain.Forbidden, "A chave funciona, mas falta a permissão: Webhooks (ler). Edite a chave no Asaas e verifique de novo."},
-		{accounts.KeyBlockedIP, IPBlocked, "not_allowed_ip", domain.Forbidden, "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança."},
-		{accounts.KeyBlockedEdge, IPBlocked, "", domain.Forbidden, "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança."},
-		{accounts.KeyLimited, RateLimited, "too_many_requests", domain.Unavailable, "O Asaas pediu para aguardar 42 s. Continuaremos sozinhos."},
+		{
+			accounts.KeyRevoked, KeyRefused, "invalid_access_token", domain.Forbidden,
+			"O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída.",
+		},
+		{
+			accounts.KeyMalformed, KeyRefused, "invalid_access_token_format", domain.Forbidden,
+			"O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída.",
+		},
+		{
+			accounts.KeyOtherSide, WrongEnvironment, "invalid_environment", domain.Invalid,
+			"Esta chave é de Produção, mas você escolheu Sandbox.",
+		},
+		{
+			accounts.KeyNoPermission, PermissionLacks, "insufficient_permission", domain.Forbidden,
+			"A chave funciona, mas falta a permissão: Webhooks (ler). Edite a chave no Asaas e verifique de novo.",
+		},
+		{
+			accounts.KeyBlockedIP, IPBlocked, "not_allowed_ip", domain.Forbidden,
+			"O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança.",
+		},
+		{
+			accounts.KeyBlockedEdge, IPBlocked, "", domain.Forbidden,
+			"O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança.",
+		},
+		{
+			accounts.KeyLimited, RateLimited, "too_many_requests", domain.Unavailable,
+			"O Asaas pediu para aguardar 42 s. Continuaremos sozinhos.",
+		},
 		{accounts.KeyBroken, TimedOut, "", domain.Unavailable, "Não conseguimos falar com o Asaas. A chave não foi salva."},
 		{accounts.KeySlow, TimedOut, "", domain.Unavailable, "Não conseguimos falar com o Asaas. A chave não foi salva."},
-		{accounts.KeyHuge, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
-		{accounts.KeyRedirected, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
-		{accounts.KeyGarbage, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
+		{
+			accounts.KeyHuge, Unexpected, "", domain.Unavailable,
+			"O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos.",
+		},
+		{
+			accounts.KeyRedirected, Unexpected, "", domain.Unavailable,
+			"O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos.",
+		},
+		{
+			accounts.KeyGarbage, Unexpected, "", domain.Unavailable,
+			"O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos.",
+		},
 	} {
 		t.Run(string(c.behaviour), func(t *testing.T) {
 			t.Parallel()

@@ -167,7 +167,8 @@ func (w world) ownersCalls(t *testing.T, through http.RoundTripper) {
 			200,
 			"POST",
 			"/payments",
-			`{"customer":"`+payer+`","billingType":"`+method+`","value":120.5,"dueDate":"2026-12-10","description":"Banho","externalReference":"orc-2"}`,
+			`{"customer":"`+payer+`","billingType":"`+method+
+				`","value":120.5,"dueDate":"2026-12-10","description":"Banho","externalReference":"orc-2"}`,
 		).ID
 	}
 	slip := charge("BOLETO")
@@ -203,13 +204,15 @@ func (w world) ownersMoney(call func(int, string, string, string) struct{ ID, Pa
 		200,
 		"POST",
 		"/payments",
-		`{"customer":"`+payer+`","billingType":"PIX","value":500,"dueDate":"2026-12-10","split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6","percentualValue":20}]}`,
+		`{"customer":"`+payer+`","billingType":"PIX","value":500,"dueDate":"2026-12-10",`+
+			`"split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6","percentualValue":20}]}`,
 	).ID
 	call(
 		400,
 		"POST",
 		"/payments",
-		`{"customer":"`+payer+`","billingType":"PIX","value":500,"dueDate":"2026-12-10","split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6"}]}`,
+		`{"customer":"`+payer+`","billingType":"PIX","value":500,"dueDate":"2026-12-10",`+
+			`"split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6"}]}`,
 	)
 	call(200, "POST", "/sandbox/payment/"+shared+"/confirm", "")
 	sent := call(
@@ -257,7 +260,9 @@ func (w world) ownersForms(
 		200,
 		"POST",
 		"/accounts",
-		`{"name":"Filial","email":"filial@example.com","cpfCnpj":"66625514000140","mobilePhone":"47999999999","incomeValue":10000,"address":"Av. Rolf Wiest","addressNumber":"659","province":"Bom retiro","postalCode":"89223005"}`,
+		`{"name":"Filial","email":"filial@example.com","cpfCnpj":"66625514000140","mobilePhone":"47999999999",`+
+			`"incomeValue":10000,"address":"Av. Rolf Wiest","addressNumber":"659",`+
+			`"province":"Bom retiro","postalCode":"89223005"}`,
 	).ID
 	call(200, "GET", "/accounts?name=Filial", "")
 	call(200, "GET", "/accounts/"+child, "")
@@ -280,7 +285,8 @@ func (w world) ownersPlans(call func(int, string, string, string) struct{ ID, Pa
 		200,
 		"POST",
 		"/subscriptions",
-		`{"customer":"`+payer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-12-10","cycle":"MONTHLY","description":"Plano"}`,
+		`{"customer":"`+payer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-12-10",`+
+			`"cycle":"MONTHLY","description":"Plano"}`,
 	).ID
 	call(200, "GET", "/subscriptions?customer="+payer, "")
 	call(200, "GET", "/subscriptions/"+sub, "")

@@ -22,20 +22,22 @@ import (
 // exceptions are the places where our requests or the simulator's answers differ from the
 // published description, and why. One that nothing needs any more fails the test.
 var exceptions = map[string]string{
-	"GET /v3/payments/{id}/refunds ?offset":    unlisted,
-	"GET /v3/payments/{id}/refunds ?limit":     unlisted,
-	"GET /v3/wallets ?offset":                  unlisted,
-	"GET /v3/wallets ?limit":                   unlisted,
-	"GET /v3/payments/{id}/chargeback 404":     bare404,
-	"POST /v3/chargebacks/{id}/dispute 404":    bare404,
-	"GET /v3/payments/{id}/escrow 404":         bare404,
-	"POST /v3/webhooks/{id}/removeBackoff 204": "the answer of a newer call is reported to be empty; the client takes 200 as well",
-	"POST /v3/webhooks request.authToken":      "the test sends a token that is too short, to be refused",
+	"GET /v3/payments/{id}/refunds ?offset": unlisted,
+	"GET /v3/payments/{id}/refunds ?limit":  unlisted,
+	"GET /v3/wallets ?offset":               unlisted,
+	"GET /v3/wallets ?limit":                unlisted,
+	"GET /v3/payments/{id}/chargeback 404":  bare404,
+	"POST /v3/chargebacks/{id}/dispute 404": bare404,
+	"GET /v3/payments/{id}/escrow 404":      bare404,
+	"POST /v3/webhooks/{id}/removeBackoff 204": "the answer of a newer call is reported to be empty; " +
+		"the client takes 200 as well",
+	"POST /v3/webhooks request.authToken": "the test sends a token that is too short, to be refused",
 }
 
 const (
 	unlisted = "every list takes them (docs/gateway.md, lists); the description leaves them out for short ones"
-	bare404  = "an id of nobody, or a charge without a dispute, is answered 404 wherever it is asked for (docs/gateway.md, errors)"
+	bare404  = "an id of nobody, or a charge without a dispute, " +
+		"is answered 404 wherever it is asked for (docs/gateway.md, errors)"
 )
 
 // exchange is one request and its answer.

@@ -21,12 +21,21 @@ func TestAPastedKeyIsCleanedOrExplained(t *testing.T) {
 		text              string // of the failure
 	}{
 		{"a good key", "$aact_prod_abc", "$aact_prod_abc", domain.Production, "", ""},
-		{"blanks, line breaks and zero-width characters around", "\n \u200b$aact_hmlg_a\ufeffbc\u2060 \r\n", "$aact_hmlg_abc", domain.Sandbox, "", ""},
+		{
+			"blanks, line breaks and zero-width characters around", "\n \u200b$aact_hmlg_a\ufeffbc\u2060 \r\n",
+			"$aact_hmlg_abc", domain.Sandbox, "", "",
+		},
 		{"a lost dollar sign", "aact_hmlg_abc::1", "$aact_hmlg_abc::1", domain.Sandbox, "dollar_completed", ""},
 		{"an older key names no environment", "$aact_YTU5", "$aact_YTU5", 0, "unknown_prefix", ""},
 		{"nothing", " \u200b\n", "", 0, "", "Cole a chave de API gerada no Asaas."},
-		{"a line break inside", "$aact_prod_a\nbc", "", 0, "", "A chave tem espaços ou quebras de linha no meio. Copie de novo pelo botão do Asaas."},
-		{"a no-break space inside", "$aact_prod_a\u00a0bc", "", 0, "", "A chave tem espaços ou quebras de linha no meio. Copie de novo pelo botão do Asaas."},
+		{
+			"a line break inside", "$aact_prod_a\nbc", "", 0, "",
+			"A chave tem espaços ou quebras de linha no meio. Copie de novo pelo botão do Asaas.",
+		},
+		{
+			"a no-break space inside", "$aact_prod_a\u00a0bc", "", 0, "",
+			"A chave tem espaços ou quebras de linha no meio. Copie de novo pelo botão do Asaas.",
+		},
 		{"a wallet", "0F1E2D3C-4b5a-4c6d-8e7f-901a2b3c4d5e", "", 0, "", "Isto parece o ID da carteira, não a chave."},
 		{"something else", "sk_live_123", "", 0, "", "Chaves do Asaas começam com $aact_."},
 		{"the prefix alone", "$aact_", "", 0, "", "Chaves do Asaas começam com $aact_."},
@@ -58,7 +67,8 @@ func TestAKeyOfTheOtherEnvironmentIsExplained(t *testing.T) {
 func TestEveryKeyMessageHasATextWithoutHoles(t *testing.T) {
 	for _, code := range []Code{
 		Required, InnerWhitespace, LooksLikeWallet, NotAsaasKey, WrongEnvironment, InvalidWallet, WalletDiffers,
-		InvalidID, KeyRefused, PermissionLacks, IPBlocked, RateLimited, TimedOut, Unexpected, NotFound, WebhookLimit, AccountInUse,
+		InvalidID, KeyRefused, PermissionLacks, IPBlocked, RateLimited,
+		TimedOut, Unexpected, NotFound, WebhookLimit, AccountInUse,
 		CNPJDiffers, DollarCompleted, UnknownPrefix, AccountDiffers, Overtaken, Busy,
 	} {
 		e := &Error{

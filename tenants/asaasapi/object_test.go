@@ -63,7 +63,9 @@ func TestTheChargesOfACheckoutAreFound(t *testing.T) {
 func TestAnIdFromOutsideLeadsNoCallElsewhere(t *testing.T) {
 	f := newFake(t, answering(200, `{"id":"x"}`))
 	c := newClient(t, f.URL)
-	for _, id := range []string{"", ".", "..", "../wallets", "a/b", "a?b=c", "a#b", "a%2fb", "a b", "ção", string(make([]byte, 101))} {
+	for _, id := range []string{
+		"", ".", "..", "../wallets", "a/b", "a?b=c", "a#b", "a%2fb", "a b", "ção", string(make([]byte, 101)),
+	} {
 		if _, err := c.Payment(t.Context(), credential("k"), id); failure(t, err).Code != InvalidID {
 			t.Errorf("%q: %v", id, err)
 		}

@@ -57,9 +57,21 @@ func TestAListThatChangesWhileItIsReadLosesAndDoublesNothing(t *testing.T) {
 	}{
 		{"nothing happens", nil, count(0, 250), 3},
 		{"one comes in between two pages", []func([]int) []int{come(900)}, append(count(0, 250), 900), 6},
-		{"one goes: the next page begins one later", []func([]int) []int{leave(5)}, slices.DeleteFunc(count(0, 250), func(n int) bool { return n == 5 }), 6},
-		{"one comes and one goes, on different pages", []func([]int) []int{come(900), leave(150)}, append(slices.DeleteFunc(count(0, 250), func(n int) bool { return n == 150 }), 900), 6},
-		{"it never rests: three passes, then what was seen", []func([]int) []int{come(901), come(902), come(903), come(904), come(905), come(906), come(907), come(908)}, count(0, 250), 9},
+		{
+			"one goes: the next page begins one later",
+			[]func([]int) []int{leave(5)},
+			slices.DeleteFunc(count(0, 250), func(n int) bool { return n == 5 }), 6,
+		},
+		{
+			"one comes and one goes, on different pages",
+			[]func([]int) []int{come(900), leave(150)},
+			append(slices.DeleteFunc(count(0, 250), func(n int) bool { return n == 150 }), 900), 6,
+		},
+		{
+			"it never rests: three passes, then what was seen",
+			[]func([]int) []int{come(901), come(902), come(903), come(904), come(905), come(906), come(907), come(908)},
+			count(0, 250), 9,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := &living{ids: count(0, 250), changes: c.changes}

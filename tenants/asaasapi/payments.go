@@ -35,7 +35,10 @@ type PaymentQuery struct {
 
 func (q PaymentQuery) values() url.Values {
 	v := url.Values{}
-	for name, value := range map[string]string{"status": q.Status, "checkoutSession": q.Checkout, "installment": q.Plan, "subscription": q.Subscription, "externalReference": q.Reference} {
+	for name, value := range map[string]string{
+		"status": q.Status, "checkoutSession": q.Checkout, "installment": q.Plan,
+		"subscription": q.Subscription, "externalReference": q.Reference,
+	} {
 		if value != "" {
 			v.Set(name, value)
 		}

@@ -159,7 +159,9 @@ func breaksText(s schema, v string) string {
 	if pattern, ok := s["pattern"].(string); ok && !regexp.MustCompile(pattern).MatchString(v) {
 		return "does not match its pattern"
 	}
-	layouts := map[any][]string{"date": {time.DateOnly}, "date-time": {time.RFC3339, "2006-01-02T15:04:05-0700", time.DateTime}}[s["format"]]
+	layouts := map[any][]string{
+		"date": {time.DateOnly}, "date-time": {time.RFC3339, "2006-01-02T15:04:05-0700", time.DateTime},
+	}[s["format"]]
 	if layouts != nil &&
 		!slices.ContainsFunc(layouts, func(layout string) bool { _, err := time.Parse(layout, v); return err == nil }) {
 		return "not of format " + s["format"].(string)

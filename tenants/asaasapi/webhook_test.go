@@ -15,7 +15,8 @@ func TestAWebhookIsMadeReadChangedAndRemoved(t *testing.T) {
 		Name: "PataPay – Faturas", URL: "https://example.com/hook", Email: "a@example.com",
 		Token: NewWebhookToken(), Events: []string{"PAYMENT_RECEIVED", "CHECKOUT_PAID"},
 	})
-	if err != nil || !made.Enabled || made.Interrupted || made.APIVersion != 3 || made.SendType != Sequentially || len(made.Events) != 2 ||
+	if err != nil || !made.Enabled || made.Interrupted || made.APIVersion != 3 || made.SendType != Sequentially ||
+		len(made.Events) != 2 ||
 		made.HasAuthToken == nil || !*made.HasAuthToken || made.Penalized == nil ||
 		*made.Penalized != 0 {
 		t.Fatalf("%+v %v", made, err)
@@ -74,8 +75,14 @@ func TestTheEleventhWebhookIsExplained(t *testing.T) {
 func TestARefusedWebhookIsNotTakenForTheLimit(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	for _, bad := range []NewWebhook{
-		{Name: "x", URL: "https://example.com", Email: "a@example.com", Token: vault.NewSecret("short"), Events: []string{"PAYMENT_CREATED"}},
-		{Name: "x", URL: "https://example.com", Email: "a@example.com", Token: NewWebhookToken(), Events: []string{"PAYMENT_PAID"}},
+		{
+			Name: "x", URL: "https://example.com", Email: "a@example.com",
+			Token: vault.NewSecret("short"), Events: []string{"PAYMENT_CREATED"},
+		},
+		{
+			Name: "x", URL: "https://example.com", Email: "a@example.com",
+			Token: NewWebhookToken(), Events: []string{"PAYMENT_PAID"},
+		},
 	} {
 		if _, err := w.CreateWebhook(t.Context(), w.cred(), bad); failure(t, err).Code != Unexpected ||
 			failure(t, err).Status != 400 {

@@ -80,8 +80,8 @@ func (l *healthCheck) endQuiet(tx *tenants.Tx) error {
 	return err
 }
 
-// tellTooLarge mails the clinic's administrators that a delivery was too large to be stored. The door that refused it raises
-// the alarm and writes no e-mail: its role knows no mails.
+// tellTooLarge mails the clinic's administrators that a delivery was too large to be stored. The door that refused it
+// raises the alarm and writes no e-mail: its role knows no mails.
 func (l *healthCheck) tellTooLarge(tx *tenants.Tx) error {
 	const kind = domain.AlarmBodyTooLarge
 	opened, err := alarm.OpenAlarm(tx, kind)

@@ -41,7 +41,8 @@ func (l *healthCheck) mail(kind domain.AlarmKind) alarm.MailText {
 		)
 	case domain.AlarmBodyTooLarge:
 		return l.write(
-			kind, "O Asaas enviou um aviso grande demais para ser guardado, e ele foi recusado. Enquanto o Asaas o repete, os seguintes "+
+			kind, "O Asaas enviou um aviso grande demais para ser guardado, e ele foi recusado. "+
+				"Enquanto o Asaas o repete, os seguintes "+
 				"esperam, e depois de 15 recusas a fila para. Fale com o suporte da plataforma.", "Ver a saúde da conexão",
 		)
 	case domain.AlarmSilent:

@@ -71,7 +71,9 @@ func openLists(day domain.Day) []openList {
 
 // items reads the list. A gateway that does not take several statuses at once (docs/gateway.md, lists) is asked for
 // one after the other.
-func (l openList) items(ctx context.Context, client *asaasapi.Client, cred asaasapi.Credential) ([]json.RawMessage, error) {
+func (l openList) items(
+	ctx context.Context, client *asaasapi.Client, cred asaasapi.Credential,
+) ([]json.RawMessage, error) {
 	query := url.Values{}
 	if l.key != "" {
 		query.Set(l.key, l.value)

@@ -22,7 +22,7 @@ type operating struct {
 	done   progress
 	begun  time.Time                  // of the step under way
 	days   int                        // reconcile: how far back
-	seen   map[tenants.EntityRef]bool // compared already in this run: a charge may be in the windows of its making and its credit
+	seen   map[tenants.EntityRef]bool // compared in this run: a charge may be in two windows, of its making and its credit
 	part   bool                       // what runs now is one step of something greater, and has none of its own
 }
 
@@ -226,13 +226,13 @@ func (o *operating) fail(code, detail string) {
 
 // progress is where an operation goes on when the process that worked on it ended.
 type progress struct {
-	Checkout             string                           `json:"checkout,omitempty"`    // test: the throw-away checkout that may be open
+	Checkout             string                           `json:"checkout,omitempty"`    // test: the throw-away checkout
 	Ensured              bool                             `json:"ensured,omitempty"`     // set-up: the webhook stands
-	ResumedAt            *time.Time                       `json:"resumedAt,omitempty"`   // reactivate: the queue runs again since
-	Begun                *time.Time                       `json:"begun,omitempty"`       // backfill: its days are counted from here
+	ResumedAt            *time.Time                       `json:"resumedAt,omitempty"`   // reactivate: it runs since
+	Begun                *time.Time                       `json:"begun,omitempty"`       // backfill: days count from here
 	Windows              int                              `json:"windows,omitempty"`     // backfill: that are imported
 	ReconciliationReport *connection.ReconciliationReport `json:"certificate,omitempty"` // backfill: of these windows
-	Seen                 []tenants.EntityRef              `json:"seen,omitempty"`        // backfill: compared in these windows
+	Seen                 []tenants.EntityRef              `json:"seen,omitempty"`        // backfill: compared in them
 }
 
 // remember stores where the operation goes on from now on; gotOn says that what was done is

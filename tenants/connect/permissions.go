@@ -95,7 +95,8 @@ func probeAll(ctx context.Context, client *asaasapi.Client, cred asaasapi.Creden
 	return names, nil
 }
 
-// nameAll adds to a refusal for a permission those for reading that lack as well, so that one edit of the key mends all.
+// nameAll adds to a refusal for a permission those for reading that lack as well, so
+// that one edit of the key mends all.
 func nameAll(ctx context.Context, client *asaasapi.Client, cred asaasapi.Credential, err error) error {
 	var e *asaasapi.Error
 	if !errors.As(err, &e) || e.Code != asaasapi.PermissionLacks {

@@ -28,9 +28,9 @@ type Live struct {
 	Sandbox Removal           // what became of our webhook at the gateway's sandbox
 }
 
-// MoveToProduction verifies a production key, which must be of an account with the clinic's own CNPJ, makes the production
-// tenant that takes the sandbox one's place, connects it, and lets the clinic's people and the platform's id go over
-// to it; a worker then sets the webhook up. The sandbox tenant keeps every row of its money, apart, and is
+// MoveToProduction verifies a production key, which must be of an account with the clinic's own CNPJ, makes the
+// production tenant that takes the sandbox one's place, connects it, and lets the clinic's people and the platform's
+// id go over to it; a worker then sets the webhook up. The sandbox tenant keeps every row of its money, apart, and is
 // disconnected. It fails as Save does, and with Conflict for a clinic that is not an active sandbox one or has moved.
 // When it fails nothing was changed.
 func MoveToProduction(

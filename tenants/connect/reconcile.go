@@ -122,7 +122,8 @@ func (o *operating) certify(
 			_, err := alarm.OpenIncident(tx, domain.AlarmDifferences, o.mailOf(
 				o.clinic, domain.AlarmDifferences.Title(),
 				fmt.Sprintf(
-					"%d faturas ou antecipações diferem do Asaas, e ainda não sabemos por quê. Os valores mostrados podem estar desatualizados desde %s.",
+					"%d faturas ou antecipações diferem do Asaas, e ainda não sabemos por quê. "+
+						"Os valores mostrados podem estar desatualizados desde %s.",
 					cert.Unexplained, date(begun),
 				),
 				"Ver",

@@ -105,7 +105,9 @@ func (b bookkeeping) credential(ctx context.Context) (conn connection.Connection
 }
 
 // window returns the first day to read, so that nothing between two comparisons is left out, and the comparison before.
-func (b bookkeeping) window(ctx context.Context, begins, from domain.Day) (first domain.Day, last ledger.StatementCheck) {
+func (b bookkeeping) window(
+	ctx context.Context, begins, from domain.Day,
+) (first domain.Day, last ledger.StatementCheck) {
 	err := b.DB.In(
 		ctx, b.clinic, func(tx *tenants.Tx) (err error) { last, err = ledger.LastStatementCheck(tx); return err },
 	)

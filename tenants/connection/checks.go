@@ -54,7 +54,8 @@ func SaveChecks(tx *tenants.Tx, list []Check, now time.Time) error {
 	}
 	return tenants.Translate(
 		tx.Gorm().Exec(`INSERT INTO connection_checks (clinic_id, checked_at, checks) VALUES ($1, $2, $3::jsonb)
-		ON CONFLICT (clinic_id) DO UPDATE SET checked_at = excluded.checked_at, checks = excluded.checks`, tx.Clinic(), now, string(raw)).Error,
+		ON CONFLICT (clinic_id) DO UPDATE SET checked_at = excluded.checked_at, checks = excluded.checks`,
+			tx.Clinic(), now, string(raw)).Error,
 		"checks",
 	)
 }

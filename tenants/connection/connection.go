@@ -177,8 +177,9 @@ func APIKey(tx *tenants.Tx, v *vault.Vault) (vault.Secret, error) {
 // deliveries are answered 200, id and type kept (docs/architecture.md, connection).
 func Disconnect(tx *tenants.Tx, now time.Time) error {
 	err := tx.Gorm().Exec(
-		`UPDATE connections SET state = 'disconnected', since = $1, reason = '', next_action = '', key_sealed = NULL, key_hint = '', key_set_at = NULL, key_expires_on = NULL,
-		account_id = NULL, webhook_id = '', loss_at = NULL, version = version + 1, updated_at = $2 WHERE clinic_id = $3`,
+		`UPDATE connections SET state = 'disconnected', since = $1, reason = '', next_action = '', key_sealed = NULL,
+		key_hint = '', key_set_at = NULL, key_expires_on = NULL, account_id = NULL, webhook_id = '', loss_at = NULL,
+		version = version + 1, updated_at = $2 WHERE clinic_id = $3`,
 		now, now, tx.Clinic(),
 	).Error
 	if err != nil {
@@ -214,7 +215,8 @@ func SetState(
 func NoteWebhook(tx *tenants.Tx, id, email string, now time.Time) error {
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE connections SET webhook_id = $1, notification_email = $2, version = version + 1, updated_at = $3 WHERE clinic_id = $4`,
+			`UPDATE connections SET webhook_id = $1, notification_email = $2, version = version + 1, updated_at = $3
+			WHERE clinic_id = $4`,
 			id, email, now, tx.Clinic(),
 		).Error,
 		"connection",
@@ -242,8 +244,9 @@ func Move(
 		return false, err
 	}
 	done := tx.Gorm().Exec(
-		`UPDATE connections SET since = CASE WHEN state = $1 THEN since ELSE $2 END, state = $3, reason = $4, next_action = $5, loss_at = $6,
-		version = version + 1, updated_at = $7 WHERE clinic_id = $8 AND (state, reason) <> ($9, $10)
+		`UPDATE connections SET since = CASE WHEN state = $1 THEN since ELSE $2 END, state = $3, reason = $4,
+		next_action = $5, loss_at = $6, version = version + 1, updated_at = $7
+		WHERE clinic_id = $8 AND (state, reason) <> ($9, $10)
 		AND state NOT IN ('disconnected', 'verifying')
 		AND (state <> 'awaiting_first_event' OR first_event_at IS NOT NULL OR $11 IN ('paused', 'key_refused'))`,
 		state, now, state, reason, nextAction, tenants.OrNull(lossAt), now, tx.Clinic(), state, reason, state,

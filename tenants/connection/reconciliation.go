@@ -42,7 +42,8 @@ func AddReconciliationReport(tx *tenants.Tx, c ReconciliationReport) error {
 	}
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`INSERT INTO certificates (clinic_id, id, from_day, to_day, read, equal, repaired, unexplained, ended_at, objects) VALUES ($1, $2, $3::date, $4::date, $5, $6, $7, $8, $9, $10::jsonb)`,
+			`INSERT INTO certificates (clinic_id, id, from_day, to_day, read, equal, repaired, unexplained, ended_at, objects)
+			VALUES ($1, $2, $3::date, $4::date, $5, $6, $7, $8, $9, $10::jsonb)`,
 			tx.Clinic(), tenants.DBUUID(c.ID), string(c.From), string(c.To), c.Read, c.Equal, c.Repaired,
 			c.Unexplained, c.EndedAt, string(objects),
 		).Error,
@@ -55,7 +56,8 @@ func ReconciliationReports(tx *tenants.Tx, limit int) (list []ReconciliationRepo
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(
 			tx.Context(),
-			`SELECT id, from_day::text, to_day::text, read, equal, repaired, unexplained, ended_at, objects FROM certificates WHERE clinic_id = $1 ORDER BY id DESC LIMIT $2`,
+			`SELECT id, from_day::text, to_day::text, read, equal, repaired, unexplained, ended_at, objects FROM certificates
+			WHERE clinic_id = $1 ORDER BY id DESC LIMIT $2`,
 			tx.Clinic(), limit,
 		)
 		if err != nil {

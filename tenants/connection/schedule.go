@@ -65,8 +65,11 @@ func Backfilled(tx *tenants.Tx, now time.Time) error {
 // updateSchedule writes one column of the clinic's round, whose row may be missing.
 func updateSchedule(tx *tenants.Tx, column, value string, next, gap, backfilled time.Time) error {
 	return tenants.Translate(
-		tx.Gorm().Exec(`INSERT INTO guard_rounds AS r (clinic_id, next_at, gap_since, backfilled_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (clinic_id) DO UPDATE SET `+column+` = `+value, tx.Clinic(), next, tenants.OrNull(gap), tenants.OrNull(backfilled)).Error,
+		tx.Gorm().Exec(
+			`INSERT INTO guard_rounds AS r (clinic_id, next_at, gap_since, backfilled_at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (clinic_id) DO UPDATE SET `+column+` = `+value,
+			tx.Clinic(), next, tenants.OrNull(gap), tenants.OrNull(backfilled),
+		).Error,
 		"round",
 	)
 }
@@ -87,8 +90,10 @@ func DueForCheck(db *tenants.DB, ctx context.Context, now time.Time, limit int) 
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
 		return tenants.Translate(
 			tx.Gorm().Raw(
-				`SELECT n.clinic_id FROM connections n JOIN clinics c ON c.clinic_id = n.clinic_id LEFT JOIN guard_rounds g ON g.clinic_id = n.clinic_id
-			WHERE n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state IN ('active', 'suspended') AND (g.next_at IS NULL OR g.next_at <= $1)
+				`SELECT n.clinic_id FROM connections n JOIN clinics c ON c.clinic_id = n.clinic_id
+			LEFT JOIN guard_rounds g ON g.clinic_id = n.clinic_id
+			WHERE n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state IN ('active', 'suspended')
+			  AND (g.next_at IS NULL OR g.next_at <= $1)
 			ORDER BY g.next_at NULLS FIRST, n.clinic_id LIMIT $2`,
 				now, limit,
 			).Scan(&list).Error,

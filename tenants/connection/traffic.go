@@ -17,9 +17,12 @@ const trafficKept = 36 * 24 * time.Hour
 // changes nothing; an hour whose older events fell out of the sample keeps its count.
 func CountTraffic(tx *tenants.Tx, now time.Time) error {
 	err := tx.Gorm().Exec(`INSERT INTO traffic_hours AS t (clinic_id, hour, events)
-		SELECT $1, date_trunc('hour', received_at), count(*) FROM (SELECT received_at FROM events WHERE clinic_id = $2 AND environment IN (1, 2) AND source = 1
-		  AND type <> '`+domain.SelfCheck+`' ORDER BY environment DESC, seq DESC LIMIT 5000) e WHERE received_at > $3 GROUP BY 2
-		ON CONFLICT (clinic_id, hour) DO UPDATE SET events = greatest(t.events, excluded.events)`, tx.Clinic(), tx.Clinic(), now.Add(-trafficKept)).Error
+		SELECT $1, date_trunc('hour', received_at), count(*)
+		  FROM (SELECT received_at FROM events WHERE clinic_id = $2 AND environment IN (1, 2) AND source = 1
+		  AND type <> '`+domain.SelfCheck+`' ORDER BY environment DESC, seq DESC LIMIT 5000) e WHERE received_at > $3
+		GROUP BY 2
+		ON CONFLICT (clinic_id, hour) DO UPDATE SET events = greatest(t.events, excluded.events)`,
+		tx.Clinic(), tx.Clinic(), now.Add(-trafficKept)).Error
 	if err == nil {
 		err = tx.Gorm().Exec(
 			`DELETE FROM traffic_hours WHERE clinic_id = $1 AND hour < $2`, tx.Clinic(), now.Add(-trafficKept),
@@ -41,7 +44,8 @@ func usual(tx *tenants.Tx, from, to time.Time) (fewest, weeks int, err error) {
 			Older bool
 		}
 		err = tx.Gorm().Raw(
-			`SELECT coalesce(sum(events) FILTER (WHERE hour >= $1 AND hour + interval '1 hour' <= $2), 0) AS n, coalesce(min(hour) < $3, false) AS older FROM traffic_hours WHERE clinic_id = $4`,
+			`SELECT coalesce(sum(events) FILTER (WHERE hour >= $1 AND hour + interval '1 hour' <= $2), 0) AS n,
+			  coalesce(min(hour) < $3, false) AS older FROM traffic_hours WHERE clinic_id = $4`,
 			from.Add(back), to.Add(back), from.Add(back), tx.Clinic(),
 		).Take(&row).Error
 		if err != nil || !row.Older {
@@ -105,7 +109,8 @@ func MeasureTraffic(tx *tenants.Tx, now, keySet time.Time) (t Traffic, err error
 		Outcome            string
 	}
 	err = tx.Gorm().Raw(
-		`SELECT received_at, created_local, type, outcome FROM events WHERE clinic_id = $1 AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
+		`SELECT received_at, created_local, type, outcome FROM events
+		WHERE clinic_id = $1 AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
 		ORDER BY environment DESC, seq DESC LIMIT $2`,
 		tx.Clinic(), sampled,
 	).Scan(&rows).Error

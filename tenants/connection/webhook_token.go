@@ -75,7 +75,8 @@ func Tokens(tx *tenants.Tx, now time.Time) ([]Token, error) {
 		EndsAt    *time.Time
 	}
 	err := tx.Gorm().Raw(
-		`SELECT hint, created_at, ends_at FROM webhook_tokens WHERE clinic_id = $1 AND (ends_at IS NULL OR ends_at > $2) ORDER BY created_at DESC, digest`,
+		`SELECT hint, created_at, ends_at FROM webhook_tokens WHERE clinic_id = $1 AND (ends_at IS NULL OR ends_at > $2)
+		ORDER BY created_at DESC, digest`,
 		tx.Clinic(), now,
 	).Find(&rows).Error
 	list := make([]Token, len(rows))
@@ -100,7 +101,8 @@ func EndToken(tx *tenants.Tx, d vault.Digest, now time.Time) error {
 // without an end.
 func CarriesToken(tx *tenants.Tx, webhook string) (carries bool, err error) {
 	err = tx.Gorm().Raw(
-		`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = $1 AND webhook_id = $2 AND webhook_id <> '' AND ends_at IS NULL)`,
+		`SELECT EXISTS (SELECT FROM webhook_tokens
+		  WHERE clinic_id = $1 AND webhook_id = $2 AND webhook_id <> '' AND ends_at IS NULL)`,
 		tx.Clinic(), webhook,
 	).Scan(&carries).Error
 	return carries, tenants.Translate(err, "webhook token")

@@ -190,7 +190,8 @@ func checkVersion(data string, have int) error {
 	}
 	if made := string(bytes.TrimSpace(raw)); made != fmt.Sprint(have) {
 		return fmt.Errorf(
-			"%s was made by PostgreSQL %s, the programs here are %d: install postgresql-%s, or move the directory away to start anew",
+			"%s was made by PostgreSQL %s, the programs here are %d: "+
+				"install postgresql-%s, or move the directory away to start anew",
 			data, made, have, made,
 		)
 	}

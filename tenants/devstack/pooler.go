@@ -18,8 +18,9 @@ const poolerPort = 6432
 // poolerUsers are who may come through: Owner and the runtime roles. Nobody has a password here.
 var poolerUsers = []string{Owner, "patapay_ingest", "patapay_worker", "patapay_api", "patapay_sweeper"}
 
-// poolerSettings are what docs/operations.md tells operators, on sockets and without passwords. ignore_startup_parameters
-// is left empty, so that a connection that depends on one is refused and not quietly given less.
+// poolerSettings are what docs/operations.md tells operators, on sockets and without
+// passwords. ignore_startup_parameters is left empty, so that a connection that depends on one
+// is refused and not quietly given less.
 const poolerSettings = `[databases]
 * = host=%[1]s port=%[2]d
 [pgbouncer]

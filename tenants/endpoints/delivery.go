@@ -42,7 +42,9 @@ var deliveries = tenants.Listing[Delivery]{
 func scanDelivery(row pgx.CollectableRow, more ...any) (d Delivery, err error) {
 	var object *domain.UUID
 	var took int
-	err = row.Scan(append([]any{&d.ID, &d.Message, &d.Type, &object, &d.Try, &d.At, &d.Code, &d.Reason, &took, &d.sealed}, more...)...)
+	err = row.Scan(append([]any{
+		&d.ID, &d.Message, &d.Type, &object, &d.Try, &d.At, &d.Code, &d.Reason, &took, &d.sealed,
+	}, more...)...)
 	if object != nil {
 		d.ObjectID = *object
 	}

@@ -62,7 +62,8 @@ func scan(row pgx.CollectableRow, more ...any) (e Endpoint, err error) {
 		&e.Place.Clinic, &e.Place.Seq, &e.Waiting, &e.Failures, &e.NextAt, &succeeded, &failed, &e.Version, &e.CreatedAt,
 		&e.CreatedBy, &e.handed, &test, &e.secrets, &e.epoch, &e.holder,
 	}, more...)...)
-	e.Types, e.StateSince, e.NextAt, e.CreatedAt = strings.Fields(types), e.StateSince.UTC(), e.NextAt.UTC(), e.CreatedAt.UTC()
+	e.Types = strings.Fields(types)
+	e.StateSince, e.NextAt, e.CreatedAt = e.StateSince.UTC(), e.NextAt.UTC(), e.CreatedAt.UTC()
 	e.SucceededAt, e.FailedAt, e.testAt = tenants.OrZero(succeeded), tenants.OrZero(failed), tenants.OrZero(test)
 	return e, err
 }
@@ -152,7 +153,8 @@ func List(tx *tenants.Tx, p tenants.Page) (tenants.List[Endpoint], error) {
 func Save(tx *tenants.Tx, e Endpoint) error {
 	_, err := run(tx, `UPDATE endpoints SET url = $3, description = $4, types = $5, payload = $6, personal = $7,
 			version = version + 1, next_at = least(next_at, turn_at), failures = CASE WHEN url = $3 THEN failures ELSE 0 END,
-			succeeded_at = CASE WHEN url = $3 THEN succeeded_at END, failed_at = CASE WHEN url = $3 THEN failed_at END WHERE clinic_id = $1 AND endpoint_id = $2`,
+			succeeded_at = CASE WHEN url = $3 THEN succeeded_at END, failed_at = CASE WHEN url = $3 THEN failed_at END
+			WHERE clinic_id = $1 AND endpoint_id = $2`,
 		tx.Clinic(), e.ID, e.URL, e.Description, strings.Join(e.Types, " "), e.Payload, e.Personal)
 	return err
 }

@@ -98,7 +98,8 @@ func (h *Hold) After(tx *tenants.Tx, b Batch, now, until time.Time, most int) (n
 // prolong prolongs the hold and reads the endpoint's row; ready: something may be sent now. ErrLost: somebody else
 // sends.
 func (h *Hold) prolong(tx *tenants.Tx, now, until time.Time) (bounds query.FeedBounds, ready bool, err error) {
-	e, err := one(tx, `UPDATE endpoints t SET lease_until = $4 WHERE t.clinic_id = $1 AND t.endpoint_id = $2 AND t.holder = $3
+	e, err := one(tx, `UPDATE endpoints t SET lease_until = $4
+		WHERE t.clinic_id = $1 AND t.endpoint_id = $2 AND t.holder = $3
 		RETURNING `+columns, tx.Clinic(), h.ID, h.holder, until)
 	if domain.CodeOf(err) == domain.NotFound {
 		return bounds, false, ErrLost
@@ -118,8 +119,10 @@ func (h *Hold) prolong(tx *tenants.Tx, now, until time.Time) (bounds query.FeedB
 // history means nothing in this one.
 func (h *Hold) beginEpoch(tx *tenants.Tx, now query.FeedBounds, at time.Time) error {
 	h.State = endpoint.Paused
-	_, err := run(tx, `UPDATE endpoints SET epoch = $3, place_tx = CASE WHEN clinic_id = 0 THEN $4::text::xid8 ELSE place_tx END,
-			place_clinic = CASE WHEN clinic_id = 0 THEN $5 ELSE place_clinic END, place_seq = CASE WHEN clinic_id = 0 THEN $6 ELSE place_seq END
+	_, err := run(tx, `UPDATE endpoints
+		SET epoch = $3, place_tx = CASE WHEN clinic_id = 0 THEN $4::text::xid8 ELSE place_tx END,
+			place_clinic = CASE WHEN clinic_id = 0 THEN $5 ELSE place_clinic END,
+			place_seq = CASE WHEN clinic_id = 0 THEN $6 ELSE place_seq END
 		WHERE clinic_id = $1 AND endpoint_id = $2`, tx.Clinic(), h.ID, now.No, now.Floor.Tx, now.Floor.Clinic, now.Floor.Seq)
 	if err != nil {
 		return err
@@ -173,7 +176,8 @@ func (h *Hold) behind(tx *tenants.Tx, most, look int) (wanted []Entry, to cursor
 }
 
 // moveTo is the statement that lets the cursor pass entries, of which so many begin to wait.
-const moveTo = `UPDATE endpoints SET place_tx = $3::text::xid8, place_clinic = $4, place_seq = $5, handed = $6, waiting = waiting + $7
+const moveTo = `UPDATE endpoints
+	SET place_tx = $3::text::xid8, place_clinic = $4, place_seq = $5, handed = $6, waiting = waiting + $7
 	WHERE clinic_id = $1 AND endpoint_id = $2`
 
 // fill moves the cursor over entries of the feed, and lets those that are wanted wait behind what waits already.
@@ -225,9 +229,11 @@ func (r *waitingRows) queue(b *pgx.Batch, tx *tenants.Tx, id domain.UUID, behind
 	if len(r.seqs) == 0 {
 		return
 	}
-	b.Queue(`INSERT INTO endpoint_entries (clinic_id, endpoint_id, no, of_clinic, seq, tx, kind, object_id, tries, failed_at, next_at)
+	b.Queue(`INSERT INTO endpoint_entries (clinic_id, endpoint_id, no, of_clinic, seq, tx,
+		  kind, object_id, tries, failed_at, next_at)
 		SELECT $1, $2, $3 + u.n, u.clinic, u.seq, u.tx::xid8, u.kind, u.object, u.tries, u.failed, u.next
-		FROM unnest($4::integer[], $5::bigint[], $6::text[], $7::text[], $8::uuid[], $9::integer[], $10::timestamptz[], $11::timestamptz[])
+		FROM unnest($4::integer[], $5::bigint[], $6::text[], $7::text[], $8::uuid[], $9::integer[],
+			$10::timestamptz[], $11::timestamptz[])
 			WITH ORDINALITY u(clinic, seq, tx, kind, object, tries, failed, next, n)`,
 		tx.Clinic(), id, behind, r.clinics, r.seqs, r.txs, r.kinds, r.objects, r.tries, r.failed, r.nextAt)
 }
@@ -235,7 +241,8 @@ func (r *waitingRows) queue(b *pgx.Batch, tx *tenants.Tx, id domain.UUID, behind
 // waiting returns the first entry of each object that waits, unless it waits for another try.
 func (h *Hold) waiting(tx *tenants.Tx, now time.Time, most int) (b Batch, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT f.no, f.of_clinic, f.seq, f.tx::text, f.kind, f.object_id, f.tries, f.failed_at
+		rows, err := c.Query(tx.Context(), `SELECT f.no, f.of_clinic, f.seq, f.tx::text,
+			  f.kind, f.object_id, f.tries, f.failed_at
 			FROM (SELECT DISTINCT ON (w.of_clinic, w.object_id) w.* FROM endpoint_entries w
 				WHERE w.clinic_id = $1 AND w.endpoint_id = $2 ORDER BY w.of_clinic, w.object_id, w.no) f
 			WHERE f.next_at <= $3 ORDER BY f.no LIMIT $4`, tx.Clinic(), h.ID, now, most)

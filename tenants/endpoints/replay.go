@@ -23,8 +23,10 @@ func PresentEnd(tx *tenants.Tx) (p query.Place, err error) {
 // PlaceSince returns the place that everything from an instant on is behind, of what is kept.
 func PlaceSince(tx *tenants.Tx, since time.Time) (p query.Place, err error) {
 	if tx.Clinic() > 0 {
-		return placeOf(tx, `SELECT '0', 0, coalesce((SELECT c.seq - 1 FROM changes c WHERE c.clinic_id = h.clinic_id AND c.at >= $2 ORDER BY c.seq LIMIT 1),
-			h.feed_seq) FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic(), since)
+		return placeOf(tx, `SELECT '0', 0,
+			  coalesce((SELECT c.seq - 1 FROM changes c WHERE c.clinic_id = h.clinic_id AND c.at >= $2
+			    ORDER BY c.seq LIMIT 1), h.feed_seq)
+			FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic(), since)
 	}
 	now, err := query.BoundsIn(tx)
 	if err != nil {
@@ -66,11 +68,14 @@ func Replay(tx *tenants.Tx, e Endpoint, to query.Place, now time.Time) error {
 	if _, err := query.Behind(tx, to, 1); err != nil {
 		return err
 	}
-	if _, err := run(tx, `DELETE FROM endpoint_entries WHERE clinic_id = $1 AND endpoint_id = $2`, tx.Clinic(), e.ID); err != nil {
+	if _, err := run(tx, `DELETE FROM endpoint_entries
+		WHERE clinic_id = $1 AND endpoint_id = $2`, tx.Clinic(), e.ID); err != nil {
 		return err
 	}
-	_, err = run(tx, `UPDATE endpoints SET place_tx = $3::text::xid8, place_clinic = $4, place_seq = $5, waiting = 0, due_at = NULL,
-			handed = handed + 1, failures = 0, next_at = $6, epoch = $7, version = version + 1 WHERE clinic_id = $1 AND endpoint_id = $2`,
+	_, err = run(tx, `UPDATE endpoints
+		SET place_tx = $3::text::xid8, place_clinic = $4, place_seq = $5, waiting = 0, due_at = NULL,
+			handed = handed + 1, failures = 0, next_at = $6, epoch = $7, version = version + 1
+		WHERE clinic_id = $1 AND endpoint_id = $2`,
 		tx.Clinic(), e.ID, cmp.Or(to.Tx, "0"), to.Clinic, to.Seq, now, bounds.No)
 	return err
 }

@@ -140,7 +140,8 @@ func Reseal(tx *tenants.Tx, v *vault.Vault, dry bool) (n int, err error) {
 		if err != nil {
 			return n, err
 		}
-		if _, err = run(tx, `UPDATE endpoints SET secrets = $2 WHERE clinic_id = 0 AND endpoint_id = $1`, e.ID, sealed); err != nil {
+		if _, err = run(tx, `UPDATE endpoints SET secrets = $2
+			WHERE clinic_id = 0 AND endpoint_id = $1`, e.ID, sealed); err != nil {
 			return n, err
 		}
 	}

@@ -146,14 +146,18 @@ func (h *Hold) note(
 	if s.failures > 0 {
 		next = now.Add(endpoint.Rest(s.failures, chance()))
 	}
-	written.Queue(`WITH gone AS (DELETE FROM endpoint_entries WHERE clinic_id = $1 AND endpoint_id = $2 AND no = ANY($3) RETURNING 1)
+	written.Queue(`WITH gone AS (DELETE FROM endpoint_entries WHERE clinic_id = $1 AND endpoint_id = $2 AND no = ANY($3)
+		  RETURNING 1)
 		UPDATE endpoints SET waiting = waiting - (SELECT count(*) FROM gone) + $9, failures = $4, next_at = $5,
-			succeeded_at = coalesce($6, succeeded_at), failed_at = coalesce($7, failed_at), test_at = CASE WHEN $8 THEN NULL ELSE test_at END,
-			place_tx = $10::text::xid8, place_clinic = $11, place_seq = $12, handed = $13
-		WHERE clinic_id = $1 AND endpoint_id = $2`, tx.Clinic(), h.ID, s.arrived, s.failures, next, s.success, s.failure, s.tested,
+			succeeded_at = coalesce($6, succeeded_at), failed_at = coalesce($7, failed_at),
+			test_at = CASE WHEN $8 THEN NULL ELSE test_at END, place_tx = $10::text::xid8,
+			place_clinic = $11, place_seq = $12, handed = $13
+		WHERE clinic_id = $1 AND endpoint_id = $2`, tx.Clinic(), h.ID,
+		s.arrived, s.failures, next, s.success, s.failure, s.tested,
 		begin, to.place.Tx, to.place.Clinic, to.place.Seq, to.handed)
 	if len(s.failed) > 0 {
-		written.Queue(`UPDATE endpoint_entries w SET tries = w.tries + 1, failed_at = coalesce(w.failed_at, $3), next_at = u.next_at
+		written.Queue(`UPDATE endpoint_entries w
+			SET tries = w.tries + 1, failed_at = coalesce(w.failed_at, $3), next_at = u.next_at
 			FROM unnest($4::bigint[], $5::timestamptz[]) u(no, next_at)
 			WHERE w.clinic_id = $1 AND w.endpoint_id = $2 AND w.no = u.no`, tx.Clinic(), h.ID, now, s.failed, s.nextAt)
 	}
@@ -193,15 +197,17 @@ func (h *Hold) log(tx *tenants.Tx, written *pgx.Batch, outcomes []Outcome, now t
 		if !o.test() {
 			object = &o.Entry.ID
 		}
-		t.ids, t.messages, t.types, t.objects = append(t.ids, id), append(t.messages, o.Message), append(t.types, o.Type), append(t.objects, object)
+		t.ids, t.messages = append(t.ids, id), append(t.messages, o.Message)
+		t.types, t.objects = append(t.types, o.Type), append(t.objects, object)
 		t.try, t.code = append(t.try, int32(o.Entry.Tries+1)), append(t.code, int32(o.Code))
 		t.took, t.at = append(t.took, int32(o.Latency.Milliseconds())), append(t.at, o.At)
 		t.reasons, t.answers = append(t.reasons, o.Reason), append(t.answers, answer)
 	}
-	written.Queue(`INSERT INTO endpoint_deliveries (clinic_id, endpoint_id, delivery_id, message, type, object_id, try, at, code, reason, latency_ms, answer)
+	written.Queue(`INSERT INTO endpoint_deliveries (clinic_id, endpoint_id, delivery_id, message, type, object_id,
+		  try, at, code, reason, latency_ms, answer)
 		SELECT $1, $2, u.id, u.message, u.type, u.object, u.try, u.at, u.code, u.reason, u.took, u.answer
-		FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::integer[], $8::timestamptz[], $9::integer[], $10::text[],
-			$11::integer[], $12::bytea[]) u(id, message, type, object, try, at, code, reason, took, answer)`,
+		FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::integer[], $8::timestamptz[], $9::integer[],
+			$10::text[], $11::integer[], $12::bytea[]) u(id, message, type, object, try, at, code, reason, took, answer)`,
 		tx.Clinic(), h.ID, t.ids, t.messages, t.types, t.objects, t.try, t.at, t.code, t.reasons, t.took, t.answers)
 	return nil
 }

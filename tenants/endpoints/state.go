@@ -26,7 +26,8 @@ func Pause(tx *tenants.Tx, id domain.UUID, reason string, now time.Time) error {
 
 // Resume lets an endpoint go on where it stood: what waits is sent at once, as if it had never failed.
 func Resume(tx *tenants.Tx, id domain.UUID, now time.Time) error {
-	n, err := run(tx, `UPDATE endpoints SET state = 'active', reason = '', state_since = $3::timestamptz, version = version + 1,
+	n, err := run(tx, `UPDATE endpoints
+		SET state = 'active', reason = '', state_since = $3::timestamptz, version = version + 1,
 			failures = 0, next_at = $3::timestamptz, due_at = CASE WHEN waiting > 0 THEN $3::timestamptz END
 		WHERE clinic_id = $1 AND endpoint_id = $2 AND state = 'paused'`, tx.Clinic(), id, now)
 	if err != nil || n == 0 {
@@ -69,7 +70,8 @@ func pausedMail(reason string) alarm.MailText {
 	}[reason]
 	return alarm.MailText{
 		Subject: "PataPay parou de avisar um sistema conectado",
-		Body: why + "\n\nNada se perdeu no PataPay, e seus pagamentos não mudam: só o outro sistema deixa de ser avisado.\n\n" +
+		Body: why + "\n\nNada se perdeu no PataPay, e seus pagamentos não mudam: " +
+			"só o outro sistema deixa de ser avisado.\n\n" +
 			"O que fazer: veja com quem cuida do sistema o que ele respondeu, e retome o envio. Ele continua de onde parou.\n",
 	}
 }

@@ -21,7 +21,8 @@ func TestANegativeAmountStaysANumber(t *testing.T) {
 		require.Equal(t, amount, Inert(amount))
 	}
 	for _, text := range []string{
-		"=1+1", "+1", "-1+1", "-0,99)", "-", "--1", "-1-1", "@x", "\t=1", "\r=1", "-A1", "-1,2,3", "-1;2", "-1\n", "-1 =x", "-1e5", "-1,0%",
+		"=1+1", "+1", "-1+1", "-0,99)", "-", "--1", "-1-1", "@x", "\t=1",
+		"\r=1", "-A1", "-1,2,3", "-1;2", "-1\n", "-1 =x", "-1e5", "-1,0%",
 	} {
 		require.Equal(t, "'"+text, Inert(text), "%q", text)
 	}

@@ -77,16 +77,22 @@ var list = tenants.Listing[Clinic]{
 	From:   "fleet t",
 	Newest: "loss",
 	Scan:   scan,
-	Columns: `t.clinic_id, t.public_id, t.external_id, t.name, t.sandbox, t.state, t.connection, t.loss_at, t.waiting_since, t.compared_at,
-		t.dead, t.quarantined, t.alarms, t.operations, t.endpoints, t.mails, t.quota_calls`,
+	Columns: `t.clinic_id, t.public_id, t.external_id, t.name, t.sandbox, t.state, t.connection, t.loss_at,
+		t.waiting_since, t.compared_at, t.dead, t.quarantined, t.alarms, t.operations, t.endpoints, t.mails, t.quota_calls`,
 	Sorts: map[string][]tenants.SortKey{
-		"loss":          sortBy("(CASE WHEN t.loss_at IS NULL THEN 'infinity'::timestamptz ELSE t.loss_at END)", "timestamptz"),
-		"oldestWaiting": sortBy("(CASE WHEN t.waiting_since IS NULL THEN 'infinity'::timestamptz ELSE t.waiting_since END)", "timestamptz"),
-		"comparedAt":    sortBy("(CASE WHEN t.compared_at IS NULL THEN '-infinity'::timestamptz ELSE t.compared_at END)", "timestamptz"),
-		"name":          sortBy(`t.name COLLATE "C"`, "text"),
-		"dead":          sortBy("t.dead", "bigint"),
-		"alarms":        sortBy("t.alarms", "bigint"),
-		"quota":         sortBy("(CASE WHEN t.quota_calls IS NULL THEN -1 ELSE t.quota_calls END)", "bigint"),
+		"loss": sortBy(
+			"(CASE WHEN t.loss_at IS NULL THEN 'infinity'::timestamptz ELSE t.loss_at END)", "timestamptz",
+		),
+		"oldestWaiting": sortBy(
+			"(CASE WHEN t.waiting_since IS NULL THEN 'infinity'::timestamptz ELSE t.waiting_since END)", "timestamptz",
+		),
+		"comparedAt": sortBy(
+			"(CASE WHEN t.compared_at IS NULL THEN '-infinity'::timestamptz ELSE t.compared_at END)", "timestamptz",
+		),
+		"name":   sortBy(`t.name COLLATE "C"`, "text"),
+		"dead":   sortBy("t.dead", "bigint"),
+		"alarms": sortBy("t.alarms", "bigint"),
+		"quota":  sortBy("(CASE WHEN t.quota_calls IS NULL THEN -1 ELSE t.quota_calls END)", "bigint"),
 	},
 }
 

@@ -29,9 +29,10 @@ type Overview struct {
 func Read(tx *tenants.Tx) (o Overview, err error) {
 	o.Connections = map[string]int64{}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT f.state, f.connection, count(*), count(f.loss_at), min(f.loss_at), count(f.waiting_since),
-			min(f.waiting_since), sum(f.dead)::bigint, sum(f.quarantined)::bigint, sum(f.alarms)::bigint, sum(f.operations)::bigint,
-			sum(f.endpoints)::bigint, sum(f.mails)::bigint, count(*) FILTER (WHERE f.quota_calls >= `+quotaNear+`) FROM fleet f GROUP BY f.state, f.connection`)
+		rows, err := c.Query(tx.Context(), `SELECT f.state, f.connection, count(*), count(f.loss_at), min(f.loss_at),
+			count(f.waiting_since), min(f.waiting_since), sum(f.dead)::bigint, sum(f.quarantined)::bigint,
+			sum(f.alarms)::bigint, sum(f.operations)::bigint, sum(f.endpoints)::bigint, sum(f.mails)::bigint,
+			count(*) FILTER (WHERE f.quota_calls >= `+quotaNear+`) FROM fleet f GROUP BY f.state, f.connection`)
 		if err != nil {
 			return err
 		}
@@ -61,7 +62,8 @@ func Read(tx *tenants.Tx) (o Overview, err error) {
 		}
 		var counted *time.Time
 		err = c.QueryRow(
-			tx.Context(), `SELECT (SELECT max(at) FROM fleet_counted), (SELECT count(*) FROM alarms WHERE clinic_id = 0 AND closed_at IS NULL),
+			tx.Context(), `SELECT (SELECT max(at) FROM fleet_counted),
+				(SELECT count(*) FROM alarms WHERE clinic_id = 0 AND closed_at IS NULL),
 				(SELECT audit_no FROM clinic_heads WHERE clinic_id = 0)`,
 		).Scan(&counted, &o.PlatformAlarms, &o.AuditEntries)
 		o.CountedAt = tenants.OrZero(counted)
@@ -120,8 +122,10 @@ type Work struct {
 func Works(tx *tenants.Tx, state string, most int) (list []Work, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT o.id, f.public_id, f.name, o.kind, o.state, o.code,
-			(SELECT count(*) FROM jsonb_array_elements(o.steps) s WHERE s->>'state' = 'done')::int, o.total, o.created_at, o.updated_at
-			FROM operations o JOIN fleet f USING (clinic_id) WHERE $1 = '' OR o.state = $1 ORDER BY o.id DESC LIMIT $2`, state, most)
+			(SELECT count(*) FROM jsonb_array_elements(o.steps) s WHERE s->>'state' = 'done')::int, o.total, o.created_at,
+			o.updated_at
+			FROM operations o JOIN fleet f USING (clinic_id) WHERE $1 = '' OR o.state = $1 ORDER BY o.id DESC LIMIT $2`,
+			state, most)
 		if err != nil {
 			return err
 		}

@@ -9,8 +9,9 @@ import (
 	"patapay/tenants"
 )
 
-// CountQuota keeps, for every clinic whose connection was checked, how many calls of the gateway its account has made in the window that is
-// open. Used tells that for accounts, in their order. Without an answer of it the figures stay as they were.
+// CountQuota keeps, for every clinic whose connection was checked, how many calls of the gateway its
+// account has made in the window that is open. Used tells that for accounts, in their order. Without an
+// answer of it the figures stay as they were.
 func CountQuota(
 	db *tenants.DB, ctx context.Context, used func(ctx context.Context, accounts []string) ([]int64, error),
 ) error {

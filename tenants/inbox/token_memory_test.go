@@ -54,7 +54,8 @@ func newRemembering(t *testing.T, n int) *remembering {
 			t.Context(),
 			`WITH c AS (INSERT INTO clinics (public_id, name, state_since, created_at, updated_at)
 			VALUES (gen_random_uuid(), 'C', now(), now(), now()) RETURNING clinic_id)
-			INSERT INTO webhook_tokens (clinic_id, environment, digest, hint, created_at) SELECT clinic_id, 2, $1, '', now() FROM c`,
+			INSERT INTO webhook_tokens (clinic_id, environment, digest, hint, created_at)
+			SELECT clinic_id, 2, $1, '', now() FROM c`,
 			digest[:],
 		)
 		require.NoError(t, err)
@@ -63,8 +64,8 @@ func newRemembering(t *testing.T, n int) *remembering {
 	return m
 }
 
-// use asks for every token at an instant since the beginning, and returns how many statements that took, those of a renewal
-// among them, and how many tokens were nobody's.
+// use asks for every token at an instant since the beginning, and returns how many statements that took, those of a
+// renewal among them, and how many tokens were nobody's.
 func (m *remembering) use(t *testing.T, at time.Duration) (statements, wrong int) {
 	t.Helper()
 	m.at.Store(int64(at))

@@ -40,7 +40,9 @@ type TokenResolver struct {
 	digesters sync.Pool     // of *digester
 	asking    chan struct{} // bounds the lookups of trusted senders
 	moving    chan struct{} // one token at a time is moved to the newest pepper
-	unclaimed chan struct{} // and those that strangers can cause: a flood of wrong tokens must not keep a right one waiting (docs/reliability.md, T-09)
+	// unclaimed bounds the lookups that strangers can cause: a flood of wrong tokens must not keep a right one waiting
+	// (docs/reliability.md, T-09).
+	unclaimed chan struct{}
 }
 
 // NewTokenResolver returns a resolver; peppers key the tokens' digests, at least one of 32 bytes.
@@ -56,7 +58,8 @@ func NewTokenResolver(db *tenants.DB, v *vault.Vault, peppers vault.Peppers, now
 	}
 }
 
-// digester is a hash with room for what it reads and says, so that a digest allocates nothing: every delivery asks for one.
+// digester is a hash with room for what it reads and says, so that a digest allocates
+// nothing: every delivery asks for one.
 type digester struct {
 	hash.Hash
 	token, sum []byte
@@ -78,7 +81,8 @@ func (p *TokenResolver) digest(token string) [32]byte {
 }
 
 const (
-	ownerColumns  = `clinic_id, environment, ends_at, clinic_state, clinic_since, connection_state, connection_since, account_id, key_no, wrapped`
+	ownerColumns = `clinic_id, environment, ends_at, clinic_state, clinic_since, ` +
+		`connection_state, connection_since, account_id, key_no, wrapped`
 	tokenOwnerSQL = `SELECT ` + ownerColumns + ` FROM token_owner($1)`
 )
 

@@ -126,7 +126,8 @@ func BookingsByDay(
 
 // balanceAfter is what an account holds after a place: what it holds now without what is behind. Of a newest page that
 // is little.
-const balanceAfter = `SELECT (SELECT coalesce(sum(amount), 0)::bigint FROM ledger_entries WHERE clinic_id = $1 AND account = $2) -
+const balanceAfter = `SELECT (SELECT coalesce(sum(amount), 0)::bigint FROM ledger_entries
+	  WHERE clinic_id = $1 AND account = $2) -
 	(SELECT coalesce(sum(e.amount), 0)::bigint FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
 	 WHERE t.clinic_id = $1 AND e.account = $2 AND (` + ledgerDay + `, t.no) > ($3, $4))`
 

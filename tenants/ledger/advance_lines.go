@@ -155,10 +155,12 @@ func advanceLines(tx *tenants.Tx) (list []advanceLine, err error) {
 			tx.Context(),
 			`SELECT id, day::text, value, type, payment, subject_kind, subject, matched, NOT matched AND subject <> ''
 			FROM statement_lines l WHERE clinic_id = $1 AND type = ANY($2) AND value < 0
-			AND (subject = '' OR matched OR subject_kind = 'plan' OR subject_kind = 'anticipation' AND EXISTS (SELECT FROM anticipations a
+			AND (subject = '' OR matched OR subject_kind = 'plan' OR subject_kind = 'anticipation'
+			  AND EXISTS (SELECT FROM anticipations a
 			  WHERE a.clinic_id = $1 AND a.asaas_id = l.subject AND a.installment <> '' AND a.payment = ''))
 			AND NOT EXISTS (SELECT FROM work_items w
-			  WHERE w.clinic_id = $1 AND w.kind = 'statement_line' AND w.subject = l.id AND w.outcome NOT IN ('', 'gone')) ORDER BY day, id`,
+			  WHERE w.clinic_id = $1 AND w.kind = 'statement_line' AND w.subject = l.id AND w.outcome NOT IN ('', 'gone'))
+			ORDER BY day, id`,
 			tx.Clinic(), domain.AdvanceDebits(),
 		)
 		if err != nil {
@@ -195,7 +197,8 @@ func advanceOwners(tx *tenants.Tx) (list []owner, err error) {
 			SELECT 'plan', p.asaas_id, m.subject, m.day, sum(m.amount)::bigint FROM moved m
 			  JOIN invoices i ON i.clinic_id = $1 AND i.asaas_id = m.subject JOIN plans p ON p.installment = i.installment
 			  WHERE m.kind = 'payment' AND NOT EXISTS (SELECT FROM statement_lines l
-			    WHERE l.clinic_id = $1 AND l.subject_kind = 'plan' AND l.subject = p.asaas_id AND NOT l.matched AND l.day::text = m.day)
+			    WHERE l.clinic_id = $1 AND l.subject_kind = 'plan' AND l.subject = p.asaas_id AND NOT l.matched
+			    AND l.day::text = m.day)
 			  GROUP BY p.asaas_id, m.subject, m.day HAVING sum(m.amount) > 0
 			ORDER BY 4, 1, 2, 3`, tx.Clinic(), domain.AdvanceDebits())
 		if err != nil {
@@ -216,7 +219,8 @@ func unpaidPlans(tx *tenants.Tx) (list []Unmatched, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT a.asaas_id, max(left(t.at, 10)), sum(e.amount)::bigint
 			FROM anticipations a
-			JOIN ledger_transactions t ON t.clinic_id = a.clinic_id AND (t.subject = a.asaas_id OR t.kind = 'statement' AND t.subject IN
+			JOIN ledger_transactions t ON t.clinic_id = a.clinic_id
+			  AND (t.subject = a.asaas_id OR t.kind = 'statement' AND t.subject IN
 			  (SELECT l.id FROM statement_lines l WHERE l.clinic_id = $1 AND l.subject_kind = 'plan' AND l.subject = a.asaas_id))
 			JOIN ledger_entries e ON e.clinic_id = t.clinic_id AND e.no = t.no AND e.account = 'anticipation_liability'
 			WHERE a.clinic_id = $1 AND a.installment <> '' AND a.payment = '' AND a.status = 'debited'
@@ -240,7 +244,8 @@ func PlanDebits(tx *tenants.Tx, anticipation string) (list []Booking, err error)
 	var ids []string
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT id FROM statement_lines
-			WHERE clinic_id = $1 AND subject_kind = 'plan' AND subject = $2 ORDER BY day DESC, id DESC LIMIT 100`, tx.Clinic(), anticipation)
+			WHERE clinic_id = $1 AND subject_kind = 'plan' AND subject = $2 ORDER BY day DESC, id DESC LIMIT 100`,
+			tx.Clinic(), anticipation)
 		if err != nil {
 			return err
 		}

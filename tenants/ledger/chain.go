@@ -70,10 +70,12 @@ func (c Chain) hash(clinic domain.ClinicID, last []byte, b *Booking) ([]byte, er
 }
 
 // BookingColumns are read by scanBooking; the legs come along as two arrays.
-const BookingColumns = `t.no, t.kind, t.subject, t.fact, t.cycle, t.conflict, t.at, t.source, t.booked_at, t.hash, e.accounts, e.amounts`
+const BookingColumns = `t.no, t.kind, t.subject, t.fact, t.cycle, t.conflict, t.at, ` +
+	`t.source, t.booked_at, t.hash, e.accounts, e.amounts`
 
 // BookingLegs joins the legs of transaction t.
-const BookingLegs = ` CROSS JOIN LATERAL (SELECT array_agg(e.account ORDER BY e.leg) AS accounts, array_agg(e.amount ORDER BY e.leg) AS amounts
+const BookingLegs = ` CROSS JOIN LATERAL (SELECT array_agg(e.account ORDER BY e.leg) AS accounts,
+	  array_agg(e.amount ORDER BY e.leg) AS amounts
 	FROM ledger_entries e WHERE e.clinic_id = t.clinic_id AND e.no = t.no OFFSET 0) e `
 
 // ScanBooking reads one row of BookingColumns with its legs.

@@ -66,8 +66,11 @@ func Expect(tx *tenants.Tx, x ExpectedPayment, now time.Time) (changed bool, err
 	err = tx.Conn(func(c *pgx.Conn) error {
 		tag, err := c.Exec(
 			tx.Context(),
-			`INSERT INTO expected_payments AS e (clinic_id, external_reference, amount, asaas_id, cancelled, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)
-			ON CONFLICT (clinic_id, external_reference) DO UPDATE SET amount = excluded.amount, asaas_id = excluded.asaas_id, cancelled = excluded.cancelled, version = e.version + 1, updated_at = $6
+			`INSERT INTO expected_payments AS e (clinic_id, external_reference, amount,
+			  asaas_id, cancelled, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $6)
+			ON CONFLICT (clinic_id, external_reference) DO UPDATE SET amount = excluded.amount, asaas_id = excluded.asaas_id,
+			  cancelled = excluded.cancelled, version = e.version + 1, updated_at = $6
 			WHERE (e.amount, e.asaas_id, e.cancelled) IS DISTINCT FROM (excluded.amount, excluded.asaas_id, excluded.cancelled)`,
 			tx.Clinic(), x.Reference, (*int64)(x.Amount.Ptr()), x.Payment, x.Cancelled, now.UTC(),
 		)
@@ -82,7 +85,8 @@ func Expect(tx *tenants.Tx, x ExpectedPayment, now time.Time) (changed bool, err
 		}
 		_, err = c.Exec(
 			tx.Context(),
-			`SELECT want_truth($1, 'payment', asaas_id, $5, $4) FROM invoices WHERE clinic_id = $1 AND (external_reference = $2 OR asaas_id = $3)`,
+			`SELECT want_truth($1, 'payment', asaas_id, $5, $4) FROM invoices
+			WHERE clinic_id = $1 AND (external_reference = $2 OR asaas_id = $3)`,
 			tx.Clinic(), x.Reference, x.Payment, now.UTC(), domain.ReadExpected,
 		)
 		return err

@@ -29,11 +29,14 @@ func FoundOn(tx *tenants.Tx, days []domain.Day) (map[domain.Day][]Found, error) 
 		rows, err := c.Query(
 			tx.Context(),
 			`SELECT day, max(kind), subject, coalesce(max(type), ''), sum(theirs)::bigint, sum(ours)::bigint FROM (
-			  SELECT day::text AS day, CASE WHEN subject = '' THEN 'statement' ELSE subject_kind END AS kind, CASE WHEN subject = '' THEN id ELSE subject END AS subject, type, value AS theirs, 0 AS ours
+			  SELECT day::text AS day, CASE WHEN subject = '' THEN 'statement' ELSE subject_kind END AS kind,
+			    CASE WHEN subject = '' THEN id ELSE subject END AS subject, type, value AS theirs, 0 AS ours
 			    FROM statement_lines WHERE clinic_id = $1 AND day = ANY($2::text[]::date[])
-			  UNION ALL SELECT t.day, t.kind, t.subject, NULL, 0, e.amount FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
+			  UNION ALL SELECT t.day, t.kind, t.subject, NULL, 0, e.amount FROM ledger_transactions t
+			    JOIN ledger_entries e USING (clinic_id, no)
 			    WHERE t.clinic_id = $1 AND t.day = ANY($2) AND e.account = 'asaas_available' AND t.kind <> 'opening') m
-			GROUP BY day, subject HAVING sum(theirs) <> sum(ours) ORDER BY day, abs(sum(theirs) - sum(ours)) DESC, subject LIMIT $3`,
+			GROUP BY day, subject HAVING sum(theirs) <> sum(ours)
+			ORDER BY day, abs(sum(theirs) - sum(ours)) DESC, subject LIMIT $3`,
 			tx.Clinic(), days, mostFound,
 		)
 		if err != nil {

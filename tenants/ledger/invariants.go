@@ -16,22 +16,29 @@ var invariants = []struct{ name, query string }{
 		AND outcome NOT IN ('received', 'applied', 'no_effect', 'held', 'quarantined', 'dead') LIMIT 5`},
 	{
 		"I3",
-		`SELECT 'an event is received for more than a minute and waits for nothing' FROM events e WHERE e.clinic_id = $1 AND e.outcome = 'received' AND e.received_at < $2::timestamptz - interval '60 seconds'
-		AND NOT EXISTS (SELECT FROM due d WHERE d.clinic_id = e.clinic_id AND d.environment = e.environment AND d.seq = e.seq AND d.id_hash = e.id_hash) LIMIT 5`,
+		`SELECT 'an event is received for more than a minute and waits for nothing' FROM events e
+		WHERE e.clinic_id = $1 AND e.outcome = 'received' AND e.received_at < $2::timestamptz - interval '60 seconds'
+		AND NOT EXISTS (SELECT FROM due d
+		  WHERE d.clinic_id = e.clinic_id AND d.environment = e.environment AND d.seq = e.seq AND d.id_hash = e.id_hash)
+		    LIMIT 5`,
 	},
 	{
 		"I5",
-		`SELECT t.kind || ' ' || t.subject || ' is booked and no event tells of it' FROM ledger_transactions t WHERE t.clinic_id = $1 AND $2::timestamptz IS NOT NULL AND t.kind IN ('payment', 'anticipation')
-		AND NOT EXISTS (SELECT FROM records r WHERE r.clinic_id = $1 AND r.kind = t.kind AND r.entity_id = t.subject) LIMIT 5`,
+		`SELECT t.kind || ' ' || t.subject || ' is booked and no event tells of it' FROM ledger_transactions t
+		WHERE t.clinic_id = $1 AND $2::timestamptz IS NOT NULL AND t.kind IN ('payment', 'anticipation')
+		AND NOT EXISTS (SELECT FROM records r WHERE r.clinic_id = $1 AND r.kind = t.kind AND r.entity_id = t.subject)
+		LIMIT 5`,
 	},
 	{
 		"I8",
-		`SELECT 'line ' || l.id || ' is kept and not booked' FROM statement_lines l WHERE l.clinic_id = $1 AND $2::timestamptz IS NOT NULL AND l.subject = '' AND l.value <> 0
+		`SELECT 'line ' || l.id || ' is kept and not booked' FROM statement_lines l
+		WHERE l.clinic_id = $1 AND $2::timestamptz IS NOT NULL AND l.subject = '' AND l.value <> 0
 		AND NOT EXISTS (SELECT FROM ledger_transactions t WHERE t.clinic_id = $1 AND t.subject = l.id) LIMIT 5`,
 	},
 	{
 		"I12",
-		`SELECT 'an event is due for more than five minutes' FROM due WHERE clinic_id = $1 AND next_at < $2::timestamptz - interval '5 minutes' LIMIT 5`,
+		`SELECT 'an event is due for more than five minutes' FROM due
+		WHERE clinic_id = $1 AND next_at < $2::timestamptz - interval '5 minutes' LIMIT 5`,
 	},
 }
 

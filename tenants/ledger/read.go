@@ -26,7 +26,8 @@ func TrialBalance(tx *tenants.Tx) (list []AccountBalance, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(
 			tx.Context(),
-			`SELECT account, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint, coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint
+			`SELECT account, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint,
+			  coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint
 			FROM ledger_entries WHERE clinic_id = $1 GROUP BY account`,
 			tx.Clinic(),
 		)
@@ -63,8 +64,10 @@ type BookingFilter struct {
 
 func (f BookingFilter) where(tx *tenants.Tx) (string, []any) {
 	return ` WHERE t.clinic_id = $1 AND ($2 = '' OR t.subject = $2) AND ($3 = 0 OR t.no < $3) AND t.no > $4
-		AND ($5 = '' OR EXISTS (SELECT FROM ledger_entries a WHERE a.clinic_id = t.clinic_id AND a.no = t.no AND a.account = $5))
-		AND ($6::text[] IS NULL OR t.kind = ANY($6)) AND ($7 = '' OR ` + ledgerDay + ` >= $7) AND ($8 = '' OR ` + ledgerDay + ` <= $8)`,
+		AND ($5 = '' OR EXISTS (SELECT FROM ledger_entries a
+		  WHERE a.clinic_id = t.clinic_id AND a.no = t.no AND a.account = $5))
+		AND ($6::text[] IS NULL OR t.kind = ANY($6)) AND ($7 = '' OR ` + ledgerDay + ` >= $7)
+		AND ($8 = '' OR ` + ledgerDay + ` <= $8)`,
 		[]any{tx.Clinic(), f.Subject, f.Before, f.After, string(f.Account), f.Kinds, string(f.From), string(f.To)}
 }
 
@@ -120,7 +123,8 @@ func bookingsAfter(tx *tenants.Tx, last, n int64) (list []Booking, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(
 			tx.Context(),
-			`SELECT `+BookingColumns+` FROM ledger_transactions t`+BookingLegs+`WHERE t.clinic_id = $1 AND t.no > $2 ORDER BY t.no LIMIT $3`,
+			`SELECT `+BookingColumns+` FROM ledger_transactions t`+BookingLegs+`WHERE t.clinic_id = $1 AND t.no > $2
+			ORDER BY t.no LIMIT $3`,
 			tx.Clinic(), last, n,
 		)
 		if err != nil {
@@ -139,13 +143,16 @@ func LedgerFaults(tx *tenants.Tx) (faults []string, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `
 			SELECT 'booking ' || t.no || ' is not whole or does not sum to zero' FROM ledger_transactions t
-			  LEFT JOIN (SELECT no, sum(amount) AS total, count(*) AS n FROM ledger_entries WHERE clinic_id = $1 GROUP BY no) e USING (no)
+			  LEFT JOIN (SELECT no, sum(amount) AS total, count(*) AS n FROM ledger_entries WHERE clinic_id = $1 GROUP BY no) e
+			    USING (no)
 			  WHERE t.clinic_id = $1 AND (e.total IS DISTINCT FROM 0 OR e.n IS DISTINCT FROM t.legs)
 			UNION ALL SELECT 'the head says ' || h.ledger_no || ' bookings, there are ' || t.n FROM clinic_heads h,
 			  (SELECT count(*) AS n, coalesce(max(no), 0) AS top FROM ledger_transactions WHERE clinic_id = $1) t
 			  WHERE h.clinic_id = $1 AND (t.n <> h.ledger_no OR t.top <> h.ledger_no)
-			UNION ALL SELECT e.account || ' of ' || t.subject || ' is ' || sum(e.amount) || ' centavos' FROM ledger_transactions t
-			  JOIN ledger_entries e USING (clinic_id, no) WHERE t.clinic_id = $1 AND e.account IN ('card_receivable', 'chargeback_hold', 'cash_drawer')
+			UNION ALL SELECT e.account || ' of ' || t.subject || ' is ' || sum(e.amount) || ' centavos'
+			  FROM ledger_transactions t
+			  JOIN ledger_entries e USING (clinic_id, no)
+			  WHERE t.clinic_id = $1 AND e.account IN ('card_receivable', 'chargeback_hold', 'cash_drawer')
 			  GROUP BY e.account, t.subject HAVING sum(e.amount) < 0 LIMIT 20`, tx.Clinic())
 		if err != nil {
 			return err

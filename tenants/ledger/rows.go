@@ -45,16 +45,19 @@ func (s *Rows) Queue(b *pgx.Batch) {
 		return
 	}
 	b.Queue(
-		`INSERT INTO ledger_transactions (clinic_id, no, kind, subject, fact, cycle, legs, conflict, at, source, hash, booked_at)
+		`INSERT INTO ledger_transactions (clinic_id, no, kind, subject, fact, cycle,
+		  legs, conflict, at, source, hash, booked_at)
 		SELECT u.clinic, u.no, u.kind, u.subject, u.fact, u.cycle, u.legs, u.conflict, u.at, u.source, u.hash, u.booked
-		FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::smallint[], $8::boolean[], $9::text[], $10::bytea[],
-		  $11::bytea[], $12::timestamptz[]) u(clinic, no, kind, subject, fact, cycle, legs, conflict, at, source, hash, booked)`,
+		FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::smallint[],
+		  $8::boolean[], $9::text[], $10::bytea[], $11::bytea[], $12::timestamptz[])
+		    u(clinic, no, kind, subject, fact, cycle, legs, conflict, at, source, hash, booked)`,
 		s.clinics, s.nos, s.kinds, s.subjects, s.facts, s.cycles, s.legCounts, s.conflicts, s.at, s.sources, s.hashes,
 		s.bookedAt,
 	)
 	b.Queue(
 		`INSERT INTO ledger_entries (clinic_id, no, leg, account, amount) SELECT u.clinic, u.no, u.leg, u.account, u.amount
-		FROM unnest($1::integer[], $2::bigint[], $3::smallint[], $4::text[], $5::bigint[]) u(clinic, no, leg, account, amount)`,
+		FROM unnest($1::integer[], $2::bigint[], $3::smallint[], $4::text[], $5::bigint[])
+		  u(clinic, no, leg, account, amount)`,
 		s.legClinics, s.legNos, s.legs, s.accounts, s.amounts,
 	)
 }

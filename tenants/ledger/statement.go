@@ -102,7 +102,8 @@ func keepLines(tx *tenants.Tx, lines []domain.Line, now time.Time) (known map[st
 			tx.Context(),
 			`INSERT INTO statement_lines (clinic_id, id, day, type, value, subject_kind, subject, payment, read_at)
 			SELECT $1, u.id, u.day::date, u.type, u.value, u.kind, u.subject, u.payment, $9
-			FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[]) u(id, day, type, value, kind, subject, payment)
+			FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
+			  u(id, day, type, value, kind, subject, payment)
 			ON CONFLICT DO NOTHING RETURNING id`,
 			tx.Clinic(), ids, days, types, values, kinds, subjects, payments, now.UTC(),
 		)
@@ -124,7 +125,8 @@ func StatementSum(tx *tenants.Tx, first domain.Day) (sum domain.Money, n int, er
 	err = tx.Conn(func(c *pgx.Conn) error {
 		return c.QueryRow(
 			tx.Context(),
-			`SELECT coalesce(sum(value), 0)::bigint, count(*) FILTER (WHERE day >= $2::text::date) FROM statement_lines WHERE clinic_id = $1`,
+			`SELECT coalesce(sum(value), 0)::bigint, count(*) FILTER (WHERE day >= $2::text::date) FROM statement_lines
+			WHERE clinic_id = $1`,
 			tx.Clinic(),
 			string(first),
 		).Scan(&sum, &n)
@@ -137,9 +139,11 @@ func StatementSum(tx *tenants.Tx, first domain.Day) (sum domain.Money, n int, er
 func StatementDays(tx *tenants.Tx, from, to domain.Day) (list []StatementDay, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT day, sum(theirs)::bigint, sum(ours)::bigint FROM (
-			  SELECT day::text AS day, value AS theirs, 0 AS ours FROM statement_lines WHERE clinic_id = $1 AND day BETWEEN $2::text::date AND $3::text::date
+			  SELECT day::text AS day, value AS theirs, 0 AS ours FROM statement_lines
+			  WHERE clinic_id = $1 AND day BETWEEN $2::text::date AND $3::text::date
 			  UNION ALL SELECT left(t.at, 10), 0, e.amount FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
-			    WHERE t.clinic_id = $1 AND e.account = 'asaas_available' AND t.kind <> 'opening' AND left(t.at, 10) BETWEEN $2 AND $3) m
+			    WHERE t.clinic_id = $1 AND e.account = 'asaas_available' AND t.kind <> 'opening'
+			    AND left(t.at, 10) BETWEEN $2 AND $3) m
 			GROUP BY day ORDER BY day`, tx.Clinic(), string(from), string(to))
 		if err != nil {
 			return err
@@ -162,12 +166,16 @@ type Unmatched struct {
 func UnmatchedLines(tx *tenants.Tx, from domain.Day) (list []Unmatched, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `WITH ours AS (
-			  SELECT t.kind, t.subject, left(t.at, 10) AS day, e.amount FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
+			  SELECT t.kind, t.subject, left(t.at, 10) AS day, e.amount FROM ledger_transactions t
+			  JOIN ledger_entries e USING (clinic_id, no)
 			  WHERE t.clinic_id = $1 AND e.account = 'asaas_available' AND t.kind IN ('payment', 'anticipation')),
-			theirs AS (SELECT subject_kind AS kind, subject, day::text AS day, value, type FROM statement_lines WHERE clinic_id = $1 AND subject_kind IN ('payment', 'anticipation'))
+			theirs AS (SELECT subject_kind AS kind, subject, day::text AS day, value, type FROM statement_lines
+			  WHERE clinic_id = $1 AND subject_kind IN ('payment', 'anticipation'))
 			SELECT kind, subject, max(day), sum(theirs)::bigint, sum(ours)::bigint, coalesce(max(type), '') FROM (
-			  SELECT kind, subject, day, value AS theirs, 0 AS ours, type FROM theirs UNION ALL SELECT kind, subject, day, 0, amount, NULL FROM ours) m
-			GROUP BY kind, subject HAVING sum(theirs) <> sum(ours) AND max(day) >= $2 ORDER BY 3, 1, 2 LIMIT 1000`, tx.Clinic(), string(from))
+			  SELECT kind, subject, day, value AS theirs, 0 AS ours, type FROM theirs
+			  UNION ALL SELECT kind, subject, day, 0, amount, NULL FROM ours) m
+			GROUP BY kind, subject HAVING sum(theirs) <> sum(ours) AND max(day) >= $2 ORDER BY 3, 1, 2 LIMIT 1000`,
+			tx.Clinic(), string(from))
 		if err != nil {
 			return err
 		}
@@ -203,7 +211,8 @@ func SaveStatementCheck(tx *tenants.Tx, check StatementCheck) (StatementCheck, e
 	}
 	err = tx.Gorm().Exec(
 		`INSERT INTO statement_checks (clinic_id, through, balance, available, checked_at) VALUES ($1, $2::date, $3, $4, $5)
-		ON CONFLICT (clinic_id) DO UPDATE SET through = excluded.through, balance = excluded.balance, available = excluded.available, checked_at = excluded.checked_at`,
+		ON CONFLICT (clinic_id) DO UPDATE SET through = excluded.through, balance = excluded.balance,
+		  available = excluded.available, checked_at = excluded.checked_at`,
 		tx.Clinic(), string(check.Through), int64(check.Balance), int64(check.Available), check.CheckedAt.UTC(),
 	).Error
 	return check, tenants.Translate(err, "statement check")
@@ -215,7 +224,8 @@ func LastStatementCheck(tx *tenants.Tx) (check StatementCheck, err error) {
 		return tenants.IgnoreNoRows(
 			c.QueryRow(
 				tx.Context(),
-				`SELECT h.ledger_from, s.through::text, s.balance, s.available, s.checked_at FROM statement_checks s JOIN clinic_heads h USING (clinic_id) WHERE s.clinic_id = $1`,
+				`SELECT h.ledger_from, s.through::text, s.balance, s.available, s.checked_at FROM statement_checks s
+				JOIN clinic_heads h USING (clinic_id) WHERE s.clinic_id = $1`,
 				tx.Clinic(),
 			).Scan(&check.From, &check.Through, &check.Balance, &check.Available, &check.CheckedAt),
 		)
@@ -261,7 +271,8 @@ func Waiting(tx *tenants.Tx) (n int, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		return c.QueryRow(
 			tx.Context(),
-			`SELECT (SELECT count(*) FROM due WHERE clinic_id = $1 AND next_at < 'infinity') + (SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND due_at < 'infinity')`,
+			`SELECT (SELECT count(*) FROM due WHERE clinic_id = $1 AND next_at < 'infinity')
+			  + (SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND due_at < 'infinity')`,
 			tx.Clinic(),
 		).Scan(&n)
 	})

@@ -44,7 +44,8 @@ var Outcomes = map[string]domain.Account{
 // OutcomeExplained closes an item whose money stands right as it is.
 const OutcomeExplained = "explained"
 
-const workItemColumns = `id, kind, subject, amount, payment, detail, owner, outcome, note, resolved_by, opened_at, updated_at, resolved_at, version`
+const workItemColumns = `id, kind, subject, amount, payment, detail, owner, outcome, ` +
+	`note, resolved_by, opened_at, updated_at, resolved_at, version`
 
 func scanWorkItem(row pgx.CollectableRow) (w WorkItem, err error) {
 	var resolved *time.Time
@@ -79,8 +80,10 @@ func (i *Items) Queue(b *pgx.Batch, now time.Time) {
 	}
 	b.Queue(`INSERT INTO work_items AS w (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at)
 		SELECT u.clinic, u.id, u.kind, u.subject, u.amount, u.payment, u.detail, $1, $1
-		FROM unnest($2::integer[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[]) u(clinic, id, kind, subject, amount, payment, detail)
-		ON CONFLICT (clinic_id, kind, subject) DO UPDATE SET amount = excluded.amount, detail = excluded.detail, outcome = '', resolved_at = NULL, updated_at = $1, version = w.version + 1
+		FROM unnest($2::integer[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[])
+		  u(clinic, id, kind, subject, amount, payment, detail)
+		ON CONFLICT (clinic_id, kind, subject) DO UPDATE SET amount = excluded.amount, detail = excluded.detail,
+		  outcome = '', resolved_at = NULL, updated_at = $1, version = w.version + 1
 		WHERE w.outcome = 'gone' OR w.outcome = '' AND w.amount <> excluded.amount`,
 		now, i.clinics, i.ids, i.kinds, i.subjects, i.amounts, i.payments, i.details)
 }
@@ -114,8 +117,10 @@ func WorkItems(tx *tenants.Tx, f WorkItemFilter, limit int) (list []WorkItem, er
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(
 			tx.Context(),
-			`SELECT `+workItemColumns+` FROM work_items WHERE clinic_id = $1 AND ($2 = '' OR kind = $2) AND ($3 = '' OR owner = $3)
-			AND (NOT $4 OR resolved_at IS NULL) AND ($5::uuid = '00000000-0000-0000-0000-000000000000' OR id < $5) ORDER BY id DESC LIMIT $6`,
+			`SELECT `+workItemColumns+` FROM work_items
+			WHERE clinic_id = $1 AND ($2 = '' OR kind = $2) AND ($3 = '' OR owner = $3)
+			AND (NOT $4 OR resolved_at IS NULL) AND ($5::uuid = '00000000-0000-0000-0000-000000000000' OR id < $5)
+			ORDER BY id DESC LIMIT $6`,
 			tx.Clinic(), f.Kind, f.Owner, f.Open, [16]byte(f.After), limit,
 		)
 		if err != nil {
@@ -200,8 +205,8 @@ type Decision struct {
 	Legs    []domain.Leg // none: nothing is moved
 }
 
-// Decisions returns what a person may decide of an item now, by the names of the outcomes: without money in suspense only
-// that it stands right as it is, and nothing of an item that is resolved. It books nothing.
+// Decisions returns what a person may decide of an item now, by the names of the outcomes: without money in suspense
+// only that it stands right as it is, and nothing of an item that is resolved. It books nothing.
 func Decisions(tx *tenants.Tx, w WorkItem) (list []Decision, err error) {
 	if !w.ResolvedAt.IsZero() {
 		return nil, nil
@@ -251,7 +256,8 @@ func itemsOf(tx *tenants.Tx, subject string) (ids []domain.UUID, err error) {
 
 func saveWorkItem(tx *tenants.Tx, w WorkItem) error {
 	err := tx.Gorm().Exec(
-		`UPDATE work_items SET amount = $1, owner = $2, outcome = $3, note = $4, resolved_by = $5, resolved_at = $6, updated_at = $7, version = $8 WHERE clinic_id = $9 AND id = $10`,
+		`UPDATE work_items SET amount = $1, owner = $2, outcome = $3, note = $4, resolved_by = $5, resolved_at = $6,
+		  updated_at = $7, version = $8 WHERE clinic_id = $9 AND id = $10`,
 		int64(w.Amount), w.Owner, w.Outcome, w.Note, w.ResolvedBy, tenants.OrNull(w.ResolvedAt), w.UpdatedAt, w.Version,
 		tx.Clinic(), tenants.DBUUID(w.ID),
 	).Error

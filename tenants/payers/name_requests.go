@@ -43,9 +43,11 @@ func (n *NameRequests) Queue(b *pgx.Batch, now time.Time) {
 		return
 	}
 	b.Queue(
-		`WITH asked AS (INSERT INTO payers (clinic_id, asaas_id, due_at) SELECT u.clinic, u.id, $1 FROM unnest($2::integer[], $3::text[]) u(clinic, id)
+		`WITH asked AS (INSERT INTO payers (clinic_id, asaas_id, due_at)
+		    SELECT u.clinic, u.id, $1 FROM unnest($2::integer[], $3::text[]) u(clinic, id)
 		  ORDER BY u.clinic, u.id ON CONFLICT DO NOTHING RETURNING clinic_id)
-		INSERT INTO payer_lists AS l (clinic_id, word_key, due_at) SELECT k.clinic, k.key, $1 FROM unnest($4::integer[], $5::bytea[]) k(clinic, key)
+		INSERT INTO payer_lists AS l (clinic_id, word_key, due_at)
+		  SELECT k.clinic, k.key, $1 FROM unnest($4::integer[], $5::bytea[]) k(clinic, key)
 		  WHERE EXISTS (SELECT FROM asked a WHERE a.clinic_id = k.clinic) ORDER BY k.clinic`+listDue,
 		now, n.payers, n.ids, n.clinics, n.indexKeys,
 	)
@@ -76,12 +78,15 @@ func RequestNames(tx *tenants.Tx, v *vault.Vault, most int, now time.Time) error
 				UNION SELECT state->>'Customer' FROM checkouts WHERE clinic_id = $1 AND state->>'Customer' <> ''
 			), nameless AS (
 				SELECT u.id FROM paying u LEFT JOIN payers p ON p.clinic_id = $1 AND p.asaas_id = u.id
-				WHERE p.asaas_id IS NULL OR p.due_at = 'infinity' AND p.fetched_at < $4 ORDER BY p.fetched_at NULLS FIRST, u.id LIMIT $5
+				WHERE p.asaas_id IS NULL OR p.due_at = 'infinity' AND p.fetched_at < $4
+				ORDER BY p.fetched_at NULLS FIRST, u.id LIMIT $5
 			), asked AS (
 				INSERT INTO payers AS p (clinic_id, asaas_id, due_at) SELECT $1, id, $2 FROM nameless ORDER BY id
-				ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET due_at = excluded.due_at WHERE p.due_at = 'infinity' AND p.fetched_at < $4
+				ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET due_at = excluded.due_at
+				WHERE p.due_at = 'infinity' AND p.fetched_at < $4
 				RETURNING asaas_id
-			) INSERT INTO payer_lists AS l (clinic_id, word_key, due_at) SELECT $1, $3, $2 WHERE EXISTS (SELECT FROM asked)`+listDue, tx.Clinic(), now, indexKey, now.Add(-payerAge), most)
+			) INSERT INTO payer_lists AS l (clinic_id, word_key, due_at)
+			SELECT $1, $3, $2 WHERE EXISTS (SELECT FROM asked)`+listDue, tx.Clinic(), now, indexKey, now.Add(-payerAge), most)
 		return err
 	})
 	return tenants.Translate(err, "payers")
@@ -93,8 +98,10 @@ func PayersDue(db *tenants.DB, ctx context.Context, now time.Time, limit int) (l
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
 		return tenants.Translate(
 			tx.Gorm().Raw(
-				`SELECT p.clinic_id FROM payer_lists p JOIN connections n ON n.clinic_id = p.clinic_id JOIN clinics c ON c.clinic_id = p.clinic_id
-			WHERE p.due_at <= $1 AND n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state = 'active' ORDER BY p.due_at, p.clinic_id LIMIT $2`,
+				`SELECT p.clinic_id FROM payer_lists p JOIN connections n ON n.clinic_id = p.clinic_id
+			JOIN clinics c ON c.clinic_id = p.clinic_id
+			WHERE p.due_at <= $1 AND n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state = 'active'
+			ORDER BY p.due_at, p.clinic_id LIMIT $2`,
 				now, limit,
 			).Scan(&list).Error,
 			"payers",
@@ -110,8 +117,10 @@ func TakePayers(tx *tenants.Tx, now time.Time, limit int) (ids []string, err err
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(
 			tx.Context(),
-			`UPDATE payers p SET due_at = $2 FROM (SELECT w.asaas_id FROM payers w JOIN payer_lists l ON l.clinic_id = w.clinic_id
-			WHERE w.clinic_id = $1 AND w.due_at <= $3 AND l.wait_until <= $3 ORDER BY w.fetched_at IS NOT NULL, w.due_at, w.asaas_id LIMIT $4 FOR UPDATE OF w SKIP LOCKED) t
+			`UPDATE payers p SET due_at = $2
+			FROM (SELECT w.asaas_id FROM payers w JOIN payer_lists l ON l.clinic_id = w.clinic_id
+			WHERE w.clinic_id = $1 AND w.due_at <= $3 AND l.wait_until <= $3
+			ORDER BY w.fetched_at IS NOT NULL, w.due_at, w.asaas_id LIMIT $4 FOR UPDATE OF w SKIP LOCKED) t
 			WHERE p.clinic_id = $1 AND p.asaas_id = t.asaas_id RETURNING p.asaas_id`,
 			tx.Clinic(), now.Add(payerLease), now, limit,
 		)
@@ -175,6 +184,9 @@ func setPayerList(tx *tenants.Tx, change func(*payerList)) error {
 	}
 	change(&rows[0])
 	return tenants.Translate(tx.Gorm().Exec(`UPDATE payer_lists l SET wait_until = $1, tries = $2,
-		due_at = greatest($3::timestamptz, coalesce((SELECT min(p.due_at) FROM payers p WHERE p.clinic_id = l.clinic_id AND p.due_at < 'infinity'), 'infinity')) WHERE l.clinic_id = $4`,
+		due_at = greatest($3::timestamptz,
+		  coalesce((SELECT min(p.due_at) FROM payers p WHERE p.clinic_id = l.clinic_id AND p.due_at < 'infinity'),
+		    'infinity'))
+		WHERE l.clinic_id = $4`,
 		rows[0].WaitUntil, rows[0].Tries, rows[0].WaitUntil, tx.Clinic()).Error, "payers")
 }

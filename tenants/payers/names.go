@@ -69,7 +69,8 @@ func PayersNamed(tx *tenants.Tx, open tenants.Opener, keys []string, most int) (
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(
 			tx.Context(),
-			`SELECT asaas_id FROM payer_words WHERE clinic_id = $1 AND word = ANY($2) GROUP BY asaas_id HAVING count(*) = $3 ORDER BY asaas_id LIMIT $4`,
+			`SELECT asaas_id FROM payer_words WHERE clinic_id = $1 AND word = ANY($2) GROUP BY asaas_id HAVING count(*) = $3
+			ORDER BY asaas_id LIMIT $4`,
 			tx.Clinic(), index.hashes(keys), len(keys), most+1,
 		)
 		if err != nil {
@@ -134,7 +135,8 @@ func lockPayers(tx *tenants.Tx, keyRing tenants.KeyRing, ids []string) (map[stri
 	err := tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(
 			tx.Context(),
-			`SELECT asaas_id, name, version FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2) AND fetched_at IS NOT NULL ORDER BY asaas_id FOR UPDATE`,
+			`SELECT asaas_id, name, version FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2) AND fetched_at IS NOT NULL
+			ORDER BY asaas_id FOR UPDATE`,
 			tx.Clinic(), ids,
 		)
 		if err != nil {
@@ -165,11 +167,13 @@ func queuePayer(tx *tenants.Tx, b *pgx.Batch, index nameIndex, p Payer, now time
 		}
 	}
 	b.Queue(`INSERT INTO payers AS p (clinic_id, asaas_id, name, version, fetched_at) VALUES ($1, $2, $3, 1, $4)
-		ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET name = excluded.name, version = p.version + 1, fetched_at = excluded.fetched_at, due_at = 'infinity'`,
+		ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET name = excluded.name, version = p.version + 1,
+		  fetched_at = excluded.fetched_at, due_at = 'infinity'`,
 		tx.Clinic(), p.ID, sealed, now)
 	b.Queue(`DELETE FROM payer_words WHERE clinic_id = $1 AND asaas_id = $2`, tx.Clinic(), p.ID)
 	b.Queue(
-		`INSERT INTO payer_words (clinic_id, word, asaas_id) SELECT $1, w, $3 FROM unnest($2::bigint[]) w ON CONFLICT DO NOTHING`,
+		`INSERT INTO payer_words (clinic_id, word, asaas_id)
+		SELECT $1, w, $3 FROM unnest($2::bigint[]) w ON CONFLICT DO NOTHING`,
 		tx.Clinic(), index.hashes(domain.NameKeys(p.Name)), p.ID,
 	)
 	return nil

@@ -20,7 +20,8 @@ func KnowBrowser(db *tenants.DB, ctx context.Context, u User, digest [32]byte, n
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		err := tx.Gorm().Exec(
 			`INSERT INTO known_browsers (clinic_id, digest, user_id, created_at, ends_at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (clinic_id, digest) DO UPDATE SET ends_at = excluded.ends_at WHERE known_browsers.user_id = excluded.user_id`,
+			ON CONFLICT (clinic_id, digest) DO UPDATE SET ends_at = excluded.ends_at
+			WHERE known_browsers.user_id = excluded.user_id`,
 			u.Clinic, digest[:], tenants.DBUUID(u.ID), now, now.Add(BrowserLife),
 		).Error
 		if err != nil {

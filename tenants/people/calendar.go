@@ -81,8 +81,8 @@ func EndCalendar(tx *tenants.Tx, user, id domain.UUID) error {
 	return tenants.Translate(done.Error, "calendar")
 }
 
-// CalendarOf returns the address with this digest, of any clinic, and notes once a day that it was used; NotFound when it
-// opens nothing.
+// CalendarOf returns the address with this digest, of any clinic, and notes once a day that it was
+// used; NotFound when it opens nothing.
 func CalendarOf(db *tenants.DB, ctx context.Context, digest [32]byte, now time.Time) (c Calendar, err error) {
 	err = db.Platform(tenants.RecordingAccess(ctx), func(tx *tenants.Tx) error {
 		var row calendarRow

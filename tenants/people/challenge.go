@@ -57,17 +57,20 @@ func TryChallenge(db *tenants.DB, ctx context.Context, digest [32]byte, now time
 	if err != nil {
 		return c, err
 	}
-	if c.User, err = FindUser(db, ctx, domain.UUID(row.UserID)); err == nil && c.User.SessionVersion != row.SessionVersion {
+	c.User, err = FindUser(db, ctx, domain.UUID(row.UserID))
+	if err == nil && c.User.SessionVersion != row.SessionVersion {
 		err = domain.Errorf(domain.NotFound, "challenge")
 	}
 	c.Known, c.Last = row.Known, row.Tries == ChallengeTries
 	return c, err
 }
 
-// UserOfChallenge returns the user of a challenge that holds, and takes none of its tries; NotFound as for TryChallenge.
+// UserOfChallenge returns the user of a challenge that holds, and takes none of its
+// tries; NotFound as for TryChallenge.
 func UserOfChallenge(db *tenants.DB, ctx context.Context, digest [32]byte, now time.Time) (u User, err error) {
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
-		u, err = user(tx, `EXISTS (SELECT FROM login_challenges l WHERE l.clinic_id = u.clinic_id AND l.user_id = u.user_id AND l.digest = ?
+		u, err = user(tx, `EXISTS (SELECT FROM login_challenges l
+			  WHERE l.clinic_id = u.clinic_id AND l.user_id = u.user_id AND l.digest = ?
 			AND l.used_at IS NULL AND l.ends_at > ? AND l.tries < ? AND l.session_version = u.session_version)`,
 			digest[:], now, ChallengeTries)
 		return err
@@ -77,7 +80,8 @@ func UserOfChallenge(db *tenants.DB, ctx context.Context, digest [32]byte, now t
 
 // MeetChallenge ends a challenge of the transaction's clinic; NotFound when it was met before.
 func MeetChallenge(tx *tenants.Tx, digest [32]byte, now time.Time) error {
-	done := tx.Gorm().Exec(`UPDATE login_challenges SET used_at = $1 WHERE clinic_id = $2 AND digest = $3 AND used_at IS NULL`,
+	done := tx.Gorm().Exec(`UPDATE login_challenges SET used_at = $1
+		WHERE clinic_id = $2 AND digest = $3 AND used_at IS NULL`,
 		now, tx.Clinic(), digest[:])
 	if done.Error == nil && done.RowsAffected == 0 {
 		return domain.Errorf(domain.NotFound, "challenge")

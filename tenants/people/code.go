@@ -44,7 +44,8 @@ func takeRecoveryCode(tx *tenants.Tx, user domain.UUID, code string, now time.Ti
 // NewRecoveryCodes gives a person ten recovery codes in place of those they had, and returns them: 80 bits each in four
 // groups. They are shown to nobody again.
 func NewRecoveryCodes(tx *tenants.Tx, user domain.UUID, now time.Time) ([]string, error) {
-	err := tx.Gorm().Exec(`DELETE FROM recovery_codes WHERE clinic_id = $1 AND user_id = $2`, tx.Clinic(), tenants.DBUUID(user)).Error
+	err := tx.Gorm().Exec(`DELETE FROM recovery_codes
+		WHERE clinic_id = $1 AND user_id = $2`, tx.Clinic(), tenants.DBUUID(user)).Error
 	codes := make([]string, recoveryCodes)
 	for i := 0; err == nil && i < len(codes); i++ {
 		text := strings.ToLower(rand.Text()[:16])
@@ -59,7 +60,8 @@ func NewRecoveryCodes(tx *tenants.Tx, user domain.UUID, now time.Time) ([]string
 // RecoveryCodesLeft returns how many recovery codes of a person of the transaction's clinic were not used.
 func RecoveryCodesLeft(tx *tenants.Tx, user domain.UUID) (int, error) {
 	var row struct{ N int }
-	err := tx.Gorm().Raw(`SELECT count(*) AS n FROM recovery_codes WHERE clinic_id = $1 AND user_id = $2 AND used_at IS NULL`,
+	err := tx.Gorm().Raw(`SELECT count(*) AS n FROM recovery_codes
+		WHERE clinic_id = $1 AND user_id = $2 AND used_at IS NULL`,
 		tx.Clinic(), tenants.DBUUID(user)).Take(&row).Error
 	return row.N, tenants.Translate(err, "recovery codes")
 }

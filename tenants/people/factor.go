@@ -121,8 +121,8 @@ func Factors(tx *tenants.Tx, user domain.UUID) (list []Factor, err error) {
 	return list, tenants.Translate(err, "factors")
 }
 
-// RemoveFactor forgets a second factor of a person's, and with the last one their recovery codes; NotFound when it is not
-// theirs.
+// RemoveFactor forgets a second factor of a person's, and with the last one their recovery
+// codes; NotFound when it is not theirs.
 func RemoveFactor(tx *tenants.Tx, user, id domain.UUID) error {
 	done := tx.Gorm().Exec(
 		`DELETE FROM factors WHERE clinic_id = $1 AND user_id = $2 AND factor_id = $3 AND confirmed_at IS NOT NULL`,
@@ -138,15 +138,17 @@ func RemoveFactor(tx *tenants.Tx, user, id domain.UUID) error {
 		tx.Clinic(), tenants.DBUUID(user)).Error, "recovery codes")
 }
 
-// ResetFactors forgets every second factor and recovery code of a person of the transaction's clinic, and returns how many
-// factors counted.
+// ResetFactors forgets every second factor and recovery code of a person of the transaction's clinic, and
+// returns how many factors counted.
 func ResetFactors(tx *tenants.Tx, user domain.UUID) (int, error) {
 	list, err := Factors(tx, user)
 	if err != nil {
 		return 0, err
 	}
 	for _, table := range []string{"factors", "recovery_codes"} {
-		err := tx.Gorm().Exec(`DELETE FROM `+table+` WHERE clinic_id = $1 AND user_id = $2`, tx.Clinic(), tenants.DBUUID(user)).Error
+		err := tx.Gorm().Exec(
+			`DELETE FROM `+table+` WHERE clinic_id = $1 AND user_id = $2`, tx.Clinic(), tenants.DBUUID(user),
+		).Error
 		if err != nil {
 			return 0, tenants.Translate(err, table)
 		}
@@ -164,7 +166,8 @@ type app struct {
 // appsOf locks and returns apps of a person of the transaction's clinic; the condition's arguments begin at $3.
 func appsOf(tx *tenants.Tx, condition string, user tenants.DBUUID, args ...any) (list []app, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT factor_id, secret, last_step FROM factors WHERE clinic_id = $1 AND user_id = $2 AND kind = 'app' AND `+
+		rows, err := c.Query(tx.Context(), `SELECT factor_id, secret, last_step FROM factors
+			WHERE clinic_id = $1 AND user_id = $2 AND kind = 'app' AND `+
 			condition+` ORDER BY factor_id FOR UPDATE`, append([]any{tx.Clinic(), user}, args...)...)
 		if err != nil {
 			return err
@@ -225,7 +228,8 @@ func openFactor(tx *tenants.Tx, v *vault.Vault, id domain.UUID, sealed []byte) (
 func ResealFactors(tx *tenants.Tx, v *vault.Vault, dry bool) (n int, err error) {
 	var list []app
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT factor_id, secret FROM factors WHERE clinic_id = 0 AND kind = 'app' FOR UPDATE`)
+		rows, err := c.Query(tx.Context(), `SELECT factor_id, secret FROM factors WHERE clinic_id = 0 AND kind = 'app'
+			FOR UPDATE`)
 		if err != nil {
 			return err
 		}
@@ -257,5 +261,6 @@ func reseal(tx *tenants.Tx, v *vault.Vault, a app) error {
 	if err != nil {
 		return err
 	}
-	return tx.Gorm().Exec(`UPDATE factors SET secret = $1 WHERE clinic_id = 0 AND factor_id = $2`, sealed, tenants.DBUUID(a.id)).Error
+	return tx.Gorm().Exec(`UPDATE factors SET secret = $1
+		WHERE clinic_id = 0 AND factor_id = $2`, sealed, tenants.DBUUID(a.id)).Error
 }

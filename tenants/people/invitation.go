@@ -36,6 +36,7 @@ func IsHeld(db *tenants.DB, ctx context.Context, email string) (bool, error) {
 // keeps it. It fails with Conflict when it is somebody else's, and the transaction with it.
 func Claim(tx *tenants.Tx, user domain.UUID) error {
 	return tenants.Translate(tx.Gorm().Exec(
-		`UPDATE users SET email = shown_email, shown_email = NULL WHERE clinic_id = $1 AND user_id = $2 AND shown_email IS NOT NULL`,
+		`UPDATE users SET email = shown_email, shown_email = NULL
+		WHERE clinic_id = $1 AND user_id = $2 AND shown_email IS NOT NULL`,
 		tx.Clinic(), tenants.DBUUID(user)).Error, "user")
 }

@@ -32,7 +32,8 @@ func (p Purpose) life() time.Duration {
 	return LinkLife
 }
 
-// AddLink stores a link for u, by the digest of its secret, for as long as its purpose asks; one of the same purpose ends.
+// AddLink stores a link for u, by the digest of its secret, for as long as its purpose
+// asks; one of the same purpose ends.
 func AddLink(db *tenants.DB, ctx context.Context, u User, purpose Purpose, digest [32]byte, now time.Time) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		err := tx.Gorm().Exec(
@@ -43,7 +44,8 @@ func AddLink(db *tenants.DB, ctx context.Context, u User, purpose Purpose, diges
 			return tenants.Translate(err, "link")
 		}
 		return tenants.Translate(tx.Gorm().Exec(
-			`INSERT INTO mailed_links (clinic_id, digest, user_id, purpose, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+			`INSERT INTO mailed_links (clinic_id, digest, user_id, purpose, created_at, ends_at)
+			VALUES ($1, $2, $3, $4, $5, $6)`,
 			u.Clinic, digest[:], tenants.DBUUID(u.ID), purpose, now, now.Add(purpose.life()),
 		).Error, "link")
 	})

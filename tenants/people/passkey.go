@@ -87,7 +87,8 @@ type PasskeyChallenge struct {
 // the same purpose ends.
 func AddPasskeyChallenge(tx *tenants.Tx, c PasskeyChallenge, now time.Time) error {
 	err := tx.Gorm().Exec(
-		`DELETE FROM passkey_challenges WHERE clinic_id = $1 AND user_id = $2 AND (ends_at <= $3 OR purpose = $4 AND holder = $5)`,
+		`DELETE FROM passkey_challenges
+		WHERE clinic_id = $1 AND user_id = $2 AND (ends_at <= $3 OR purpose = $4 AND holder = $5)`,
 		tx.Clinic(), tenants.DBUUID(c.User), now, c.Purpose, c.Holder).Error
 	if err != nil {
 		return tenants.Translate(err, "passkey challenges")
@@ -100,8 +101,8 @@ func AddPasskeyChallenge(tx *tenants.Tx, c PasskeyChallenge, now time.Time) erro
 	).Error, "passkey challenge")
 }
 
-// TakePasskeyChallenge forgets a challenge of the transaction's clinic, and tells whether it stood: it is answered once,
-// rightly or not.
+// TakePasskeyChallenge forgets a challenge of the transaction's clinic, and tells whether it stood: it
+// is answered once, rightly or not.
 func TakePasskeyChallenge(tx *tenants.Tx, c PasskeyChallenge, now time.Time) (bool, error) {
 	digest := sha256.Sum256([]byte(c.Text))
 	done := tx.Gorm().Exec(

@@ -38,11 +38,12 @@ func AddServiceToken(tx *tenants.Tx, t ServiceToken, now time.Time) error {
 }
 
 var serviceTokenList = tenants.Listing[ServiceToken]{
-	What:    "service tokens",
-	From:    "service_tokens t",
-	Newest:  "-createdAt",
-	Scan:    scanServiceToken,
-	Columns: "t.token_id, t.name, t.scopes, t.created_by, t.owner, t.parent, t.created_at, t.ends_at, t.last_used_at, t.revoked_at",
+	What:   "service tokens",
+	From:   "service_tokens t",
+	Newest: "-createdAt",
+	Scan:   scanServiceToken,
+	Columns: "t.token_id, t.name, t.scopes, t.created_by, t.owner, t.parent, " +
+		"t.created_at, t.ends_at, t.last_used_at, t.revoked_at",
 	Sorts: map[string][]tenants.SortKey{
 		"createdAt": {tenants.SortBy("t.created_at", "timestamptz"), tenants.SortBy("t.token_id", "text")},
 	},

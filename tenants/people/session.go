@@ -118,7 +118,8 @@ func RotateSession(db *tenants.DB, ctx context.Context, digest, next [32]byte, f
 // one before.
 func session(tx *tenants.Tx, digest [32]byte) (row sessionRow, err error) {
 	err = tx.Gorm().Raw(
-		`SELECT clinic_id, session_id, user_id, digest, previous_digest, created_at, used_at, ends_at, ended_at FROM sessions WHERE digest = $1 OR previous_digest = $2 FOR UPDATE`, digest[:], digest[:],
+		`SELECT clinic_id, session_id, user_id, digest, previous_digest, created_at, used_at, ends_at, ended_at FROM sessions
+		WHERE digest = $1 OR previous_digest = $2 FOR UPDATE`, digest[:], digest[:],
 	).Take(&row).Error
 	return row, tenants.Translate(err, "session")
 }

@@ -16,7 +16,9 @@ type SessionFactor struct {
 
 // FactorOfSession returns what an open session says of the second factor, and whether its person has one; NotFound for
 // one that ended.
-func FactorOfSession(db *tenants.DB, ctx context.Context, user, session domain.UUID) (f SessionFactor, has bool, err error) {
+func FactorOfSession(
+	db *tenants.DB, ctx context.Context, user, session domain.UUID,
+) (f SessionFactor, has bool, err error) {
 	var row struct {
 		FactorAt      *time.Time
 		FactorPending bool
@@ -34,7 +36,8 @@ func FactorOfSession(db *tenants.DB, ctx context.Context, user, session domain.U
 // ShowFactor notes that the second factor was shown in a session of a person of the transaction's clinic.
 func ShowFactor(tx *tenants.Tx, user, session domain.UUID, now time.Time) error {
 	return tenants.Translate(tx.Gorm().Exec(
-		`UPDATE sessions SET factor_at = $1, factor_pending = false WHERE clinic_id = $2 AND user_id = $3 AND session_id = $4`,
+		`UPDATE sessions SET factor_at = $1, factor_pending = false
+		WHERE clinic_id = $2 AND user_id = $3 AND session_id = $4`,
 		now, tx.Clinic(), tenants.DBUUID(user), tenants.DBUUID(session)).Error, "session")
 }
 
@@ -49,7 +52,8 @@ type FactorRule struct {
 func ClinicFactorRule(tx *tenants.Tx) (r FactorRule, err error) {
 	err = tx.Gorm().Raw(`SELECT c.factor_required AS required,
 			(SELECT count(*) FROM users u WHERE u.clinic_id = c.clinic_id AND u.disabled_at IS NULL) AS people,
-			(SELECT count(*) FROM users u WHERE u.clinic_id = c.clinic_id AND u.disabled_at IS NULL AND NOT `+hasFactor+`) AS without
+			(SELECT count(*) FROM users u
+			  WHERE u.clinic_id = c.clinic_id AND u.disabled_at IS NULL AND NOT `+hasFactor+`) AS without
 		FROM clinics c WHERE c.clinic_id = $1`, tx.Clinic()).Take(&r).Error
 	return r, tenants.Translate(err, "clinic")
 }

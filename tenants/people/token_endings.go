@@ -13,7 +13,8 @@ import (
 func TokensOf(tx *tenants.Tx, owner string, now time.Time) (list []ServiceToken, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT `+serviceTokenList.Columns+` FROM service_tokens t
-			WHERE t.clinic_id = $1 AND coalesce(nullif(t.owner, ''), t.created_by) = $2 AND t.revoked_at IS NULL AND t.ends_at > $3
+			WHERE t.clinic_id = $1 AND coalesce(nullif(t.owner, ''), t.created_by) = $2 AND t.revoked_at IS NULL
+			  AND t.ends_at > $3
 			ORDER BY t.created_at DESC, t.token_id`, tx.Clinic(), owner, now)
 		if err != nil {
 			return err
@@ -40,7 +41,8 @@ func EndTokens(tx *tenants.Tx, ids []string, now time.Time) (ended int, err erro
 		tag, err := c.Exec(tx.Context(), `WITH RECURSIVE line AS (
 				SELECT token_id FROM service_tokens WHERE token_id = ANY($1)
 				UNION SELECT t.token_id FROM service_tokens t JOIN line ON t.parent = line.token_id)
-			UPDATE service_tokens t SET revoked_at = $2 FROM line WHERE t.token_id = line.token_id AND t.revoked_at IS NULL`, ids, now)
+			UPDATE service_tokens t SET revoked_at = $2 FROM line WHERE t.token_id = line.token_id AND t.revoked_at IS NULL`,
+			ids, now)
 		ended = int(tag.RowsAffected())
 		return err
 	})

@@ -15,7 +15,7 @@ type User struct {
 	Clinic         domain.ClinicID // 0: an operator of the platform
 	Tenant         domain.UUID     // public id of the clinic; zero for an operator
 	Email          string          // lower case; one person each, of those who hold it
-	Unheld         bool            // Email is not theirs: they were invited and have not come, or left 30 days ago; they cannot log in
+	Unheld         bool            // Email is not theirs: invited and not come, or left 30 days ago; cannot log in
 	Name           string
 	PasswordHash   string // argon2id
 	Role           string // admin, finance, reader; support, sre for operators
@@ -86,19 +86,22 @@ func AddUser(tx *tenants.Tx, u User, now time.Time) error {
 // DisableUsers lets nobody of the transaction's clinic in any more.
 func DisableUsers(tx *tenants.Tx, now time.Time) error {
 	err := tx.Gorm().Exec(
-		`UPDATE users SET disabled_at = $1, session_version = session_version + 1 WHERE clinic_id = $2 AND disabled_at IS NULL`,
+		`UPDATE users SET disabled_at = $1, session_version = session_version + 1
+		WHERE clinic_id = $2 AND disabled_at IS NULL`,
 		now, tx.Clinic(),
 	).Error
 	return tenants.Translate(err, "users")
 }
 
 // userColumns are what a user is read of: u is the user, c the clinic.
-const userColumns = `u.clinic_id, u.user_id, u.email, u.shown_email, u.name, u.password_hash, u.role, u.session_version, u.created_at, u.start_until, u.disabled_at, u.last_login_at,
-	u.version, u.theme, u.shortcuts, u.muted_mails, c.public_id AS tenant, coalesce(c.factor_required, true) AS factor_required,
+const userColumns = `u.clinic_id, u.user_id, u.email, u.shown_email, u.name, u.password_hash, u.role,
+	u.session_version, u.created_at, u.start_until, u.disabled_at, u.last_login_at, u.version, u.theme, u.shortcuts,
+	u.muted_mails, c.public_id AS tenant, coalesce(c.factor_required, true) AS factor_required,
 	` + hasFactor + ` AS has_factor`
 
 // hasFactor tells whether a user u has a second factor that counts.
-const hasFactor = `EXISTS (SELECT FROM factors f WHERE f.clinic_id = u.clinic_id AND f.user_id = u.user_id AND f.confirmed_at IS NOT NULL)`
+const hasFactor = `EXISTS (SELECT FROM factors f
+	  WHERE f.clinic_id = u.clinic_id AND f.user_id = u.user_id AND f.confirmed_at IS NOT NULL)`
 
 // userSQL finds people who may log in; the condition follows.
 const userSQL = `SELECT ` + userColumns + ` FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id
@@ -159,7 +162,8 @@ func FindUser(db *tenants.DB, ctx context.Context, id domain.UUID) (u User, err 
 // UserOfSession returns the enabled user of a login that nobody ended; NotFound when there is none.
 func UserOfSession(db *tenants.DB, ctx context.Context, id, session domain.UUID) (u User, err error) {
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
-		const open = `u.user_id = ? AND EXISTS (SELECT FROM sessions s WHERE s.clinic_id = u.clinic_id AND s.user_id = u.user_id
+		const open = `u.user_id = ?
+			  AND EXISTS (SELECT FROM sessions s WHERE s.clinic_id = u.clinic_id AND s.user_id = u.user_id
 			AND s.session_id = ? AND s.ended_at IS NULL)`
 		u, err = user(tx, open, tenants.DBUUID(id), tenants.DBUUID(session))
 		return err

@@ -17,8 +17,10 @@ const roleAdmin = "admin"
 
 var userList = tenants.Listing[User]{
 	What: "users", From: "users t", Newest: "name", Scan: scanUser,
-	Columns: "t.user_id, coalesce(t.shown_email, t.email), t.shown_email IS NOT NULL, t.name, t.role, t.created_at, t.start_until, t.disabled_at, t.last_login_at, t.version, " +
-		`EXISTS (SELECT FROM factors f WHERE f.clinic_id = t.clinic_id AND f.user_id = t.user_id AND f.confirmed_at IS NOT NULL)`,
+	Columns: "t.user_id, coalesce(t.shown_email, t.email), t.shown_email IS NOT NULL, t.name, t.role, " +
+		"t.created_at, t.start_until, t.disabled_at, t.last_login_at, t.version, " +
+		`EXISTS (SELECT FROM factors f
+		  WHERE f.clinic_id = t.clinic_id AND f.user_id = t.user_id AND f.confirmed_at IS NOT NULL)`,
 	Sorts: map[string][]tenants.SortKey{
 		"name":      {tenants.SortBy("lower(t.name)", "text"), tenants.SortBy("t.user_id", "uuid")},
 		"createdAt": {tenants.SortBy("t.created_at", "timestamptz"), tenants.SortBy("t.user_id", "uuid")},
@@ -28,8 +30,9 @@ var userList = tenants.Listing[User]{
 func scanUser(row pgx.CollectableRow, more ...any) (u User, err error) {
 	var id [16]byte
 	var start, disabled, login *time.Time
-	err = row.Scan(
-		append([]any{&id, &u.Email, &u.Unheld, &u.Name, &u.Role, &u.CreatedAt, &start, &disabled, &login, &u.Version, &u.HasFactor}, more...)...)
+	err = row.Scan(append([]any{
+		&id, &u.Email, &u.Unheld, &u.Name, &u.Role, &u.CreatedAt, &start, &disabled, &login, &u.Version, &u.HasFactor,
+	}, more...)...)
 	u.ID, u.CreatedAt, u.StartUntil, u.DisabledAt, u.LastLogin = id, u.CreatedAt.UTC(), tenants.OrZero(start),
 		tenants.OrZero(disabled), tenants.OrZero(login)
 	return u, err
@@ -53,7 +56,8 @@ func Colleague(tx *tenants.Tx, id domain.UUID, lock bool) (User, error) {
 	}
 	var row userRow
 	err := tx.Gorm().Raw(
-		`SELECT `+userColumns+` FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id WHERE u.clinic_id = $1 AND u.user_id = $2`,
+		`SELECT `+userColumns+` FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id
+		WHERE u.clinic_id = $1 AND u.user_id = $2`,
 		tx.Clinic(), tenants.DBUUID(id),
 	).Take(&row).Error
 	return row.user(), tenants.Translate(err, "user")
@@ -64,7 +68,8 @@ func Colleague(tx *tenants.Tx, id domain.UUID, lock bool) (User, error) {
 // ErrLastAdmin when nobody would be left to administrate; u was read with the lock.
 func SaveColleague(tx *tenants.Tx, before, u User, now time.Time) error {
 	err := tx.Gorm().Exec(
-		`UPDATE users SET name = $1, role = $2, disabled_at = $3, version = version + 1 WHERE clinic_id = $4 AND user_id = $5`,
+		`UPDATE users SET name = $1, role = $2, disabled_at = $3, version = version + 1
+		WHERE clinic_id = $4 AND user_id = $5`,
 		u.Name, u.Role, tenants.OrNull(u.DisabledAt), tx.Clinic(), tenants.DBUUID(u.ID),
 	).Error
 	if err != nil {
@@ -85,7 +90,8 @@ func SaveColleague(tx *tenants.Tx, before, u User, now time.Time) error {
 func adminLeft(tx *tenants.Tx) error {
 	var row struct{ N int }
 	err := tx.Gorm().Raw(
-		`SELECT count(*) AS n FROM users WHERE clinic_id = $1 AND role = $2 AND disabled_at IS NULL AND shown_email IS NULL`, tx.Clinic(),
+		`SELECT count(*) AS n FROM users
+		WHERE clinic_id = $1 AND role = $2 AND disabled_at IS NULL AND shown_email IS NULL`, tx.Clinic(),
 		roleAdmin,
 	).Take(&row).Error
 	if err == nil && row.N == 0 {
@@ -94,8 +100,8 @@ func adminLeft(tx *tenants.Tx) error {
 	return tenants.Translate(err, "users")
 }
 
-// SetPassword stores a password's hash and ends every session of the user; no browser is known any more. A password that
-// somebody else gave counts until start; zero: it is the person's own, and then the version,
+// SetPassword stores a password's hash and ends every session of the user; no browser is known any more. A
+// password that somebody else gave counts until start; zero: it is the person's own, and then the version,
 // which is of what others decide, stays.
 func SetPassword(tx *tenants.Tx, user domain.UUID, hash string, start, now time.Time) error {
 	by := 1

@@ -25,7 +25,8 @@ type Visit struct {
 	BegunAt, EndsAt time.Time // UTC
 }
 
-// BeginVisit opens v in the transaction's clinic for VisitLife from BegunAt, and forgets visits that were over a day ago.
+// BeginVisit opens v in the transaction's clinic for VisitLife from BegunAt, and
+// forgets visits that were over a day ago.
 func BeginVisit(tx *tenants.Tx, v Visit) (Visit, error) {
 	v.Clinic, v.EndsAt = tx.Clinic(), v.BegunAt.Add(VisitLife)
 	if err := tx.Gorm().Exec(
@@ -34,7 +35,8 @@ func BeginVisit(tx *tenants.Tx, v Visit) (Visit, error) {
 		return v, tenants.Translate(err, "visit")
 	}
 	return v, tenants.Translate(tx.Gorm().Exec(
-		`INSERT INTO visits (clinic_id, visit_id, session, operator, reason, begun_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		`INSERT INTO visits (clinic_id, visit_id, session, operator, reason, begun_at, ends_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		v.Clinic, tenants.DBUUID(v.ID), v.Session, v.Operator, v.Reason, v.BegunAt, v.EndsAt,
 	).Error, "visit")
 }

@@ -31,7 +31,8 @@ const listed = 500
 // The transaction is the platform's.
 func Shapes(tx *tenants.Tx, state string) (shapes []Shape, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT shape_id, kind, path, form, count, first_at, last_at, closed_at, closed_by, note
+		rows, err := c.Query(tx.Context(), `SELECT shape_id, kind, path, form, count,
+			  first_at, last_at, closed_at, closed_by, note
 			FROM gateway_shapes WHERE $1 = 'all' OR (closed_at IS NULL) = ($1 = 'open')
 			ORDER BY closed_at IS NOT NULL, first_at DESC, shape_id LIMIT $2`, state, listed)
 		if err != nil {
@@ -45,7 +46,9 @@ func Shapes(tx *tenants.Tx, state string) (shapes []Shape, err error) {
 
 func scanShape(row pgx.CollectableRow) (s Shape, err error) {
 	var closed *time.Time
-	err = row.Scan((*[16]byte)(&s.ID), &s.Kind, &s.Path, &s.Form, &s.Count, &s.FirstAt, &s.LastAt, &closed, &s.ClosedBy, &s.Note)
+	err = row.Scan(
+		(*[16]byte)(&s.ID), &s.Kind, &s.Path, &s.Form, &s.Count, &s.FirstAt, &s.LastAt, &closed, &s.ClosedBy, &s.Note,
+	)
 	s.FirstAt, s.LastAt = s.FirstAt.UTC(), s.LastAt.UTC()
 	if closed != nil {
 		s.ClosedAt = closed.UTC()

@@ -97,7 +97,10 @@ func (d *Database) Tap(t testing.TB, role string) (*Wire, string) {
 			lines.Go(func() { w.relay(client, server); _ = client.Close() })
 		}
 	}()
-	u := url.URL{Scheme: "postgres", User: url.User(role), Host: door.Addr().String(), Path: "/" + d.Name, RawQuery: "sslmode=disable"}
+	u := url.URL{
+		Scheme: "postgres", User: url.User(role), Host: door.Addr().String(),
+		Path: "/" + d.Name, RawQuery: "sslmode=disable",
+	}
 	return w, u.String()
 }
 
@@ -155,7 +158,8 @@ func (w *heard) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Sent returns all that clients sent since it was called last, statements and arguments; from the first call on it is kept.
+// Sent returns all that clients sent since it was called last, statements and arguments;
+// from the first call on it is kept.
 func (w *Wire) Sent() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -189,9 +193,12 @@ func (d *Database) TellPlans(t testing.TB, role string) {
 	defer owner.Close(ctx)
 	for _, setting := range []string{
 		"session_preload_libraries = 'auto_explain'", "auto_explain.log_min_duration = 0", "auto_explain.log_format = 'json'",
-		"auto_explain.log_analyze = on", "auto_explain.log_timing = off", "auto_explain.log_wal = on", "auto_explain.log_nested_statements = on", "auto_explain.log_level = 'notice'", "plan_cache_mode = 'force_generic_plan'",
+		"auto_explain.log_analyze = on", "auto_explain.log_timing = off", "auto_explain.log_wal = on",
+		"auto_explain.log_nested_statements = on", "auto_explain.log_level = 'notice'",
+		"plan_cache_mode = 'force_generic_plan'",
 	} {
-		if _, err := owner.Exec(ctx, "LOAD 'auto_explain'; ALTER ROLE "+role+" IN DATABASE "+strconv.Quote(d.Name)+" SET "+setting); err != nil {
+		sql := "LOAD 'auto_explain'; ALTER ROLE " + role + " IN DATABASE " + strconv.Quote(d.Name) + " SET " + setting
+		if _, err := owner.Exec(ctx, sql); err != nil {
 			t.Fatal(err)
 		}
 	}

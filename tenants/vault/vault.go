@@ -105,7 +105,8 @@ func (v *Vault) SealUnclaimed(plain []byte) ([]byte, error) {
 }
 
 // SealPlatform returns plain sealed for (kind, subject) of the platform itself, which has no
-// data key: what is kept for long is lost with the master key that sealed it, so that one has to stay in the keyset until it was sealed anew.
+// data key: what is kept for long is lost with the master key that sealed it, so that one has to stay in
+// the keyset until it was sealed anew.
 func (v *Vault) SealPlatform(kind, subject string, plain []byte) ([]byte, error) {
 	return v.master.Encrypt(plain, platformAD(kind, subject))
 }

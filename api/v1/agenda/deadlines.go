@@ -87,7 +87,9 @@ func (s *Handler) listDeadlines(
 		if err != nil {
 			return rest.CursorProblem(err)
 		}
-		out, err = rest.PageView(&in.ListInput, list, func(e agenda.Entry) (DeadlineView, error) { return DeadlineOf(e), nil })
+		out, err = rest.PageView(&in.ListInput, list, func(e agenda.Entry) (DeadlineView, error) {
+			return DeadlineOf(e), nil
+		})
 		return err
 	})
 	return out, err

@@ -19,7 +19,8 @@ type Handler struct {
 // caller needs the scope of each.
 func (s *Handler) Register(api huma.API) {
 	clinic := rest.NewOperation(
-		http.MethodGet, "/v1/tenants/{tenant}/deadlines", "listDeadlines", "What the clinic must not miss, the first due first",
+		http.MethodGet, "/v1/tenants/{tenant}/deadlines", "listDeadlines",
+		"What the clinic must not miss, the first due first",
 		"Agenda", rest.AlarmsRead,
 	)
 	clinic.Security = []map[string][]string{

@@ -8,7 +8,8 @@ import (
 	"patapay/tenants/connection"
 )
 
-// ConnectionStateView is a connection as an entry of the feed has it: its state, and what has a date. The rest is at its own address.
+// ConnectionStateView is a connection as an entry of the feed has it: its state, and what has a
+// date. The rest is at its own address.
 type ConnectionStateView struct {
 	ID           string                            `json:"id" example:"con_06a1…"`
 	State        rest.Word[domain.ConnectionState] `json:"state"`

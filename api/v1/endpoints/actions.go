@@ -25,7 +25,9 @@ func (s *Handler) pause(ctx context.Context, in rest.Transaction, asked *OneInpu
 	})
 }
 
-func (s *Handler) resume(ctx context.Context, in rest.Transaction, asked *OneInput) (*rest.Object[endpointView], error) {
+func (s *Handler) resume(
+	ctx context.Context, in rest.Transaction, asked *OneInput,
+) (*rest.Object[endpointView], error) {
 	return s.with(ctx, in, asked, true, func(tx *tenants.Tx, e store.Endpoint) error {
 		if err := store.Resume(tx, e.ID, s.Instant()); err != nil {
 			return err
@@ -34,7 +36,9 @@ func (s *Handler) resume(ctx context.Context, in rest.Transaction, asked *OneInp
 	})
 }
 
-func (s *Handler) rotate(ctx context.Context, in rest.Transaction, asked *OneInput) (*rest.Object[endpointView], error) {
+func (s *Handler) rotate(
+	ctx context.Context, in rest.Transaction, asked *OneInput,
+) (*rest.Object[endpointView], error) {
 	fresh := ""
 	out, err := s.with(ctx, in, asked, true, func(tx *tenants.Tx, e store.Endpoint) error {
 		secret, err := store.Rotate(tx, s.Vault, e, s.Instant())
@@ -98,7 +102,9 @@ func (in *ReplayInput) place(tx *tenants.Tx) (p query.Place, member string, err 
 	return p, "since", err
 }
 
-func (s *Handler) replay(ctx context.Context, in rest.Transaction, asked *ReplayInput) (*rest.Object[endpointView], error) {
+func (s *Handler) replay(
+	ctx context.Context, in rest.Transaction, asked *ReplayInput,
+) (*rest.Object[endpointView], error) {
 	return s.with(ctx, in, &asked.OneInput, true, func(tx *tenants.Tx, e store.Endpoint) error {
 		to, member, err := asked.place(tx)
 		if err == nil {

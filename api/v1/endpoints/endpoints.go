@@ -90,7 +90,9 @@ func (s *Handler) checkURL(text string) error {
 	return err
 }
 
-func (s *Handler) create(ctx context.Context, in rest.Transaction, asked *CreateInput) (*rest.Object[endpointView], error) {
+func (s *Handler) create(
+	ctx context.Context, in rest.Transaction, asked *CreateInput,
+) (*rest.Object[endpointView], error) {
 	if err := s.checkURL(asked.Body.URL); err != nil {
 		return nil, err
 	}
@@ -108,7 +110,9 @@ func (s *Handler) create(ctx context.Context, in rest.Transaction, asked *Create
 		e.Place = place
 		made, secret, err := store.Add(tx, s.Vault, e, s.Instant())
 		if errors.Is(err, store.ErrTooMany) {
-			return &problem.Error{Code: string(domain.Conflict), Detail: "Já há 20 endereços. Remova um que não usa mais.", Err: err}
+			return &problem.Error{
+				Code: string(domain.Conflict), Detail: "Já há 20 endereços. Remova um que não usa mais.", Err: err,
+			}
 		}
 		if err != nil {
 			return err
@@ -124,7 +128,9 @@ func (s *Handler) create(ctx context.Context, in rest.Transaction, asked *Create
 
 func sorted(types []string) []string { return slices.Compact(slices.Sorted(slices.Values(types))) }
 
-func (s *Handler) list(ctx context.Context, in rest.Transaction, asked *rest.ListInput) (out *rest.PageOf[endpointView], err error) {
+func (s *Handler) list(
+	ctx context.Context, in rest.Transaction, asked *rest.ListInput,
+) (out *rest.PageOf[endpointView], err error) {
 	err = in(ctx, func(tx *tenants.Tx) error {
 		found, err := store.List(tx, asked.Page(""))
 		if err != nil {
@@ -183,7 +189,9 @@ type clinicChange struct {
 }
 
 // change lets nobody send elsewhere what they may not see themselves.
-func (s *Handler) change(ctx context.Context, in rest.Transaction, asked *ChangeInput) (*rest.Object[endpointView], error) {
+func (s *Handler) change(
+	ctx context.Context, in rest.Transaction, asked *ChangeInput,
+) (*rest.Object[endpointView], error) {
 	if asked.Body.URL != nil {
 		if err := s.checkURL(*asked.Body.URL); err != nil {
 			return nil, err
@@ -208,7 +216,9 @@ func (s *Handler) change(ctx context.Context, in rest.Transaction, asked *Change
 		if err := store.Save(tx, e); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, "change", store.Name(e.ID), map[string]any{"url": asked.Body.URL != nil, "payload": e.Payload})
+		return s.audit(
+			ctx, tx, "change", store.Name(e.ID), map[string]any{"url": asked.Body.URL != nil, "payload": e.Payload},
+		)
 	})
 }
 

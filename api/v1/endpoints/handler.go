@@ -30,7 +30,9 @@ type route struct {
 
 func (r route) operation(base, noun, whose string) huma.Operation {
 	op := rest.WithFreshSession(
-		rest.NewOperation(r.method, base+r.path, r.verb+noun+r.after, r.summary+"; of "+whose, "Endpoints", rest.EndpointsWrite),
+		rest.NewOperation(
+			r.method, base+r.path, r.verb+noun+r.after, r.summary+"; of "+whose, "Endpoints", rest.EndpointsWrite,
+		),
 	)
 	op.DefaultStatus = r.status
 	if r.secret {
@@ -87,13 +89,15 @@ func (s *Handler) Register(api huma.API) {
 		summary: "Forget an endpoint, with its deliveries",
 	}, ofClinic, s.remove)
 	both(api, s, route{
-		method: http.MethodPost, path: one + "/pause", verb: "pause", change: true, summary: "Stop: the endpoint keeps its place",
+		method: http.MethodPost, path: one + "/pause", verb: "pause",
+		change: true, summary: "Stop: the endpoint keeps its place",
 	}, ofClinic, s.pause)
 	both(api, s, route{
 		method: http.MethodPost, path: one + "/resume", verb: "resume", change: true, summary: "Go on where it stood",
 	}, ofClinic, s.resume)
 	both(api, s, route{
-		method: http.MethodPost, path: one + "/secret/rotate", verb: "rotate", after: "Secret", change: true, keyed: true, secret: true,
+		method: http.MethodPost, path: one + "/secret/rotate", verb: "rotate",
+		after: "Secret", change: true, keyed: true, secret: true,
 		summary: "A new secret, shown in this answer and never again; the one before signs too for 24 h",
 	}, ofClinic, s.rotate)
 	both(api, s, route{

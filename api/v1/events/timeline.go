@@ -192,7 +192,9 @@ func timelineOf(ctx context.Context, timeline query.Timeline) timelineView {
 	if timeline.ID != nil {
 		v.ID = rest.TextOrNull(
 			timeline.ID.Public(
-				map[domain.Kind]string{domain.KindPayment: "ivc", domain.KindCheckout: "chk", domain.KindAnticipation: "ant"}[timeline.Kind],
+				map[domain.Kind]string{
+					domain.KindPayment: "ivc", domain.KindCheckout: "chk", domain.KindAnticipation: "ant",
+				}[timeline.Kind],
 			),
 		)
 	}

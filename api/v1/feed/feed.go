@@ -284,7 +284,8 @@ func entryOf(l rest.ClinicView, e query.Entry) (v entryView, err error) {
 		})
 	case domain.KindConnection:
 		v.Type, prefix = endpoint.TypeOf(e.Kind), "con"
-		v.Object.v, err = shownObject(e, func(s query.Stored[connections.Connection]) (connection.ConnectionStateView, error) {
+		type stored = query.Stored[connections.Connection]
+		v.Object.v, err = shownObject(e, func(s stored) (connection.ConnectionStateView, error) {
 			s.Value.PublicID = s.ID
 			return connection.StateOf(s.Value), nil
 		})
@@ -334,8 +335,8 @@ func (s *Handler) next(clinic domain.ClinicID) <-chan struct{} {
 // pollEvery is how often a waiting reader looks by itself: a notification of a change may be lost.
 const pollEvery = time.Second
 
-// await takes a place among the long polls of a tenant, "" for the platform's, for a request that may wait some seconds,
-// and returns what gives it back. It fails as places.take does.
+// await takes a place among the long polls of a tenant, "" for the platform's, for a request that may wait some
+// seconds, and returns what gives it back. It fails as places.take does.
 func (s *Handler) await(ctx context.Context, tenant string, seconds int) (leave func(), err error) {
 	if seconds == 0 {
 		return func() {}, nil

@@ -69,7 +69,8 @@ func viewAction(a fleet.Action) ActionView {
 	return ActionView{
 		ID: a.ID.Public("act"), Kind: string(a.Kind), State: a.State, Reason: a.Reason, Actor: a.Actor,
 		CreatedAt: a.CreatedAt, StartedAt: rest.TimeOrNull(a.StartedAt), EndedAt: rest.TimeOrNull(a.EndedAt),
-		Clinics: a.Clinics, Waiting: a.Waiting, Skipped: a.Skipped, Running: a.Running, Done: a.Done, Failed: a.Failed, Left: a.Left,
+		Clinics: a.Clinics, Waiting: a.Waiting, Skipped: a.Skipped,
+		Running: a.Running, Done: a.Done, Failed: a.Failed, Left: a.Left,
 	}
 }
 
@@ -191,7 +192,8 @@ func (s *Handler) previewAction(ctx context.Context, in *previewActionInput) (ou
 	return out, err
 }
 
-// chosen returns the clinics that are asked for, the first loss first. It refuses none, and more than an action may have.
+// chosen returns the clinics that are asked for, the first loss first. It refuses none,
+// and more than an action may have.
 func (s *Handler) chosen(ctx context.Context, in *previewActionInput) (clinics []fleet.Clinic, err error) {
 	filter := fleet.Filter{Concern: in.Body.Concern, Search: in.Body.Search}
 	if in.Body.Connection != "" {

@@ -63,8 +63,10 @@ func (s *Handler) getOverview(ctx context.Context, _ *struct{}) (*overviewOutput
 		return nil, err
 	}
 	v := overviewView{
-		CountedAt: rest.TimeOrNull(o.CountedAt), Connections: []connectionCountView{}, Suspended: o.Suspended, Losing: o.Losing,
-		SoonestLossAt: rest.TimeOrNull(o.SoonestLoss), Waiting: o.Waiting, WaitingSince: rest.TimeOrNull(o.WaitingSince), QuotaNear: o.QuotaNear,
+		CountedAt: rest.TimeOrNull(o.CountedAt), Connections: []connectionCountView{},
+		Suspended: o.Suspended, Losing: o.Losing,
+		SoonestLossAt: rest.TimeOrNull(o.SoonestLoss), Waiting: o.Waiting,
+		WaitingSince: rest.TimeOrNull(o.WaitingSince), QuotaNear: o.QuotaNear,
 		Counts: countsOf(o.Counts), PlatformAlarms: o.PlatformAlarms, UnclaimedDeliveries: unclaimed,
 		FeedHeldMs: figures.FeedHeld.Milliseconds(), MonitorLateMs: figures.MonitorLate.Milliseconds(),
 		AuditEntries: o.AuditEntries,

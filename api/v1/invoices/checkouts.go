@@ -255,7 +255,9 @@ func maskCustomer(c *customerView) {
 		masked := rest.MaskDocument(*c.CpfCnpj)
 		c.CpfCnpj = &masked
 	}
-	for _, text := range []**string{&c.Name, &c.Email, &c.Phone, &c.Address, &c.AddressNumber, &c.Complement, &c.Province, &c.PostalCode, &c.City} {
+	for _, text := range []**string{
+		&c.Name, &c.Email, &c.Phone, &c.Address, &c.AddressNumber, &c.Complement, &c.Province, &c.PostalCode, &c.City,
+	} {
 		if *text != nil {
 			hidden := rest.HiddenText
 			*text = &hidden

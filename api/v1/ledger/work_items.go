@@ -145,7 +145,8 @@ func (s *Handler) listWorkItems(
 			tx, ledger.WorkItemFilter{Kind: in.Kind, Owner: in.Owner, Open: in.State == "open", After: after},
 			in.Limit+1,
 		)
-		out = rest.Paged(in.PageInput, filter, rest.Map(list, func(w ledger.WorkItem) WorkItemView { return WorkItemOf(w, s.Instant()) }), func(v WorkItemView) string { return v.ID })
+		views := rest.Map(list, func(w ledger.WorkItem) WorkItemView { return WorkItemOf(w, s.Instant()) })
+		out = rest.Paged(in.PageInput, filter, views, func(v WorkItemView) string { return v.ID })
 		return err
 	})
 	return out, err

@@ -24,7 +24,11 @@ func (s *Handler) registerAuth(api huma.API) {
 		return rest.NewOperation(http.MethodPost, "/v1/auth/"+path, id, summary, "Auth", "")
 	}
 	rest.Register(api, post("login", "login", "E-mail and password for an access token, and a refresh cookie"), s.login)
-	rest.Register(api, post("login/factor", "loginFactor", "The second step of a login: a code for the challenge that its answer held"), (&factorRoutes{s}).loginFactor)
+	rest.Register(
+		api,
+		post("login/factor", "loginFactor", "The second step of a login: a code for the challenge that its answer held"),
+		(&factorRoutes{s}).loginFactor,
+	)
 	rest.Register(api, post("refresh", "refresh", "The refresh cookie for the next access token and cookie"), s.refresh)
 	out := post("logout", "logout", "End the session of the refresh cookie")
 	out.DefaultStatus = http.StatusNoContent
@@ -65,7 +69,8 @@ func (s *Handler) login(ctx context.Context, in *loginInput) (*tokenOutput, erro
 	}
 	browser := s.browserOf(in.Cookie)
 	who, err := s.Logins.Check(ctx, auth.Attempt{
-		Email: in.Body.Email, Password: in.Body.Password, Address: rest.CallerOf(ctx).Source, Browser: browser, Link: in.Body.Link,
+		Email: in.Body.Email, Password: in.Body.Password,
+		Address: rest.CallerOf(ctx).Source, Browser: browser, Link: in.Body.Link,
 		Code: in.Body.Code,
 	})
 	if err != nil {
@@ -96,17 +101,20 @@ func (s *Handler) login(ctx context.Context, in *loginInput) (*tokenOutput, erro
 	return s.open(ctx, u, in.Agent, browser, shown)
 }
 
-// open begins a session of u in a browser, by its User-Agent and the secret that it holds, and returns its tokens; shown is when the
-// second factor was. The browser is known from now on, unless the password is one that somebody else gave. Who must have
-// a second factor and has none gets a session for setting one up.
-func (s *Handler) open(ctx context.Context, u people.User, agent, browser string, shown time.Time) (*tokenOutput, error) {
+// open begins a session of u in a browser, by its User-Agent and the secret that it holds, and returns its tokens;
+// shown is when the second factor was. The browser is known from now on, unless the password is one that somebody
+// else gave. Who must have a second factor and has none gets a session for setting one up.
+func (s *Handler) open(
+	ctx context.Context, u people.User, agent, browser string, shown time.Time,
+) (*tokenOutput, error) {
 	session := tenants.NewID(s.Instant())
 	factor := people.SessionFactor{At: shown, Pending: u.MustHaveFactor && !u.HasFactor}
 	pair, err := s.sign(u, session, s.Instant().Add(people.SessionLife), factor.Pending)
 	if err != nil {
 		return nil, err
 	}
-	digest, from := sha256.Sum256([]byte(pair.refresh)), people.Browser{Source: rest.CallerOf(ctx).Source, Agent: agentOf(agent)}
+	digest := sha256.Sum256([]byte(pair.refresh))
+	from := people.Browser{Source: rest.CallerOf(ctx).Source, Agent: agentOf(agent)}
 	if err := people.OpenSession(s.DB, ctx, u, session, digest, from, factor, s.Instant()); err != nil {
 		return nil, err
 	}

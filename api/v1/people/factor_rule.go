@@ -17,7 +17,8 @@ import (
 func (s *factorRoutes) registerFactorRule(api huma.API) {
 	const path = "/v1/tenants/{tenant}/factor-rule"
 	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodGet, path, "getFactorRule",
-		"Whether the clinic's people must have a second factor, and how many have none", "Users", rest.UsersRead)), s.getFactorRule)
+		"Whether the clinic's people must have a second factor, "+
+			"and how many have none", "Users", rest.UsersRead)), s.getFactorRule)
 	rest.Register(api, rest.WithFreshFactor(rest.WithFreshSession(rest.NewOperation(http.MethodPut, path, "putFactorRule",
 		"Make everybody have a second factor: who has none sets one up at their next login, before anything else", "Users",
 		rest.UsersWrite))), s.putFactorRule)
@@ -89,7 +90,8 @@ func (s *factorRoutes) resetUserFactor(ctx context.Context, in *resetUserFactorI
 	who := rest.CallerOf(ctx)
 	if who.Issuer != auth.Name || who.Kind != auth.Access || who.Subject == in.ID {
 		return nil, &problem.Error{
-			Code: string(domain.Forbidden), Detail: "Só outra pessoa da clínica pode redefinir o segundo fator. O seu próprio, remova em Meu perfil.",
+			Code:   string(domain.Forbidden),
+			Detail: "Só outra pessoa da clínica pode redefinir o segundo fator. O seu próprio, remova em Meu perfil.",
 		}
 	}
 	var u people.User

@@ -20,7 +20,9 @@ import (
 
 func (s *factorRoutes) registerFactors(api huma.API) {
 	const path = "/v1/auth/factors"
-	rest.Register(api, freshOwnOperation(http.MethodGet, path, "listFactors", "The person's second factors, and how many recovery codes are left"),
+	rest.Register(api, freshOwnOperation(
+		http.MethodGet, path, "listFactors", "The person's second factors, and how many recovery codes are left",
+	),
 		s.listFactors)
 	begin := freshOwnOperation(http.MethodPost, path, "beginFactor",
 		"Begin to set an authenticator app up: its secret is shown in this answer and never again")
@@ -131,12 +133,15 @@ func (s *factorRoutes) samePerson(ctx context.Context, password string) (people.
 		return u, err
 	}
 	who := rest.CallerOf(ctx)
-	_, err = s.Logins.Check(ctx, auth.Attempt{Email: u.Email, Password: password, Address: who.Source, Session: who.Session})
+	_, err = s.Logins.Check(
+		ctx, auth.Attempt{Email: u.Email, Password: password, Address: who.Source, Session: who.Session},
+	)
 	var told *problem.Error
 	if errors.As(err, &told) && told.Code == "wrong_credentials" { // a 401 would say that the session is over
 		const text = "A senha não confere."
 		return u, &problem.Error{
-			Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/password", Code: "wrong_credentials", Detail: text}},
+			Code:   string(domain.Invalid),
+			Fields: []problem.Field{{Pointer: "/password", Code: "wrong_credentials", Detail: text}},
 		}
 	}
 	return u, err
@@ -157,7 +162,8 @@ func (s *factorRoutes) samePersonWithFactor(ctx context.Context, in passwordAndF
 	return u, s.showsFactor(ctx, u, in.ShownFactor)
 }
 
-// showsFactor fails with the member that is wrong unless the factor is right, within the limits of the session that asks.
+// showsFactor fails with the member that is wrong unless the factor is right, within
+// the limits of the session that asks.
 func (s *factorRoutes) showsFactor(ctx context.Context, u people.User, shown ShownFactor) error {
 	session := currentSession(ctx)
 	good, err := s.takeFactor(ctx, u, shown, session[:], "session:"+session.Public("ses"))
@@ -195,7 +201,8 @@ func (s *factorRoutes) confirmFactor(ctx context.Context, in *confirmFactorInput
 	}
 	out, good := &recoveryCodesOutput{}, false
 	err = s.within(u)(ctx, func(tx *tenants.Tx) (err error) {
-		if good, err = people.ConfirmFactor(tx, s.Vault, u.ID, id, strings.TrimSpace(in.Body.Code), s.WallInstant()); err != nil || !good {
+		good, err = people.ConfirmFactor(tx, s.Vault, u.ID, id, strings.TrimSpace(in.Body.Code), s.WallInstant())
+		if err != nil || !good {
 			return err
 		}
 		out.Body.RecoveryCodes, err = s.factorCounts(ctx, tx, u)
@@ -212,8 +219,8 @@ func (s *factorRoutes) confirmFactor(ctx context.Context, in *confirmFactorInput
 	return out, nil
 }
 
-// factorCounts is what follows a second factor that counts from now on: it was shown in the session that asks, every other
-// one ends, and who had none gets the recovery codes that it returns.
+// factorCounts is what follows a second factor that counts from now on: it was shown in the session that asks, every
+// other one ends, and who had none gets the recovery codes that it returns.
 func (s *factorRoutes) factorCounts(ctx context.Context, tx *tenants.Tx, u people.User) (codes []string, err error) {
 	codes, session, now := []string{}, currentSession(ctx), s.Instant()
 	if !u.HasFactor {

@@ -65,8 +65,8 @@ func (f ShownFactor) wrong() error {
 	return wrongCode()
 }
 
-// takeFactor takes a second factor of u's within the limits, by known browsers, one session, or "" by an unknown browser;
-// holder is who a passkey's challenge was given to.
+// takeFactor takes a second factor of u's within the limits, by known browsers, one session, or "" by an unknown
+// browser; holder is who a passkey's challenge was given to.
 func (s *factorRoutes) takeFactor(
 	ctx context.Context, u people.User, shown ShownFactor, holder []byte, by string,
 ) (good bool, err error) {
@@ -108,7 +108,9 @@ func (s *factorRoutes) entryOf(ctx context.Context, u people.User, action string
 func wrongCode() *problem.Error {
 	const text = "Código incorreto ou vencido. Gere um novo no aplicativo."
 	return &problem.Error{
-		Code: string(domain.Invalid), Detail: text, Fields: []problem.Field{{Pointer: "/code", Code: "wrong_code", Detail: text}},
+		Code:   string(domain.Invalid),
+		Detail: text,
+		Fields: []problem.Field{{Pointer: "/code", Code: "wrong_code", Detail: text}},
 	}
 }
 

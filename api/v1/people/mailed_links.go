@@ -33,8 +33,14 @@ func (s *linkRoutes) registerMailedLinks(api huma.API) {
 		return rest.NewOperation(http.MethodPost, "/v1/auth/"+path, id, summary, "Auth", "")
 	}
 	for _, of := range []struct{ path, id, summary string }{
-		{"password-link", "mailPasswordLink", "Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way"},
-		{"login-link", "mailLoginLink", "Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way"},
+		{
+			"password-link", "mailPasswordLink",
+			"Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way",
+		},
+		{
+			"login-link", "mailLoginLink",
+			"Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way",
+		},
 	} {
 		op := post(of.path, of.id, of.summary)
 		op.DefaultStatus = http.StatusAccepted
@@ -46,7 +52,9 @@ func (s *linkRoutes) registerMailedLinks(api huma.API) {
 			return nil, s.askForLink(ctx, in, purpose)
 		})
 	}
-	choose := post("password-link/use", "choosePassword", "Choose a password with a mailed link: ends every session of the person's")
+	choose := post(
+		"password-link/use", "choosePassword", "Choose a password with a mailed link: ends every session of the person's",
+	)
 	choose.DefaultStatus = http.StatusNoContent
 	rest.Register(api, choose, s.choosePassword)
 }

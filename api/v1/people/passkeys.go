@@ -225,8 +225,8 @@ func (s *factorRoutes) passkeyOptions(
 	})
 }
 
-// takePasskey tells whether a browser's answer is of a passkey of u's, to a challenge that the holder was given, with its
-// person verified and a count that grew. It is to be committed in either case.
+// takePasskey tells whether a browser's answer is of a passkey of u's, to a challenge that the holder was given, with
+// its person verified and a count that grew. It is to be committed in either case.
 func (s *factorRoutes) takePasskey(tx *tenants.Tx, u people.User, answer json.RawMessage, holder []byte) (bool, error) {
 	if s.relying == nil {
 		return false, nil

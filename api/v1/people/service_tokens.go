@@ -41,7 +41,8 @@ func (s *Handler) registerServiceTokens(api huma.API) {
 		)
 		revoke := rest.WithFreshSession(
 			rest.NewOperation(
-				http.MethodDelete, of.path+"/{id}", "revoke"+of.id, "End a token, and what was made with it: within 5 s they open nothing",
+				http.MethodDelete, of.path+"/{id}", "revoke"+of.id,
+				"End a token, and what was made with it: within 5 s they open nothing",
 				"Service tokens", rest.TokensWrite,
 			),
 		)

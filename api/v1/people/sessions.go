@@ -28,11 +28,18 @@ func freshOwnOperation(method, path, id, summary string) huma.Operation {
 
 func (s *sessionRoutes) registerSessions(api huma.API) {
 	const path = "/v1/auth/sessions"
-	rest.Register(api, freshOwnOperation(http.MethodGet, path, "listSessions", "The person's open sessions, the last used first"), s.listSessions)
-	one := freshOwnOperation(http.MethodDelete, path+"/{id}", "endSession", "End one session of the person's: within 5 s it opens nothing")
+	rest.Register(
+		api, freshOwnOperation(http.MethodGet, path, "listSessions", "The person's open sessions, the last used first"),
+		s.listSessions,
+	)
+	one := freshOwnOperation(
+		http.MethodDelete, path+"/{id}", "endSession", "End one session of the person's: within 5 s it opens nothing",
+	)
 	one.DefaultStatus = http.StatusNoContent
 	rest.Register(api, one, s.endSession)
-	rest.Register(api, freshOwnOperation(http.MethodDelete, path, "endOtherSessions", "End every session of the person's but this one"),
+	rest.Register(api, freshOwnOperation(
+		http.MethodDelete, path, "endOtherSessions", "End every session of the person's but this one",
+	),
 		s.endOtherSessions)
 }
 
@@ -68,7 +75,9 @@ func (s *sessionRoutes) listSessions(ctx context.Context, _ *struct{}) (*listSes
 	for i, one := range open {
 		out.Body.Data[i] = sessionView{
 			ID: one.ID.Public("ses"), CreatedAt: one.CreatedAt, LastUsedAt: one.UsedAt, ExpiresAt: one.EndsAt,
-			Address: rest.TextOrNull(one.Browser.Source), Browser: rest.TextOrNull(one.Browser.Agent), Current: one.ID == current,
+			Address: rest.TextOrNull(one.Browser.Source),
+			Browser: rest.TextOrNull(one.Browser.Agent),
+			Current: one.ID == current,
 		}
 	}
 	return out, err
@@ -121,7 +130,9 @@ func (s *sessionRoutes) endOtherSessions(ctx context.Context, _ *struct{}) (*end
 		if err != nil || out.Body.Ended == 0 {
 			return err
 		}
-		return tx.Audit(s.Chain, s.AuditEntry(ctx, "session.end_others", u.ID.Public("usr"), map[string]any{"ended": out.Body.Ended}))
+		return tx.Audit(
+			s.Chain, s.AuditEntry(ctx, "session.end_others", u.ID.Public("usr"), map[string]any{"ended": out.Body.Ended}),
+		)
 	})
 	s.Authenticator.Forget()
 	return out, err

@@ -50,7 +50,8 @@ func (p Accounts) TakesCode(ctx context.Context, email, code string) (good bool,
 	return good, err
 }
 
-// Factor tells whether a user has a second factor, and when it was last shown in a session; NotFound for one that ended.
+// Factor tells whether a user has a second factor, and when it was last shown in a
+// session; NotFound for one that ended.
 func (p Accounts) Factor(ctx context.Context, user, session string) (has bool, at time.Time, err error) {
 	id, _ := domain.ParseUUID("usr", user)
 	login, ok := domain.ParseUUID("ses", session)

@@ -354,7 +354,9 @@ type resetUserPasswordInput struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
 }
 
-func (s *userRoutes) resetUserPassword(ctx context.Context, in *resetUserPasswordInput) (*rest.Object[userView], error) {
+func (s *userRoutes) resetUserPassword(
+	ctx context.Context, in *resetUserPasswordInput,
+) (*rest.Object[userView], error) {
 	c, err := s.ChangeableClinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err

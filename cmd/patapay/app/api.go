@@ -31,7 +31,8 @@ func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
 	if a.Config.Development() { // everybody there has one address: a suite of tests logs in more often than an office
 		fromOneAddress = 1000
 	}
-	url, people := strings.TrimSuffix(a.Config.PublicURL, "/"), v1people.Accounts{DB: a.APIDB, Vault: a.Vault, Now: a.Now, Wall: a.wall}
+	url := strings.TrimSuffix(a.Config.PublicURL, "/")
+	people := v1people.Accounts{DB: a.APIDB, Vault: a.Vault, Now: a.Now, Wall: a.wall}
 	server := &v1.Server{
 		DB:            a.APIDB,
 		Vault:         a.Vault,

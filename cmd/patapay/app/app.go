@@ -90,14 +90,16 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 		limit time.Duration
 		gate  tenants.Gate
 	}{
-		{&a.ingest, "ingest", cfg.IngestDatabaseURL, 8, 3 * time.Second, nil}, // a pool of its own: reports never starve intake
+		// a pool of its own: reports never starve intake
+		{&a.ingest, "ingest", cfg.IngestDatabaseURL, 8, 3 * time.Second, nil},
 		{&a.APIDB, "api", cfg.APIDatabaseURL, apiConns, 10 * time.Second, ReadersGate()},
 		{&a.WorkerDB, "worker", cfg.WorkerDatabaseURL, int32(cfg.WorkAtOnce) + 4, 30 * time.Second, nil},
 		{&a.sweeper, "sweeper", cfg.SweeperDatabaseURL, 2, 10 * time.Second, nil},
 	} {
 		if *d.into, err = tenants.Open(
 			d.url.Reveal(), tenants.Options{
-				Name: migrations.Process(d.name), MaxConns: d.conns, StatementLimit: d.limit, Gate: d.gate, Pooler: cfg.Pooler == "transaction",
+				Name: migrations.Process(d.name), MaxConns: d.conns,
+				StatementLimit: d.limit, Gate: d.gate, Pooler: cfg.Pooler == "transaction",
 			},
 		); err != nil {
 			a.Close()
@@ -121,7 +123,8 @@ func (a *App) openRedis() error {
 	if err != nil {
 		return errors.New("REDIS_URL cannot be read")
 	}
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout, o.MaxRetries = redisLimit, redisLimit, redisLimit, redisLimit, -1
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisLimit, redisLimit, redisLimit, redisLimit
+	o.MaxRetries = -1
 	o.ContextTimeoutEnabled = true
 	client := redis.NewClient(o)
 	a.redis = client
@@ -186,8 +189,10 @@ func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.H
 // calendars serves agendas to calendar programs: one of them asks a few times a day.
 func (a *App) calendars() *calendar.Handler {
 	return &calendar.Handler{
-		DB: a.APIDB, Limit: auth.NewLimiter(a.redis, 30, 10*time.Second), Home: strings.TrimSuffix(a.Config.PublicURL, "/") + "/",
-		Now: a.Now,
+		DB:    a.APIDB,
+		Limit: auth.NewLimiter(a.redis, 30, 10*time.Second),
+		Home:  strings.TrimSuffix(a.Config.PublicURL, "/") + "/",
+		Now:   a.Now,
 	}
 }
 

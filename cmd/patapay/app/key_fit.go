@@ -76,7 +76,10 @@ func (a *App) KeysFit(ctx context.Context) error { return a.askKeys(ctx) }
 // deployment that holds nothing yet fits any secret. What fits it notes: the peppers' names, and the chains' keys.
 func (a *App) askKeys(ctx context.Context) error {
 	var known []vault.PepperID
-	if err := a.APIDB.Platform(ctx, func(tx *tenants.Tx) (err error) { known, err = connection.Peppers(tx); return err }); err != nil {
+	if err := a.APIDB.Platform(ctx, func(tx *tenants.Tx) (err error) {
+		known, err = connection.Peppers(tx)
+		return err
+	}); err != nil {
 		return err
 	}
 	chain := tenants.ChainOf(a.Chains)

@@ -58,7 +58,9 @@ func (r Role) fault(s tenants.Server, err error) *RoleFault {
 	const pooler = "set POOLER=transaction (see docs/operations.md)"
 	switch {
 	case err != nil:
-		return fault("the connection is refused for how it is made", pooler+" if a pooler is there, or look at Postgres's log")
+		return fault(
+			"the connection is refused for how it is made", pooler+" if a pooler is there, or look at Postgres's log",
+		)
 	case s.SyncCommit == "off":
 		return fault("synchronous_commit is off: an accepted event could be lost",
 			"set synchronous_commit to on, in postgresql.conf and for the role (ALTER ROLE … RESET synchronous_commit)")
@@ -67,10 +69,13 @@ func (r Role) fault(s tenants.Server, err error) *RoleFault {
 	case s.Pooled && r.Pooler != "transaction":
 		return fault("a pooler answers in place of Postgres", pooler)
 	case s.StatementLimit == 0 || s.IdleLimit == 0:
-		return fault("statement_timeout or idle_in_transaction_session_timeout is off: one slow query could hold everything up",
+		return fault("statement_timeout or idle_in_transaction_session_timeout is off: "+
+			"one slow query could hold everything up",
 			"run `patapay migrate`, which sets them at the role, then have the pooler connect anew (RECONNECT)")
 	case s.TimeZone != "UTC":
-		return fault("the time zone is "+s.TimeZone, "ALTER ROLE patapay_"+r.Name+" SET timezone = 'UTC', then RECONNECT the pooler")
+		return fault(
+			"the time zone is "+s.TimeZone, "ALTER ROLE patapay_"+r.Name+" SET timezone = 'UTC', then RECONNECT the pooler",
+		)
 	}
 	return nil
 }

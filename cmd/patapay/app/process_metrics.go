@@ -41,15 +41,19 @@ var (
 	mailsUnsent = desc("mails_unsent", "E-mails that wait to be sent.")
 	mailsOldest = desc("mails_oldest_seconds", "Since the oldest e-mail that waits was written.")
 	mailsFail   = desc("mails_failing", "E-mails that wait after three tries.")
-	comparedAgo = desc("comparison_oldest_seconds", "Since the last comparison of the clinic that was compared longest ago.")
+	comparedAgo = desc(
+		"comparison_oldest_seconds", "Since the last comparison of the clinic that was compared longest ago.",
+	)
 	feedHeld    = desc("feed_held_seconds", "How long a transaction has kept entries out of the platform's feed.")
 	pushPaused  = desc("endpoints_paused", "Endpoints of the feed that stopped by themselves.")
-	pushRefused = desc("push_refused_oldest_seconds", "Since the entry that an endpoint has refused longest was refused first.")
-	received    = desc("events_received_total", "Deliveries stored in minutes that are counted, of all clinics.")
-	late        = desc("events_late_total", "Of those, deliveries that were not applied within a minute.")
-	redisUp     = desc("redis_up", "1: Redis answers; 0: the sweep carries everything. Not there without Redis.")
-	poolWaits   = desc("pool_wait_seconds_total", "How long a free database connection was waited for, by role.", "role")
-	poolUsed    = desc("pool_connections", "Database connections in use, by role.", "role")
+	pushRefused = desc(
+		"push_refused_oldest_seconds", "Since the entry that an endpoint has refused longest was refused first.",
+	)
+	received  = desc("events_received_total", "Deliveries stored in minutes that are counted, of all clinics.")
+	late      = desc("events_late_total", "Of those, deliveries that were not applied within a minute.")
+	redisUp   = desc("redis_up", "1: Redis answers; 0: the sweep carries everything. Not there without Redis.")
+	poolWaits = desc("pool_wait_seconds_total", "How long a free database connection was waited for, by role.", "role")
+	poolUsed  = desc("pool_connections", "Database connections in use, by role.", "role")
 )
 
 // Describe names the metrics.

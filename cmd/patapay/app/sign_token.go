@@ -56,7 +56,9 @@ func (a *App) SignService(
 	chain := tenants.ChainOf(a.Chains)
 	return token, in(ctx, func(tx *tenants.Tx) error {
 		if err := people.AddServiceToken(
-			tx, people.ServiceToken{ID: p.TokenID, Name: name, Scopes: scopes, EndsAt: a.wall().UTC().Add(ttl), Key: issuer.KeyID()}, now,
+			tx,
+			people.ServiceToken{ID: p.TokenID, Name: name, Scopes: scopes, EndsAt: a.wall().UTC().Add(ttl), Key: issuer.KeyID()},
+			now,
 		); err != nil {
 			return err
 		}

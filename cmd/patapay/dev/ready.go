@@ -43,7 +43,10 @@ const demoTokenLife = 12 * time.Hour
 
 // ready gathers the URLs, and signs and registers the tokens.
 func (d *dev) ready(ctx context.Context) (r Readiness, err error) {
-	r = Readiness{URL: d.Config.PublicURL, WebhookURL: d.Config.PublicURL + webhook.Path, SimulatorURL: d.simURL, OpsAddr: d.opsAddr}
+	r = Readiness{
+		URL: d.Config.PublicURL, WebhookURL: d.Config.PublicURL + webhook.Path,
+		SimulatorURL: d.simURL, OpsAddr: d.opsAddr,
+	}
 	if d.cmd.Ephemeral {
 		r.DatabaseURL = d.Config.DatabaseURL.Reveal()
 	}
@@ -138,7 +141,8 @@ const firstReference = "primeiro-pagamento"
 // curlPayment asks the simulator for a payment: it makes it, so it knows it, and sends its events.
 func (r Readiness) curlPayment(c ReadyClinic) string {
 	return fmt.Sprintf(
-		`curl -s -X POST '%s/admin/accounts/%s/flows/pix' -H 'Content-Type: application/json' -d '{"amountCents":12990,"reference":"%s"}'`,
+		`curl -s -X POST '%s/admin/accounts/%s/flows/pix' -H 'Content-Type: application/json' `+
+			`-d '{"amountCents":12990,"reference":"%s"}'`,
 		r.SimulatorURL, c.AccountID, firstReference,
 	)
 }
@@ -147,8 +151,10 @@ func (r Readiness) curlPayment(c ReadyClinic) string {
 func (r Readiness) curlForged(c ReadyClinic) string {
 	now := time.Now().In(asaas.SaoPaulo)
 	body := fmt.Sprintf(
-		`{"id":"evt_15e444ff9b9ab9ec29294aa1abe68025&%d","event":"PAYMENT_RECEIVED","dateCreated":"%s","account":{"id":"%s","ownerId":null},`+
-			`"payment":{"object":"payment","id":"pay_inventado00001","value":129.90,"netValue":128.91,"billingType":"PIX","status":"RECEIVED","dueDate":"%s","description":"Consulta e vacina V10"}}`,
+		`{"id":"evt_15e444ff9b9ab9ec29294aa1abe68025&%d","event":"PAYMENT_RECEIVED",`+
+			`"dateCreated":"%s","account":{"id":"%s","ownerId":null},`+
+			`"payment":{"object":"payment","id":"pay_inventado00001","value":129.90,"netValue":128.91,"billingType":"PIX",`+
+			`"status":"RECEIVED","dueDate":"%s","description":"Consulta e vacina V10"}}`,
 		now.Unix(),
 		now.Format(time.DateTime),
 		c.AccountID,

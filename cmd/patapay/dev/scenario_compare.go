@@ -18,7 +18,11 @@ func (p *Part) differences(ctx context.Context, want scenarios.Expected) (lines 
 		name string
 		want []map[string]any
 		made []string
-	}{{"invoices", want.Invoices, p.made.Payments}, {"checkouts", want.Checkouts, p.made.Checkouts}, {"anticipations", want.Anticipations, p.made.Anticipations}} {
+	}{
+		{"invoices", want.Invoices, p.made.Payments},
+		{"checkouts", want.Checkouts, p.made.Checkouts},
+		{"anticipations", want.Anticipations, p.made.Anticipations},
+	} {
 		if len(kind.want) != len(kind.made) {
 			lines = append(
 				lines,
@@ -34,7 +38,9 @@ func (p *Part) differences(ctx context.Context, want scenarios.Expected) (lines 
 			lines = append(lines, scenarios.Differences(fmt.Sprintf("%s[%d]", kind.name, i), kind.want[i], got)...)
 		}
 	}
-	for _, more := range []func(context.Context, scenarios.Expected) ([]string, error){p.connectionDiffers, p.alarmsDiffer, p.workItemsDiffer, p.eventsDiffer} {
+	for _, more := range []func(context.Context, scenarios.Expected) ([]string, error){
+		p.connectionDiffers, p.alarmsDiffer, p.workItemsDiffer, p.eventsDiffer,
+	} {
 		found, err := more(ctx, want)
 		if err != nil {
 			return nil, err

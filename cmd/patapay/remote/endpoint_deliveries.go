@@ -50,7 +50,9 @@ func (c EndpointsTestCmd) Run(ctx context.Context) error {
 	}
 	newest := func() (d client.EndpointDeliveryView, err error) {
 		few := int64(20)
-		res, err := api.ListEndpointDeliveriesWithResponse(ctx, tenant, c.ID, &client.ListEndpointDeliveriesParams{Limit: &few})
+		res, err := api.ListEndpointDeliveriesWithResponse(
+			ctx, tenant, c.ID, &client.ListEndpointDeliveriesParams{Limit: &few},
+		)
 		if err != nil {
 			return d, err
 		}

@@ -22,7 +22,8 @@ type EndpointsCmd struct {
 }
 
 var endpointColumns = []string{
-	"id", "url", "types", "payload", "state", "reason", "waiting", "failures", "nextAttemptAt", "succeededAt", "failedAt", "seq",
+	"id", "url", "types", "payload", "state", "reason", "waiting",
+	"failures", "nextAttemptAt", "succeededAt", "failedAt", "seq",
 }
 
 // EndpointsListCmd lists the endpoints of a clinic.

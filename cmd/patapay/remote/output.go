@@ -141,7 +141,8 @@ func pairsIn(v map[string]any) (string, bool) {
 	return strings.Join(pairs, " "), true
 }
 
-// wordsIn returns a list of texts, or of objects of plain values, with commas between; false for a list of anything else.
+// wordsIn returns a list of texts, or of objects of plain values, with commas between;
+// false for a list of anything else.
 func wordsIn(list []any) (string, bool) {
 	words := make([]string, len(list))
 	for i, one := range list {

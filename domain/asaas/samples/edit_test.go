@@ -93,7 +93,9 @@ func TestAnEditChangesWhatItNamesOnly(t *testing.T) {
 		!strings.Contains(string(got), `"status":"PENDING","value":1,`) {
 		t.Errorf("item of a list: %v %s", err, got)
 	}
-	for _, bad := range []string{"payment.value", "payment.id.deeper=1", "payment..x=1", "payment.refunds.x.value=1", "=1"} {
+	for _, bad := range []string{
+		"payment.value", "payment.id.deeper=1", "payment..x=1", "payment.refunds.x.value=1", "=1",
+	} {
 		if _, err := (Edit{Set: []string{bad}}).Apply(Event("payment_refunded_pix.real")); err == nil {
 			t.Errorf("%s was accepted", bad)
 		}

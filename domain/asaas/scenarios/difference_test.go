@@ -7,7 +7,8 @@ import (
 )
 
 func TestADifferenceIsToldByItsPath(t *testing.T) {
-	const got = `{"status": "received", "value": {"amountCents": 310, "currency": "BRL"}, "fee": null, "flags": [], "card": {"last4": "4444", "brand": "VISA"}}`
+	const got = `{"status": "received", "value": {"amountCents": 310, "currency": "BRL"}, "fee": null, "flags": [],
+		"card": {"last4": "4444", "brand": "VISA"}}`
 	for want, told := range map[string]string{
 		`{"status": "received", "value": 310, "flags": [], "card": {"last4": "4444"}, "fee": null}`: "",
 		`{"status": "paid"}`:               `x.status: want "paid", got "received"`,

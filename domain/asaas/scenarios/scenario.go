@@ -31,7 +31,7 @@ type Step struct {
 	Switches        *accounts.Switches  `json:"switches"`
 	Key             *accounts.Behaviour `json:"key"`     // how the connected key answers from now on
 	Pause           *bool               `json:"pause"`   // true: the webhook's queue is interrupted; false: resumed
-	Disable         *bool               `json:"disable"` // true: the webhook makes no events any more; false: it does again
+	Disable         *bool               `json:"disable"` // true: the webhook makes no events any more; false: again
 	Settle          bool                `json:"settle"`  // wait until everything so far is delivered and applied
 	Forge           *Forgery            `json:"forge"`
 	AgeHours        int                 `json:"ageHours"`  // what waits to be delivered becomes so much older

@@ -102,7 +102,8 @@ func TestAChargeMadeByTheAPIUnfoldsOnTheClock(t *testing.T) {
 		200,
 		"POST",
 		"/v3/checkouts",
-		`{"billingTypes":["PIX"],"chargeTypes":["DETACHED"],"minutesToExpire":10,"items":[{"name":"x","quantity":1,"value":5}]}`,
+		`{"billingTypes":["PIX"],"chargeTypes":["DETACHED"],"minutesToExpire":10,`+
+			`"items":[{"name":"x","quantity":1,"value":5}]}`,
 	).Text("id")
 	clock.Advance(11 * time.Minute)
 	if a.want(400, "POST", "/v3/checkouts/"+page+"/cancel", "") == nil {

@@ -41,7 +41,8 @@ func TestAPlanDividesToTheCentavoAndTheRestStaysWithTheLast(t *testing.T) {
 			200,
 			"POST",
 			"/v3/installments",
-			`{"customer":"`+customer+`","billingType":"CREDIT_CARD","totalValue":`+c.total+`,"installmentCount":`+c.count+`,"dueDate":"2026-12-01"}`,
+			`{"customer":"`+customer+`","billingType":"CREDIT_CARD","totalValue":`+c.total+`,"installmentCount":`+c.count+
+				`,"dueDate":"2026-12-01"}`,
 		)
 		id := plan.Text("id")
 		data := a.want(200, "GET", "/v3/installments/"+id+"/payments?limit=100", "").Get("data").([]any)
@@ -97,7 +98,8 @@ func TestASubscriptionIsReadListedAndEnded(t *testing.T) {
 		200,
 		"POST",
 		"/v3/subscriptions",
-		`{"customer":"`+customer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-11-30","cycle":"WEEKLY","endDate":"2026-12-10"}`,
+		`{"customer":"`+customer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-11-30",`+
+			`"cycle":"WEEKLY","endDate":"2026-12-10"}`,
 	).Text("id")
 	clock.Advance(3 * accounts.Day)
 	got := a.want(200, "GET", "/v3/subscriptions/"+id, "")
@@ -284,7 +286,8 @@ func TestRefusalsTellTheirCause(t *testing.T) {
 		}
 	}
 	a.key = good
-	hook := `{"name":"x","url":"https://example.com","email":"a@example.com","sendType":"SEQUENTIALLY","authToken":"` + goodToken + `","events":["PAYMENT_CREATED"]}`
+	hook := `{"name":"x","url":"https://example.com","email":"a@example.com","sendType":"SEQUENTIALLY","authToken":"` +
+		goodToken + `","events":["PAYMENT_CREATED"]}`
 	for range 10 {
 		a.want(200, "POST", "/v3/webhooks", hook)
 	}

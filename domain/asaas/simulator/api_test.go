@@ -94,11 +94,17 @@ func TestTheFour401Answers(t *testing.T) {
 	other, _ := a.AddKey(id, accounts.KeyOtherSide)
 	revoked, _ := a.AddKey(id, accounts.KeyRevoked)
 	for key, want := range map[string]string{
-		"":                  `{"errors":[{"code":"access_token_not_found","description":"O cabeçalho de autenticação 'access_token' é obrigatório e não foi encontrado na requisição"}]}`,
-		"hello":             `{"errors":[{"code":"invalid_access_token_format","description":"O valor fornecido não parece ser uma chave de API válida do Asaas. Verifique o formato da sua chave"}]}`,
-		other:               `{"errors":[{"code":"invalid_environment","description":"A chave de API informada não pertence a este ambiente"}]}`,
-		revoked:             `{"errors":[{"code":"invalid_access_token","description":"A chave de API fornecida é inválida"}]}`,
-		"$aact_hmlg_nobody": `{"errors":[{"code":"invalid_access_token","description":"A chave de API fornecida é inválida"}]}`,
+		"": `{"errors":[{"code":"access_token_not_found",` +
+			`"description":"O cabeçalho de autenticação 'access_token' é obrigatório e não foi encontrado na requisição"}]}`,
+		"hello": `{"errors":[{"code":"invalid_access_token_format",` +
+			`"description":"O valor fornecido não parece ser uma chave de API válida do Asaas. ` +
+			`Verifique o formato da sua chave"}]}`,
+		other: `{"errors":[{"code":"invalid_environment",` +
+			`"description":"A chave de API informada não pertence a este ambiente"}]}`,
+		revoked: `{"errors":[{"code":"invalid_access_token",` +
+			`"description":"A chave de API fornecida é inválida"}]}`,
+		"$aact_hmlg_nobody": `{"errors":[{"code":"invalid_access_token",` +
+			`"description":"A chave de API fornecida é inválida"}]}`,
 	} {
 		a.key = key
 		if got := string(a.want(401, "GET", "/v3/myAccount/status", "").Bytes()); got != compact(t, want) {
@@ -186,11 +192,13 @@ func TestAChargeLivesThroughTheAPIAndTellsItsEvents(t *testing.T) {
 		"POST",
 		"/v3/payments",
 		"{}",
-	); string(got.Bytes()) != `{"errors":[{"code":"invalid_customer","description":"Customer inválido ou não informado."}]}` {
+	); string(got.Bytes()) != `{"errors":[{"code":"invalid_customer",`+
+		`"description":"Customer inválido ou não informado."}]}` {
 		t.Errorf("%s", got.Bytes())
 	}
 	customer := a.want(200, "POST", "/v3/customers", `{"name":"Ana","cpfCnpj":"24971563792"}`).Text("id")
-	body := `{"customer":"` + customer + `","billingType":"UNDEFINED","value":310,"dueDate":"2026-11-30","externalReference":"orc-1"}`
+	body := `{"customer":"` + customer + `","billingType":"UNDEFINED","value":310,` +
+		`"dueDate":"2026-11-30","externalReference":"orc-1"}`
 	id := a.want(200, "POST", "/v3/payments", body).Text("id")
 	a.want(200, "DELETE", "/v3/payments/"+id, "")
 	a.want(200, "POST", "/v3/payments/"+id+"/restore", "")
@@ -236,7 +244,8 @@ func TestACheckoutHasNoGet(t *testing.T) {
 		200,
 		"POST",
 		"/v3/checkouts",
-		`{"billingTypes":["PIX"],"chargeTypes":["DETACHED"],"minutesToExpire":10,"items":[{"name":"x","quantity":1,"value":5}]}`,
+		`{"billingTypes":["PIX"],"chargeTypes":["DETACHED"],"minutesToExpire":10,`+
+			`"items":[{"name":"x","quantity":1,"value":5}]}`,
 	)
 	path := "/v3/checkouts/" + made.Text("id")
 	if made.Text("status") != "ACTIVE" || !strings.Contains(made.Text("link"), made.Text("id")) {
@@ -292,7 +301,8 @@ func TestTheQuotaEndsInA429UntilTheWindowDoes(t *testing.T) {
 func TestWeakWebhookTokensAndUnknownEventsAreRefused(t *testing.T) {
 	a := newAPI(t, Options{})
 	body := func(token, event string) string {
-		return `{"name":"x","url":"https://example.com","email":"a@example.com","sendType":"SEQUENTIALLY","authToken":"` + token + `","events":["` + event + `"]}`
+		return `{"name":"x","url":"https://example.com","email":"a@example.com","sendType":"SEQUENTIALLY","authToken":"` +
+			token + `","events":["` + event + `"]}`
 	}
 	for _, token := range []string{
 		"short", goodToken[:31], strings.Repeat("ab", 128), goodToken + " x",

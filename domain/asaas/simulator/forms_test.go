@@ -22,7 +22,9 @@ var (
 // Half of the accounts have ids and addresses of the new form, and there ids come in pairs that
 // differ in case alone: whoever takes two payments for one shows it in every flow.
 func TestHalfOfTheAccountsHaveIDsOfTheNewForm(t *testing.T) {
-	for forms, want := range map[accounts.Forms][2]int{accounts.MixedForms: {30, 70}, accounts.OldForms: {0, 0}, accounts.NewForms: {100, 100}} {
+	for forms, want := range map[accounts.Forms][2]int{
+		accounts.MixedForms: {30, 70}, accounts.OldForms: {0, 0}, accounts.NewForms: {100, 100},
+	} {
 		sim := simulator.New(simulator.Options{Seed: 5, Forms: forms})
 		fresh, twins := 0, 0
 		for range 100 {

@@ -42,7 +42,8 @@ func TestAShareOfAChargeMadeByTheAPIIsSettledWhenItIsPaid(t *testing.T) {
 	clock := clock.NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
 	payer := a.want(200, "POST", "/v3/customers", `{"name":"Ana","cpfCnpj":"24971563792"}`).Text("id")
-	body := `{"customer":"` + payer + `","billingType":"PIX","value":100,"dueDate":"2026-11-25","split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6","fixedValue":30}]}`
+	body := `{"customer":"` + payer + `","billingType":"PIX","value":100,"dueDate":"2026-11-25",` +
+		`"split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6","fixedValue":30}]}`
 	made := a.want(200, "POST", "/v3/payments", body).Text("id")
 	a.want(200, "POST", "/v3/sandbox/payment/"+made+"/confirm", "")
 	clock.Advance(2 * time.Second)

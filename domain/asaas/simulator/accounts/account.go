@@ -34,7 +34,7 @@ type Switches struct {
 	Duplicates        int    `json:"duplicates"`        // extra copies of each delivery, sent at once
 	Shuffle           bool   `json:"shuffle"`           // queues keep no order
 	DelaySeconds      int    `json:"delaySeconds"`      // of the simulator's clock, before an event's first attempt
-	CommercialEnds    string `json:"commercialEnds"`    // yyyy-mm-dd by which commercial data are to be confirmed; "" 2027-05-05
+	CommercialEnds    string `json:"commercialEnds"`    // day until when commercial data are confirmed; "" 2027-05-05
 	PadBytes          int    `json:"padBytes"`          // oversized bodies: so many bytes of a text nobody has documented
 	Trickle           bool   `json:"trickle"`           // bodies come in ten pieces, 20 ms of real time apart
 }

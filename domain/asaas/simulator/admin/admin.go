@@ -94,9 +94,10 @@ func (s *Admin) Routes(mux *http.ServeMux) {
 		order(func(r *http.Request, in accounts.Switches) (any, error) {
 			return in, s.world.Switch(r.PathValue("id"), in)
 		}))
-	mux.HandleFunc("POST /admin/accounts/{id}/statement", order(func(r *http.Request, in struct{ Lines []accounts.Movement }) (any, error) {
-		return in, s.world.Book(r.PathValue("id"), in.Lines)
-	}))
+	mux.HandleFunc("POST /admin/accounts/{id}/statement",
+		order(func(r *http.Request, in struct{ Lines []accounts.Movement }) (any, error) {
+			return in, s.world.Book(r.PathValue("id"), in.Lines)
+		}))
 	mux.HandleFunc("POST /admin/accounts/{id}/events/{event}/resend",
 		order(func(r *http.Request, in struct{}) (any, error) {
 			return in, s.sender.Resend(r.PathValue("id"), r.PathValue("event"))

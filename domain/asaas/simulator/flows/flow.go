@@ -42,13 +42,13 @@ const (
 	FlowAnticipationCredited Flow = "anticipation_credited"    // a card charge advanced, not yet settled
 	FlowAnticipationDebited  Flow = "anticipation_debited"     // … and settled by its own credit
 	FlowAnticipationDenied   Flow = "anticipation_denied"      //
-	FlowAnticipationRefunded Flow = "anticipation_refunded"    // the charge is given back before its credit: the advance is called in
+	FlowAnticipationRefunded Flow = "anticipation_refunded"    // given back before its credit: the advance is called in
 	FlowAdvancedBoletoPaid   Flow = "anticipation_boleto"      // an open boleto advanced, then paid
 	FlowAdvancedBoletoUnpaid Flow = "anticipation_overdue"     // … and not paid: the advance is taken back
-	FlowDisputeOpen          Flow = "chargeback_open"          // CHARGEBACK_REQUESTED; the clock loses it unless it is contested
+	FlowDisputeOpen          Flow = "chargeback_open"          // CHARGEBACK_REQUESTED; the clock loses it unless contested
 	FlowDebitCard            Flow = "debit_card"               // CREATED already CONFIRMED, CONFIRMED, RECEIVED
 	FlowCaptured             Flow = "captured"                 // CREATED, AUTHORIZED, CONFIRMED
-	FlowRiskApproved         Flow = "risk_approved"            // CREATED, AWAITING_RISK_ANALYSIS, APPROVED_BY_RISK_ANALYSIS, CONFIRMED
+	FlowRiskApproved         Flow = "risk_approved"            // CREATED, AWAITING_RISK_ANALYSIS, APPROVED_BY_…, CONFIRMED
 	FlowRiskReproved         Flow = "risk_reproved"            // … REPROVED_BY_RISK_ANALYSIS, PENDING again
 	FlowDunning              Flow = "dunning"                  // OVERDUE, DUNNING_REQUESTED, DUNNING_RECEIVED
 	FlowBoletoOverdue        Flow = "boleto_overdue"           // CREATED, OVERDUE
@@ -61,7 +61,7 @@ const (
 	FlowBlocked              Flow = "balance_blocked"          // Pix; a part of it blocked by a court
 	FlowUnblocked            Flow = "balance_unblocked"        // … and freed again
 	FlowInternal             Flow = "internal_transfer"        // Pix; the gateway takes a part and gives another
-	FlowShared               Flow = "split"                    // Pix of which two shares go to other wallets: PAYMENT_SPLIT_DONE
+	FlowShared               Flow = "split"                    // Pix; two shares go to other wallets: PAYMENT_SPLIT_DONE
 )
 
 type script struct {
@@ -183,7 +183,8 @@ func (p *Player) Play(accountID string, flow Flow, like Variation) (Played, erro
 
 func (like Variation) charge(method string) accounts.Charge {
 	return accounts.Charge{
-		Method: method, Value: accounts.Cents(like.AmountCents), Kept: accounts.Cents(like.KeptCents), Reference: like.Reference,
+		Method: method, Value: accounts.Cents(like.AmountCents),
+		Kept: accounts.Cents(like.KeptCents), Reference: like.Reference,
 		Description: "Consulta veterinária",
 	}
 }
