@@ -23,13 +23,13 @@ func TestABarIsJudgedByTheMedianOfItsRoundsRatios(t *testing.T) {
 	f := figures{"drain/s": {500, 100, 900}, "naive drain/s": {100, 100, 100}}
 	drain := bar{"drain ÷ naive", "drain/s", "naive drain/s", 5, 7, true}
 	require.Equal(t, []float64{5, 1, 9}, f.rounds(drain), "each round by its own naive")
-	require.Equal(t, "holds", drain.verdict(median(f.rounds(drain))))
-	require.Equal(t, "below", drain.verdict(4.99))
-	require.Equal(t, "holds, reaches", drain.verdict(7))
+	require.Equal(t, "holds", drain.judge(median(f.rounds(drain))))
+	require.Equal(t, "below", drain.judge(4.99))
+	require.Equal(t, "holds, reaches", drain.judge(7))
 	idle := bar{"idle worker", "idle worker %", "", 1, 0.5, false}
-	require.Equal(t, "holds, reaches", idle.verdict(0.4))
-	require.Equal(t, "holds", idle.verdict(1))
-	require.Equal(t, "below", idle.verdict(1.01))
+	require.Equal(t, "holds, reaches", idle.judge(0.4))
+	require.Equal(t, "holds", idle.judge(1))
+	require.Equal(t, "below", idle.judge(1.01))
 }
 
 func TestWhatWasNotMeasuredIsToldInWordsAndNeverAsANumber(t *testing.T) {
@@ -73,7 +73,7 @@ func TestAPartThatFailsIsNamedWithTheLastLinesOfTheLogsOfItsTime(t *testing.T) {
 	require.NoError(t, os.WriteFile(old, []byte("of another part\n"), 0o600))
 	require.NoError(t, os.Chtimes(old, time.Time{}, time.Now().Add(-time.Hour)))
 	calls := 0
-	err := b.measure([]part{{name: "drain", fn: func(b *bench) error {
+	err := measure(b, []part{{name: "drain", fn: func(b *bench) error {
 		if calls++; calls < 2 {
 			return nil
 		}
@@ -125,7 +125,7 @@ func TestWhatOneBuildSetForItsRolesIsNotSetForAnothers(t *testing.T) {
 	stack, err := devstack.Start(t.Context(), devstack.Options{})
 	require.NoError(t, err)
 	t.Cleanup(stack.Stop)
-	b := &bench{ctx: t.Context(), stack: stack}
+	b := &server{ctx: t.Context(), stack: stack}
 	require.NoError(t, b.admin("CREATE ROLE patapay_worker", "ALTER ROLE patapay_worker SET enable_seqscan = off"))
 	conn, err := pgx.Connect(t.Context(), stack.PostgresURL(devstack.Owner, "postgres"))
 	require.NoError(t, err)
@@ -147,7 +147,7 @@ func TestWhatOneBuildSetForItsRolesIsNotSetForAnothers(t *testing.T) {
 
 func TestProgramsLogsAreTheirOwn(t *testing.T) {
 	t.Parallel()
-	b := &bench{ctx: t.Context(), dir: t.TempDir()}
+	b := &bench{server: server{ctx: t.Context()}, dir: t.TempDir()}
 	for _, role := range []string{"api", "worker"} {
 		p, err := b.start("/bin/true", nil, "-role", role)
 		require.NoError(t, err)

@@ -67,7 +67,7 @@ func (b *bench) confirm(r *receiver, g *gateway, name string) error {
 	if _, err := b.post(r, events, append(plan, "-c", "32", "-rate", strconv.Itoa(confirmedRate))...); err != nil {
 		return err
 	}
-	if err := b.allRead(r); err != nil {
+	if err := r.allRead(); err != nil {
 		return err
 	}
 	took := time.Since(start)
@@ -96,7 +96,7 @@ func (b *bench) unconfirmed(r *receiver, g *gateway) (expected string, err error
 		expected, err = b.settle(r)
 	}
 	if err == nil {
-		err = b.allRead(r)
+		err = r.allRead()
 	}
 	if err != nil {
 		return "", err
@@ -106,11 +106,11 @@ func (b *bench) unconfirmed(r *receiver, g *gateway) (expected string, err error
 
 // allRead waits until no read is asked for and no event waits. Payments that nobody but an anticipation told of are left
 // out: they are asked for after a minute, and the gateway has none of them.
-func (b *bench) allRead(r *receiver) error {
+func (r *receiver) allRead() error {
 	quiet := 0
-	return b.until(3*time.Minute, "all read", 200*time.Millisecond, func() (bool, error) {
+	return until(r.ctx, 3*time.Minute, "all read", 200*time.Millisecond, func() (bool, error) {
 		var waits bool
-		err := r.look.QueryRow(b.ctx, `SELECT EXISTS (SELECT FROM due WHERE next_at < 'infinity')
+		err := r.look.QueryRow(r.ctx, `SELECT EXISTS (SELECT FROM due WHERE next_at < 'infinity')
 			OR EXISTS (SELECT FROM truth_wants WHERE due_at < 'infinity' AND reason <> 'orphan')`).Scan(&waits)
 		if quiet++; waits {
 			quiet = 0
@@ -131,7 +131,7 @@ type confirmation struct {
 // checkConfirmed gives a run its figures if the end is right and each payment whose money moved was read and has its
 // second event.
 func (b *bench) checkConfirmed(r *receiver, name string, c confirmation) error {
-	if err := b.gate(r, c.expected, c.settled); err != nil {
+	if err := r.gate(c.expected, c.settled); err != nil {
 		return err
 	}
 	moved, second := 0, 0

@@ -11,7 +11,17 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"patapay/tenants/devstack"
+	"patapay/tenants/vault"
 )
+
+// server is the Postgres of a run, with the databases that were made in it, and its Redis.
+type server struct {
+	ctx       context.Context
+	stack     *devstack.Stack
+	master    vault.Secret // of all sides, so that the bench can seal for them
+	templates map[string]template
+	last      int // number of the last database made
+}
 
 // template is a database with a build's schema and its clinics, of which each part takes a copy: ten thousand clinics
 // are not made anew for each.
@@ -27,19 +37,19 @@ const resetRoles = `DO $$ DECLARE r text; BEGIN
 END $$`
 
 // templateOf returns the template of a build with the clinics of a file of tokens; finish, when given, does the rest.
-func (b *bench) templateOf(bin, tokens string, finish func(url string) error) (template, error) {
+func (s *server) templateOf(bin, tokens string, finish func(url string) error) (template, error) {
 	key := fmt.Sprint(bin, " ", tokens, " ", finish != nil)
-	if t, made := b.templates[key]; made {
+	if t, made := s.templates[key]; made {
 		return t, nil
 	}
-	t := template{name: fmt.Sprintf("made%d", len(b.templates))}
-	if err := b.admin(resetRoles, "CREATE DATABASE "+t.name); err != nil {
+	t := template{name: fmt.Sprintf("made%d", len(s.templates))}
+	if err := s.admin(resetRoles, "CREATE DATABASE "+t.name); err != nil {
 		return t, err
 	}
-	url := b.stack.PostgresURL(devstack.Owner, t.name)
+	url := s.stack.PostgresURL(devstack.Owner, t.name)
 	for _, args := range [][]string{{"migrate"}, {"demo", "clinics", "--tokens", tokens}} {
-		cmd := exec.CommandContext(b.ctx, filepath.Join(bin, "patapay"), args...)
-		cmd.Env = append(os.Environ(), b.env(url)...)
+		cmd := exec.CommandContext(s.ctx, filepath.Join(bin, "patapay"), args...)
+		cmd.Env = append(os.Environ(), s.env(url)...)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return t, fmt.Errorf("patapay %s: %w: %s", args[0], err, out)
 		}
@@ -49,16 +59,16 @@ func (b *bench) templateOf(bin, tokens string, finish func(url string) error) (t
 			return t, err
 		}
 	}
-	conn, err := pgx.Connect(b.ctx, url)
+	conn, err := pgx.Connect(s.ctx, url)
 	if err != nil {
 		return t, err
 	}
-	defer conn.Close(b.ctx)
-	if t.roles, err = roleSettings(b.ctx, conn); err != nil {
+	defer conn.Close(s.ctx)
+	if t.roles, err = roleSettings(s.ctx, conn); err != nil {
 		return t, err
 	}
-	_, err = conn.Exec(b.ctx, "ANALYZE")
-	b.templates[key] = t
+	_, err = conn.Exec(s.ctx, "ANALYZE")
+	s.templates[key] = t
 	return t, err
 }
 
@@ -75,47 +85,47 @@ func roleSettings(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 
 // database makes an empty database, or a copy of a template, and returns a URL for looking. Nothing is left of the run
 // before it but what the disk still has to do: a checkpoint is made, and Redis is emptied.
-func (b *bench) database(of *template) (url string, err error) {
-	b.last++
-	name := fmt.Sprintf("bench%d", b.last)
+func (s *server) database(of *template) (url string, err error) {
+	s.last++
+	name := fmt.Sprintf("bench%d", s.last)
 	statements := []string{"CREATE DATABASE " + name}
 	if of != nil {
 		statements = append([]string{"CREATE DATABASE " + name + " TEMPLATE " + of.name, resetRoles}, of.roles...)
 	}
-	if err := b.admin(append(statements, "CHECKPOINT")...); err != nil {
+	if err := s.admin(append(statements, "CHECKPOINT")...); err != nil {
 		return "", err
 	}
-	opt, err := redis.ParseURL(b.stack.RedisURL(0))
+	opt, err := redis.ParseURL(s.stack.RedisURL(0))
 	if err != nil {
 		return "", err
 	}
 	client := redis.NewClient(opt)
 	defer client.Close()
-	return b.stack.PostgresURL(devstack.Owner, name), client.FlushAll(b.ctx).Err()
+	return s.stack.PostgresURL(devstack.Owner, name), client.FlushAll(s.ctx).Err()
 }
 
 // env is the environment of our programs on a database.
-func (b *bench) env(url string) []string {
+func (s *server) env(url string) []string {
 	return []string{
 		"ENVIRONMENT=development",
 		"DATABASE_URL=" + url,
-		"REDIS_URL=" + b.stack.RedisURL(0),
+		"REDIS_URL=" + s.stack.RedisURL(0),
 		"HTTP_ADDR=" + ours,
 		"OPS_ADDR=127.0.0.1:0",
 		"DRAIN_FOR=0s",
-		"MASTER_KEYSET=" + b.master.Reveal(),
+		"MASTER_KEYSET=" + s.master.Reveal(),
 	}
 }
 
 // admin executes statements beside all databases of a run.
-func (b *bench) admin(statements ...string) error {
-	conn, err := pgx.Connect(b.ctx, b.stack.PostgresURL(devstack.Owner, "postgres"))
+func (s *server) admin(statements ...string) error {
+	conn, err := pgx.Connect(s.ctx, s.stack.PostgresURL(devstack.Owner, "postgres"))
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(b.ctx))
+	defer conn.Close(context.WithoutCancel(s.ctx))
 	for _, sql := range statements {
-		if _, err := conn.Exec(b.ctx, sql); err != nil {
+		if _, err := conn.Exec(s.ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)
 		}
 	}
@@ -123,6 +133,6 @@ func (b *bench) admin(statements ...string) error {
 }
 
 // drop removes a run's database, so that the disk and autovacuum are the next run's alone.
-func (b *bench) drop() {
-	_ = b.admin(fmt.Sprintf("DROP DATABASE IF EXISTS bench%d WITH (FORCE)", b.last))
+func (s *server) drop() {
+	_ = s.admin(fmt.Sprintf("DROP DATABASE IF EXISTS bench%d WITH (FORCE)", s.last))
 }

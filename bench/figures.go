@@ -38,8 +38,8 @@ func (f figures) rounds(b bar) []float64 {
 	return r
 }
 
-// verdict tells whether a median holds its bar.
-func (b bar) verdict(v float64) string {
+// judge tells whether a median holds its bar.
+func (b bar) judge(v float64) string {
 	reaches := func(limit float64) bool { return v == limit || b.above == (v > limit) }
 	switch {
 	case reaches(b.reach):
@@ -98,7 +98,7 @@ func (f figures) printBars(w io.Writer, before string) {
 		}
 		fmt.Fprintf(
 			w, "| %s | %s | %s | %s %v | %v | %s | %s | %s |\n", text, shown(median(f["before "+b.of])), beside, sign, b.limit,
-			b.reach, value, spread(rounds), b.verdict(v),
+			b.reach, value, spread(rounds), b.judge(v),
 		)
 	}
 	if len(missing) > 0 {

@@ -10,12 +10,12 @@ import (
 // gate compares the projections with what the generator says they must be, and what each
 // entity changed of asaas_available with its ledger_cents. A run with a difference has no
 // figures.
-func (b *bench) gate(r *receiver, expected ...string) error {
-	got, err := texts[string](b, r, statuses)
+func (r *receiver) gate(expected ...string) error {
+	got, err := texts[string](r, statuses)
 	if err != nil {
 		return err
 	}
-	booked, err := texts[int64](b, r, bookedCents)
+	booked, err := texts[int64](r, bookedCents)
 	if err != nil {
 		return err
 	}

@@ -119,23 +119,23 @@ func (g *gateway) answered() (reads int, other map[string]int) {
 
 // giveKeys gives each clinic of a database an API key, sealed as the program seals it, and lets its money be confirmed.
 // The connection monitor stays away: its turns are not what is measured.
-func (b *bench) giveKeys(url string) error {
-	v, err := vault.New(b.master)
+func (s *server) giveKeys(url string) error {
+	v, err := vault.New(s.master)
 	if err != nil {
 		return err
 	}
-	conn, err := pgx.Connect(b.ctx, url)
+	conn, err := pgx.Connect(s.ctx, url)
 	if err != nil {
 		return err
 	}
-	defer conn.Close(b.ctx)
+	defer conn.Close(s.ctx)
 	type wrapped struct {
 		Clinic domain.ClinicID
 		No     int32
 		Key    []byte
 	}
 	rows, err := conn.Query(
-		b.ctx, `SELECT DISTINCT ON (clinic_id) clinic_id, key_no, wrapped FROM clinic_keys WHERE clinic_id > 0 ORDER BY clinic_id, key_no DESC`,
+		s.ctx, `SELECT DISTINCT ON (clinic_id) clinic_id, key_no, wrapped FROM clinic_keys WHERE clinic_id > 0 ORDER BY clinic_id, key_no DESC`,
 	)
 	if err != nil {
 		return err
@@ -151,10 +151,10 @@ func (b *bench) giveKeys(url string) error {
 		}
 		sealed, err := key.Seal("key", "asaas", fmt.Appendf(nil, "$aact_hmlg_bench_%d", k.Clinic))
 		if err == nil {
-			_, err = conn.Exec(b.ctx, `UPDATE connections SET key_sealed = $2, key_set_at = since, confirm = true WHERE clinic_id = $1`, k.Clinic, sealed)
+			_, err = conn.Exec(s.ctx, `UPDATE connections SET key_sealed = $2, key_set_at = since, confirm = true WHERE clinic_id = $1`, k.Clinic, sealed)
 		}
 		if err == nil {
-			_, err = conn.Exec(b.ctx, `INSERT INTO guard_rounds (clinic_id, next_at, backfilled_at) VALUES ($1, now() + interval '1 day', now())
+			_, err = conn.Exec(s.ctx, `INSERT INTO guard_rounds (clinic_id, next_at, backfilled_at) VALUES ($1, now() + interval '1 day', now())
 				ON CONFLICT (clinic_id) DO UPDATE SET next_at = excluded.next_at`, k.Clinic)
 		}
 		if err != nil {

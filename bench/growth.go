@@ -101,7 +101,7 @@ func (b *bench) wal(r *receiver, name string, seed int64) error {
 		return err
 	}
 	defer w.stop()
-	if _, err := b.applied(r); err != nil {
+	if _, err := r.applied(); err != nil {
 		return err
 	}
 	end, err := written()

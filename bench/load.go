@@ -60,7 +60,7 @@ func (b *bench) prime(r *receiver) error {
 	if _, err := b.post(r, min(primed, b.count), "-c", "32", "-seed", "91", "-first", settledFirst); err != nil {
 		return err
 	}
-	return b.analyze(r)
+	return r.analyze()
 }
 
 // settle posts events, has them applied by the worker that runs, and takes statistics, so that what is measured meets
@@ -70,10 +70,10 @@ func (b *bench) settle(r *receiver) (expected string, err error) {
 	plan := settling(b.count)
 	_, err = b.post(r, min(settled, b.count), append(plan[2:], "-c", "32", "-expect", expected)...)
 	if err == nil {
-		_, err = b.applied(r)
+		_, err = r.applied()
 	}
 	if err == nil {
-		err = b.analyze(r)
+		err = r.analyze()
 	}
 	return expected, err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -36,25 +37,27 @@ func (r *receiver) tables() looked {
 const lookEvery = 20 * time.Millisecond
 
 // applied waits until every stored event is applied, and returns how many there are.
-func (b *bench) applied(r *receiver) (n int, err error) {
-	err = b.until(2*time.Minute, "applied", lookEvery, func() (over bool, err error) {
+func (r *receiver) applied() (n int, err error) {
+	err = until(r.ctx, 2*time.Minute, "applied", lookEvery, func() (over bool, err error) {
 		var more bool
-		err = r.look.QueryRow(b.ctx, r.tables().waits).Scan(&more)
+		err = r.look.QueryRow(r.ctx, r.tables().waits).Scan(&more)
 		return !more, err
 	})
 	if err != nil {
 		return 0, err
 	}
-	return n, r.look.QueryRow(b.ctx, r.tables().count).Scan(&n)
+	return n, r.look.QueryRow(r.ctx, r.tables().count).Scan(&n)
 }
 
 // until asks again and again whether something is over.
-func (b *bench) until(within time.Duration, what string, every time.Duration, over func() (bool, error)) error {
+func until(
+	ctx context.Context, within time.Duration, what string, every time.Duration, over func() (bool, error),
+) error {
 	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(every) {
 		if is, err := over(); is || err != nil {
 			return err
 		}
-		if err := b.ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
@@ -79,20 +82,20 @@ func (b *bench) waited(r *receiver, since time.Time, name string) error {
 
 // analyze takes statistics: of a table that has just grown the planner knows nothing, and autovacuum tells it within a
 // minute, which is longer than most parts last.
-func (b *bench) analyze(r *receiver) error {
-	_, err := r.look.Exec(b.ctx, "ANALYZE")
+func (r *receiver) analyze() error {
+	_, err := r.look.Exec(r.ctx, "ANALYZE")
 	return err
 }
 
 // written returns how many bytes of its log Postgres has written.
-func (b *bench) written(r *receiver) (n float64, err error) {
-	err = r.look.QueryRow(b.ctx, `SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8`).Scan(&n)
+func (r *receiver) written() (n float64, err error) {
+	err = r.look.QueryRow(r.ctx, `SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8`).Scan(&n)
 	return n, err
 }
 
 // texts returns a query's rows of two columns by the first one.
-func texts[V any](b *bench, r *receiver, sql string) (map[string]V, error) {
-	rows, err := r.look.Query(b.ctx, sql)
+func texts[V any](r *receiver, sql string) (map[string]V, error) {
+	rows, err := r.look.Query(r.ctx, sql)
 	if err != nil {
 		return nil, err
 	}

@@ -36,14 +36,10 @@ type options struct {
 // bench is one run: the services, the programs, and what was measured.
 type bench struct {
 	options
-	ctx        context.Context
-	stack      *devstack.Stack
+	server
 	dir        string
 	tokens     string // of the usual clinics
 	manyTokens string
-	master     vault.Secret // of all sides, so that the bench can seal for them
-	templates  map[string]template
-	last       int // number of the last database made
 	turn       int // of the parts, which begin with another side each
 	took       figures
 }
@@ -87,8 +83,8 @@ func run(ctx context.Context, o options) error {
 	}
 	defer stack.Stop()
 	b := &bench{
-		options: o, ctx: ctx, stack: stack, dir: dir, tokens: filepath.Join(dir, "tokens.csv"),
-		manyTokens: filepath.Join(dir, "many-tokens.csv"), templates: map[string]template{}, took: figures{},
+		options: o, server: server{ctx: ctx, stack: stack, templates: map[string]template{}}, dir: dir,
+		tokens: filepath.Join(dir, "tokens.csv"), manyTokens: filepath.Join(dir, "many-tokens.csv"), took: figures{},
 	}
 	if b.master, err = vault.NewMaster(); err != nil {
 		return err
@@ -99,7 +95,7 @@ func run(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	if err := b.measure(list); err != nil {
+	if err := measure(b, list); err != nil {
 		return err
 	}
 	if o.before == "" {

@@ -72,11 +72,11 @@ func (b *bench) paced(r *receiver, w *program, rate int, name string) error {
 	if _, err := b.post(r, events, "-c", "32", "-rate", strconv.Itoa(rate)); err != nil {
 		return err
 	}
-	if _, err := b.applied(r); err != nil {
+	if _, err := r.applied(); err != nil {
 		return err
 	}
 	b.took.add(name+" cpu µs", (cpu(pids...)-before)*1e6/float64(events))
-	b.emptyTurns(t, name)
+	b.took.emptyTurns(t, name)
 	return b.waited(r, start, name)
 }
 
@@ -103,10 +103,10 @@ func readTurns() (t turns) {
 }
 
 // emptyTurns notes how many of the turns since before found nothing, in percent.
-func (b *bench) emptyTurns(before turns, name string) {
+func (f figures) emptyTurns(before turns, name string) {
 	now := readTurns()
 	found, nothing := now.found-before.found, now.nothing-before.nothing
 	if found+nothing > 0 {
-		b.took.add(fmt.Sprintf("%s empty turns %%", name), 100*nothing/(found+nothing))
+		f.add(fmt.Sprintf("%s empty turns %%", name), 100*nothing/(found+nothing))
 	}
 }

@@ -171,7 +171,7 @@ func (b *bench) drain() error {
 		if err != nil {
 			return err
 		}
-		log, err := b.written(r)
+		log, err := r.written()
 		if err != nil {
 			return err
 		}
@@ -181,14 +181,14 @@ func (b *bench) drain() error {
 			return err
 		}
 		defer w.stop()
-		if _, err = b.applied(r); err != nil {
+		if _, err = r.applied(); err != nil {
 			return err
 		}
 		n := float64(stored)
 		b.took.add(prefix+"drain/s", n/time.Since(start).Seconds())
 		b.took.add(prefix+"drain cpu µs", (cpu(services()...)-had+cpu(w.cmd.Process.Pid))*1e6/n)
 		b.took.add(prefix+"drain cpu µs, work alone", cpu(w.cmd.Process.Pid)*1e6/n)
-		end, err := b.written(r)
+		end, err := r.written()
 		if err != nil || !r.ours {
 			return err
 		}
@@ -196,8 +196,8 @@ func (b *bench) drain() error {
 		b.took.add(prefix+"wal apply/event", (end-log)/n)
 		b.took.add(prefix+"wal KB/event", (intake+end-log)/n/1000)
 		b.took.add(prefix+"rss work", w.rss())
-		b.emptyTurns(turns{}, prefix+"drain")
-		return b.gate(r, expected, before)
+		b.took.emptyTurns(turns{}, prefix+"drain")
+		return r.gate(expected, before)
 	})
 }
 
@@ -212,20 +212,20 @@ func (b *bench) fillInbox(r *receiver, expected string) (log float64, events int
 	if err != nil {
 		return 0, 0, err
 	}
-	from, err := b.written(r)
+	from, err := r.written()
 	if err != nil {
 		return 0, 0, err
 	}
 	if _, err = b.post(r, b.count, "-c", "32", "-dup", "0.05", "-shuffle", "50", "-expect", expected); err != nil {
 		return 0, 0, err
 	}
-	to, err := b.written(r)
+	to, err := r.written()
 	if err != nil {
 		return 0, 0, err
 	}
 	has, err := count()
 	if err == nil {
-		err = b.analyze(r)
+		err = r.analyze()
 	}
 	return to - from, has - had, err
 }
@@ -243,7 +243,7 @@ func (b *bench) both() error {
 		if err != nil {
 			return err
 		}
-		had, err := b.applied(r)
+		had, err := r.applied()
 		if err != nil {
 			return err
 		}
@@ -253,13 +253,13 @@ func (b *bench) both() error {
 		if err != nil {
 			return err
 		}
-		n, err := b.applied(r)
+		n, err := r.applied()
 		b.took.add(prefix+"both/s", float64(n-had)/time.Since(start).Seconds())
 		b.took.add(prefix+"both ack p99", l.P99)
 		if err != nil || !r.ours {
 			return err
 		}
-		b.emptyTurns(t, prefix+"both")
-		return b.gate(r, expected, settledTo)
+		b.took.emptyTurns(t, prefix+"both")
+		return r.gate(expected, settledTo)
 	})
 }

@@ -77,7 +77,7 @@ type turn struct {
 }
 
 // measure does all rounds of the parts, and tells on stderr where it is and how long it will take.
-func (b *bench) measure(list []part) error {
+func measure(b *bench, list []part) error {
 	var plan []turn
 	for round := 1; round <= b.rounds; round++ {
 		for _, p := range list {
@@ -107,7 +107,7 @@ func (b *bench) measure(list []part) error {
 		)
 		began := time.Now()
 		if err := t.fn(b); err != nil {
-			return fmt.Errorf("part %s, round %d: %w\n%s", t.name, t.round, err, b.lastLines(began))
+			return fmt.Errorf("part %s, round %d: %w\n%s", t.name, t.round, err, lastLines(b.dir, began))
 		}
 		took[t.name] = append(took[t.name], time.Since(began).Seconds())
 	}
@@ -116,10 +116,10 @@ func (b *bench) measure(list []part) error {
 
 // lastLines returns the ends of the logs that were written since an instant: who looks for what broke needs no second
 // run. A file's time is coarser than a program's.
-func (b *bench) lastLines(since time.Time) string {
+func lastLines(dir string, since time.Time) string {
 	const most = 15
 	var text strings.Builder
-	logs, _ := filepath.Glob(filepath.Join(b.dir, "*.log"))
+	logs, _ := filepath.Glob(filepath.Join(dir, "*.log"))
 	for _, path := range logs {
 		raw, err := os.ReadFile(path)
 		if info, statErr := os.Stat(path); err != nil || statErr != nil || info.ModTime().Before(since.Add(-time.Second)) {

@@ -68,6 +68,7 @@ func (p *program) rss() float64 {
 // receiver is a serving side, ours or naive, on a fresh database.
 type receiver struct {
 	*program
+	ctx  context.Context
 	env  []string
 	url  string
 	look *pgx.Conn // one for all looking: a new connection each time cost a twentieth of a drain
@@ -120,7 +121,7 @@ func (b *bench) startBuild(c build) (*receiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.ready(&receiver{program: p, env: env, url: url, addr: ours, path: path, build: c, ours: true})
+	return b.ready(&receiver{ctx: b.ctx, program: p, env: env, url: url, addr: ours, path: path, build: c, ours: true})
 }
 
 func (b *bench) startNaive() (*receiver, error) {
@@ -135,12 +136,12 @@ func (b *bench) startNaive() (*receiver, error) {
 		return nil, err
 	}
 	side := build{bin: b.bin, side: "naive ", tokens: b.tokens}
-	return b.ready(&receiver{program: p, url: url, addr: naive, path: "/webhooks/asaas", build: side})
+	return b.ready(&receiver{ctx: b.ctx, program: p, url: url, addr: naive, path: "/webhooks/asaas", build: side})
 }
 
 // ready waits until r answers, and connects for looking.
 func (b *bench) ready(r *receiver) (*receiver, error) {
-	err := b.answers(r.addr)
+	err := answers(r.addr)
 	if err == nil {
 		r.look, err = pgx.Connect(b.ctx, r.url)
 	}
@@ -160,7 +161,7 @@ func (b *bench) work(r *receiver) (*program, error) {
 }
 
 // answers waits until something listens on addr.
-func (b *bench) answers(addr string) error {
+func answers(addr string) error {
 	for range 200 {
 		if res, err := http.Get("http://" + addr + "/"); err == nil {
 			res.Body.Close()

@@ -42,10 +42,10 @@ func (b *bench) sized(r *receiver, name string) error {
 		return err
 	}
 	defer w.stop()
-	if _, err := b.applied(r); err != nil {
+	if _, err := r.applied(); err != nil {
 		return err
 	}
-	if err := b.analyze(r); err != nil {
+	if err := r.analyze(); err != nil {
 		return err
 	}
 	pids := append(services(), r.cmd.Process.Pid, w.cmd.Process.Pid)
@@ -53,7 +53,7 @@ func (b *bench) sized(r *receiver, name string) error {
 	if _, err := b.post(r, events, "-c", "32", "-rate", "500", "-seed", "5", "-first", "200000000"); err != nil {
 		return err
 	}
-	if _, err := b.applied(r); err != nil {
+	if _, err := r.applied(); err != nil {
 		return err
 	}
 	b.took.add(name+"at 500/s cpu µs", (cpu(pids...)-before)*1e6/float64(events))

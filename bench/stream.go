@@ -27,7 +27,7 @@ func (b *bench) feed() error {
 		if _, err := b.settle(r); err != nil {
 			return err
 		}
-		s, err := b.openStream(r)
+		s, err := r.openStream()
 		if err != nil {
 			return err
 		}
@@ -40,13 +40,13 @@ func (b *bench) feed() error {
 		if _, err := b.post(r, b.paces(300), "-c", "32", "-rate", "300"); err != nil {
 			return err
 		}
-		if _, err := b.applied(r); err != nil {
+		if _, err := r.applied(); err != nil {
 			return err
 		}
 		if err := r.look.QueryRow(b.ctx, count).Scan(&has); err != nil {
 			return err
 		}
-		err = b.until(30*time.Second, fmt.Sprintf("%d changes seen", has-had), lookEvery, func() (bool, error) {
+		err = until(b.ctx, 30*time.Second, fmt.Sprintf("%d changes seen", has-had), lookEvery, func() (bool, error) {
 			return s.seen() >= has-had, nil
 		})
 		if err != nil {
@@ -66,14 +66,14 @@ type stream struct {
 }
 
 // openStream follows r's feed of all clinics from its end.
-func (b *bench) openStream(r *receiver) (*stream, error) {
-	cmd := exec.CommandContext(b.ctx, filepath.Join(r.bin, "patapay"), "token", "--ttl", "2h")
+func (r *receiver) openStream() (*stream, error) {
+	cmd := exec.CommandContext(r.ctx, filepath.Join(r.bin, "patapay"), "token", "--ttl", "2h")
 	cmd.Env = append(os.Environ(), r.env...)
 	token, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("token: %w", err)
 	}
-	ctx, cancel := context.WithCancel(b.ctx)
+	ctx, cancel := context.WithCancel(r.ctx)
 	get := func(path string) (*http.Response, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+r.addr+path, nil)
 		if err != nil {
