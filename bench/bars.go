@@ -1,7 +1,8 @@
 package main
 
-// bar is one line of the table of bars: a figure, alone or divided by another of the same round, what it must reach, and
-// what it is meant to reach. Ratios are judged, and what does not depend on the machine; spans of time are only reported.
+// bar is one line of the table of bars: a figure, alone or divided by another of the same round, what it must reach,
+// and what it is meant to reach. Ratios are judged, and what does not depend on the machine; spans of time are only
+// reported.
 type bar struct {
 	text  string
 	of    string // the figure
@@ -43,7 +44,7 @@ var bars = []bar{
 	atMost("received → applied p99 at 300/s ÷ before", "lone p99", vsBefore("lone p99"), 0.5, 0.25),
 	atMost("received → applied p99 at 1,000/s ÷ before", "end to end p99", vsBefore("end to end p99"), 0.15, 0.04),
 	atMost("applied → seen on the platform's stream, p99 at 300/s ÷ before", "seen p99", vsBefore("seen p99"), 0.5, 0.2),
-	atMost("production: CPU for each delivered event ÷ before", "confirmed cpu µs", vsBefore("confirmed cpu µs"), 0.7, 0.5),
+	atMost("production: CPU for each event ÷ before", "confirmed cpu µs", vsBefore("confirmed cpu µs"), 0.7, 0.5),
 	atMost("idle worker, % of a core", "idle worker %", "", 1, 0.5),
 	atLeast("drain, events/s ÷ naive", "drain/s", vsNaive("drain/s"), 5, 7),
 	atLeast("drain ÷ before", "drain/s", vsBefore("drain/s"), 1.4, 1.9),

@@ -16,9 +16,9 @@ const (
 	confirmedLasts = 20 * time.Second
 )
 
-// confirmed is the profile production: money is confirmed, so that what a webhook told of it is read at the gateway half
-// a minute later, and the answer is an event of its own. What is measured is the processor time of serve, work, Postgres
-// and Redis for each delivered event, until the last answer is applied.
+// confirmed is the profile production: money is confirmed, so that what a webhook told of it is read at the gateway
+// half a minute later, and the answer is an event of its own. What is measured is the processor time of serve, work,
+// Postgres and Redis for each delivered event, until the last answer is applied.
 func (b *bench) confirmed() error {
 	var starts []func() (*receiver, error)
 	var g *gateway
@@ -104,8 +104,8 @@ func (b *bench) unconfirmed(r *receiver, g *gateway) (expected string, err error
 	return expected, set(true)
 }
 
-// allRead waits until no read is asked for and no event waits. Payments that nobody but an anticipation told of are left
-// out: they are asked for after a minute, and the gateway has none of them.
+// allRead waits until no read is asked for and no event waits. Payments that nobody but an anticipation told of are
+// left out: they are asked for after a minute, and the gateway has none of them.
 func (r *receiver) allRead() error {
 	quiet := 0
 	return until(r.ctx, 3*time.Minute, "all read", 200*time.Millisecond, func() (bool, error) {

@@ -30,10 +30,12 @@ type template struct {
 	roles []string // ALTER ROLE statements: what the build's own migrations set for its roles
 }
 
-// resetRoles forgets what was set for our roles. They belong to all databases of a server, and so did what the migrations
-// of one build set for them: the build before ran with our enable_seqscan = off, which it never had.
+// resetRoles forgets what was set for our roles. They belong to all databases of a server, and so did what the
+// migrations of one build set for them: the build before ran with our enable_seqscan = off, which it never had.
 const resetRoles = `DO $$ DECLARE r text; BEGIN
-	FOR r IN SELECT rolname FROM pg_roles WHERE rolname LIKE 'patapay\_%' LOOP EXECUTE format('ALTER ROLE %I RESET ALL', r); END LOOP;
+	FOR r IN SELECT rolname FROM pg_roles WHERE rolname LIKE 'patapay\_%' LOOP
+		EXECUTE format('ALTER ROLE %I RESET ALL', r);
+	END LOOP;
 END $$`
 
 // templateOf returns the template of a build with the clinics of a file of tokens; finish, when given, does the rest.
@@ -74,7 +76,8 @@ func (s *server) templateOf(bin, tokens string, finish func(url string) error) (
 
 // roleSettings returns the statements that set anew what is set for our roles.
 func roleSettings(ctx context.Context, conn *pgx.Conn) ([]string, error) {
-	rows, err := conn.Query(ctx, `SELECT format('ALTER ROLE %I SET %I TO %L', r.rolname, split_part(c, '=', 1), substr(c, strpos(c, '=') + 1))
+	rows, err := conn.Query(ctx, `
+		SELECT format('ALTER ROLE %I SET %I TO %L', r.rolname, split_part(c, '=', 1), substr(c, strpos(c, '=') + 1))
 		FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) c
 		WHERE s.setdatabase = 0 AND r.rolname LIKE 'patapay\_%'`)
 	if err != nil {

@@ -68,7 +68,8 @@ func eachExpected(path string, fn func(expectedState)) error {
 }
 
 // bookedCents has what each entity changed of asaas_available, in centavos.
-const bookedCents = `SELECT t.kind || t.subject, sum(e.amount)::bigint FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
+const bookedCents = `SELECT t.kind || t.subject, sum(e.amount)::bigint
+	FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
 	WHERE e.account = 'asaas_available' GROUP BY 1`
 
 // statuses has the raw status of every projection; DELETED stands for a deleted payment.

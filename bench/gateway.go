@@ -18,8 +18,8 @@ import (
 )
 
 // gateway stands in for Asaas in the profile production: it has the charges and anticipations that the generator's
-// deliveries tell of, as they are in the end, and counts who asks. The simulator is no use here: what it has came of its
-// own flows, and it would cost the measured processors a queue for each clinic.
+// deliveries tell of, as they are in the end, and counts who asks. The simulator is no use here: what it has came of
+// its own flows, and it would cost the measured processors a queue for each clinic.
 type gateway struct {
 	mu      sync.Mutex
 	objects map[string]gatewayObject // by path
@@ -135,7 +135,8 @@ func (s *server) giveKeys(url string) error {
 		Key    []byte
 	}
 	rows, err := conn.Query(
-		s.ctx, `SELECT DISTINCT ON (clinic_id) clinic_id, key_no, wrapped FROM clinic_keys WHERE clinic_id > 0 ORDER BY clinic_id, key_no DESC`,
+		s.ctx, `SELECT DISTINCT ON (clinic_id) clinic_id, key_no, wrapped FROM clinic_keys
+		WHERE clinic_id > 0 ORDER BY clinic_id, key_no DESC`,
 	)
 	if err != nil {
 		return err
@@ -151,11 +152,13 @@ func (s *server) giveKeys(url string) error {
 		}
 		sealed, err := key.Seal("key", "asaas", fmt.Appendf(nil, "$aact_hmlg_bench_%d", k.Clinic))
 		if err == nil {
-			_, err = conn.Exec(s.ctx, `UPDATE connections SET key_sealed = $2, key_set_at = since, confirm = true WHERE clinic_id = $1`, k.Clinic, sealed)
+			_, err = conn.Exec(s.ctx, `UPDATE connections SET key_sealed = $2, key_set_at = since, confirm = true
+				WHERE clinic_id = $1`, k.Clinic, sealed)
 		}
 		if err == nil {
-			_, err = conn.Exec(s.ctx, `INSERT INTO guard_rounds (clinic_id, next_at, backfilled_at) VALUES ($1, now() + interval '1 day', now())
-				ON CONFLICT (clinic_id) DO UPDATE SET next_at = excluded.next_at`, k.Clinic)
+			_, err = conn.Exec(s.ctx, `INSERT INTO guard_rounds (clinic_id, next_at, backfilled_at)
+				VALUES ($1, now() + interval '1 day', now()) ON CONFLICT (clinic_id)
+				DO UPDATE SET next_at = excluded.next_at`, k.Clinic)
 		}
 		if err != nil {
 			return err

@@ -55,9 +55,9 @@ const (
 	settled      = 2000 // events before apply is measured
 )
 
-// prime posts a few deliveries that nothing is measured of, and takes statistics.
-func (b *bench) prime(r *receiver) error {
-	if _, err := b.post(r, min(primed, b.count), "-c", "32", "-seed", "91", "-first", settledFirst); err != nil {
+// prime posts deliveries that nothing is measured of, and takes statistics.
+func (b *bench) prime(r *receiver, deliveries int) error {
+	if _, err := b.post(r, deliveries, "-c", "32", "-seed", "91", "-first", settledFirst); err != nil {
 		return err
 	}
 	return r.analyze()

@@ -67,7 +67,8 @@ func until(
 // waited notes how long the events that were received since an instant took from receipt to applied.
 func (b *bench) waited(r *receiver, since time.Time, name string) error {
 	t := r.tables()
-	sql := `SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM ` + t.span + `) * 1000) FROM ` + t.since
+	sql := `SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM ` + t.span + `) * 1000)
+		FROM ` + t.since
 	var p []float64
 	if err := r.look.QueryRow(b.ctx, sql, since).Scan(&p); err != nil {
 		return err

@@ -54,7 +54,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "some parts, with commas between: "+names())
 	flag.StringVar(&o.profile, "profile", all, "plain: nobody confirms money; production: it is read at a gateway; or all")
 	flag.BoolVar(&o.pooler, "pooler", false, "lead our program's runtime roles through PgBouncer, in transaction mode")
-	flag.StringVar(&o.before, "before", "", "folder with the patapay of an earlier commit, to be measured in the same rounds")
+	flag.StringVar(&o.before, "before", "", "folder with an earlier commit's patapay, a third party of the same rounds")
 	flag.StringVar(&o.name, "name", "the build before", "what the build of -before is called in the tables")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -90,7 +90,9 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	for path, clinics := range map[string]int{b.tokens: usualClinics, b.manyTokens: manyClinics} {
-		err := b.loadgen(nil, "-no-send", "-count", "10", "-tenants", strconv.Itoa(clinics), "-seed", "3", "-write-tokens", path)
+		err := b.loadgen(
+			nil, "-no-send", "-count", "10", "-tenants", strconv.Itoa(clinics), "-seed", "3", "-write-tokens", path,
+		)
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func (b *bench) inTurn(fn func(r *receiver, prefix string) error, starts []func(
 // pgbench in the same round.
 func (b *bench) ack() error {
 	err := b.each(func(r *receiver, prefix string) error {
-		if err := b.prime(r); err != nil {
+		if err := b.prime(r, primed); err != nil {
 			return err
 		}
 		pids := append(services(), r.cmd.Process.Pid)
@@ -140,7 +140,7 @@ func (b *bench) pgbench() error {
 // calm measures one connection, and 300 deliveries a second.
 func (b *bench) calm() error {
 	return b.each(func(r *receiver, prefix string) error {
-		if err := b.prime(r); err != nil {
+		if err := b.prime(r, primed); err != nil {
 			return err
 		}
 		l, err := b.post(r, b.count/10, "-c", "1", "-seed", "7")
@@ -201,8 +201,8 @@ func (b *bench) drain() error {
 	})
 }
 
-// fillInbox posts the deliveries of a drain from a checkpoint on, and tells what they wrote of Postgres's log and how many
-// events they are. Statistics are taken afterwards.
+// fillInbox posts the deliveries of a drain from a checkpoint on, and tells what they wrote of Postgres's log and how
+// many events they are. Statistics are taken afterwards.
 func (b *bench) fillInbox(r *receiver, expected string) (log float64, events int, err error) {
 	count := func() (n int, err error) { return n, r.look.QueryRow(b.ctx, r.tables().count).Scan(&n) }
 	if _, err = r.look.Exec(b.ctx, "CHECKPOINT"); err != nil {

@@ -16,7 +16,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Where both sides listen, and our worker's metrics: on ports of their own, or two runs on one machine would post to each other's.
+// Where both sides listen, and our worker's metrics: on ports of their own, or two runs on one machine would post to
+// each other's.
 var ours, naive, workerOps = freeAddr(), freeAddr(), freeAddr()
 
 const path = "/financial/gateway-payments/webhook/asaas"
@@ -130,7 +131,8 @@ func (b *bench) startNaive() (*receiver, error) {
 		return nil, err
 	}
 	p, err := b.start(
-		filepath.Join(b.bin, "naive"), nil, "-role", "api", "-listen", naive, "-dsn", url, "-redis", b.stack.RedisTCP, "-tokens", b.tokens,
+		filepath.Join(b.bin, "naive"), nil, "-role", "api", "-listen", naive, "-dsn", url, "-redis", b.stack.RedisTCP,
+		"-tokens", b.tokens,
 	)
 	if err != nil {
 		return nil, err
