@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// The pace of the profile production, and for how long: shorter than the half minute after which money is read, so that
-// each read finds what the deliveries lead to in the end.
+// The pace of the profile production, and for how long: so long that what the processes use while they wait for the
+// last reads, half a minute later, weighs little.
 const (
 	confirmedRate  = 300
-	confirmedLasts = 20 * time.Second
+	confirmedLasts = 40 * time.Second
 )
 
 // confirmed is the profile production: money is confirmed, so that what a webhook told of it is read at the gateway
@@ -41,7 +41,7 @@ func (b *bench) confirmed() error {
 }
 
 func (b *bench) confirm(r *receiver, g *gateway, name string) error {
-	events := min(confirmedRate*int(confirmedLasts.Seconds()), b.count/2)
+	events := min(confirmedRate*int(confirmedLasts.Seconds()), b.count*3/5)
 	expected, bodies := filepath.Join(b.dir, "expected.ndjson"), filepath.Join(b.dir, "bodies.ndjson")
 	// Few lives at once, so that most of them end, and money moves in as many as usual.
 	plan := []string{"-active", "300", "-dup", "0.05", "-shuffle", "50", "-expect", expected, "-emit", bodies}

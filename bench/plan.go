@@ -28,7 +28,7 @@ var parts = []part{
 	{"drain", plain, 70 * time.Second, 0, (*bench).drain},
 	{"both", plain, 70 * time.Second, 0, (*bench).both},
 	{"sizes", plain, 70 * time.Second, 3, (*bench).sizes},
-	{"confirmed", production, 140 * time.Second, 3, (*bench).confirmed},
+	{"confirmed", production, 190 * time.Second, 3, (*bench).confirmed},
 	{"growth", plain, 5 * time.Minute, 1, (*bench).growth},
 }
 

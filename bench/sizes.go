@@ -34,7 +34,7 @@ func (b *bench) sized(r *receiver, name string) error {
 	if err := b.prime(r, 2*manyClinics); err != nil {
 		return err
 	}
-	l, err := b.post(r, b.count, "-c", "32")
+	l, err := b.post(r, max(b.count, manyClinics), "-c", "32")
 	if err != nil {
 		return err
 	}
