@@ -16,6 +16,7 @@ type bar struct {
 func atLeast(text, of, by string, limit, reach float64) bar {
 	return bar{text, of, by, limit, reach, true}
 }
+
 func atMost(text, of, by string, limit, reach float64) bar {
 	return bar{text, of, by, limit, reach, false}
 }
