@@ -27,14 +27,19 @@ test: install build vet lint
 	@scripts/promtool
 	@$(STACK) --pooler -- $(REPORT) -pooler -pages web -timeout 20m ./...
 
-# Ratios to a naive baseline, interleaved rounds on production's settings; takes a quarter
-# of an hour. ROUNDS, COUNT and STORED make it shorter; bench-quick is one short round without the growth run.
+# Ratios to a naive baseline and to the build at EARLIER, interleaved rounds on production's settings; takes up to an
+# hour. ROUNDS, COUNT and STORED make it shorter, BEFORE=folder takes a build that is there, JSON=file keeps every figure.
+# bench-quick is one short round without the growth run, which looks for breakage.
+EARLIER ?= a48109d
 bench-quick: ROUNDS = 1
-bench-quick: COUNT = 6000
+bench-quick: COUNT = 3000
 bench-quick: STORED = 0
 bench bench-quick: install build
 	@$(GO) build -o bin/bench ./bench && $(GO) build -o bin/loadgen ./bench/loadgen && $(GO) build -o bin/naive ./bench/naive
-	@./bin/bench -rounds $(or $(ROUNDS),5) -count $(or $(COUNT),30000) -stored $(or $(STORED),10000000)
+	@[ -n "$(BEFORE)" ] || GO=$(GO) scripts/earlier $(EARLIER) bin/earlier || echo "without $(EARLIER): it needs the history"
+	@before=$(or $(BEFORE),bin/earlier); [ -x $$before/patapay ] || before=; \
+	./bin/bench -rounds $(or $(ROUNDS),5) -count $(or $(COUNT),20000) -stored $(or $(STORED),10000000) \
+	  $${before:+-before $$before -name $(EARLIER)} $(if $(JSON),-json $(JSON))
 
 # The fault matrix: tests named TestFault…, behind the build tag faults; one package after the other, for some take times.
 # Then what the pages do in the browser, timed or long (Playwright's project speed), and the short form again through PgBouncer.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -25,85 +26,120 @@ func median(v []float64) float64 {
 	return (s[len(s)/2-1] + s[len(s)/2]) / 2
 }
 
-// ratio returns the median of the per-round ratios a ÷ b.
-func (f figures) ratio(a, b string) float64 {
+// rounds returns a bar's value in each round.
+func (f figures) rounds(b bar) []float64 {
+	if b.by == "" {
+		return f[b.of]
+	}
 	var r []float64
-	for i := range min(len(f[a]), len(f[b])) {
-		r = append(r, f[a][i]/f[b][i])
+	for i := range min(len(f[b.of]), len(f[b.by])) {
+		r = append(r, f[b.of][i]/f[b.by][i])
 	}
-	return median(r)
+	return r
 }
 
-// bar is one line of the table: a figure, what it must reach, and which way is better.
-type bar struct {
-	text  string
-	value func(figures) float64
-	limit float64
-	above bool // the figure must be at least limit; else at most
-}
-
-func of(name string) func(figures) float64 {
-	return func(f figures) float64 { return median(f[name]) }
-}
-
-func over(a, b string) func(figures) float64 {
-	return func(f figures) float64 { return f.ratio(a, b) }
-}
-
-var bars = []bar{
-	{"durable acks/s at 32 connections ÷ naive", over("ack/s", "naive ack/s"), 3, true},
-	{"durable acks/s ÷ pgbench single-row tps at 32 clients", over("ack/s", "pgbench tps"), 0.85, true},
-	{"CPU per ack (api + Postgres + Redis) ÷ naive", over("ack cpu µs", "naive ack cpu µs"), 0.3, false},
-	{"ack p99 at 300/s, ms", of("ack p99 at 300/s"), 5, false},
-	{"ack p99 at saturation, 32 connections ÷ naive", over("ack p99", "naive ack p99"), 0.6, false},
-	{"ack p50 with one connection, ms", of("ack p50 c=1"), 0.5, false},
-	{"ack p50 with one connection ÷ naive", over("ack p50 c=1", "naive ack p50 c=1"), 1, false},
-	{"received → applied p99 at 1,000/s, ms", of("end to end p99"), 50, false},
-	{"received → applied p99 at 1,000/s ÷ naive", over("end to end p99", "naive end to end p99"), 1, false},
-	{"idle worker, % of a core", of("idle worker %"), 1, false},
-	{"drain of stored events, events/s ÷ naive", over("drain/s", "naive drain/s"), 4, true},
-	{"ack and apply together, closed loop, events/s ÷ naive", over("both/s", "naive both/s"), 3, true},
-	{"WAL per acked event, many stored ÷ none", over("wal/event stored", "wal/event empty"), 1.3, false},
-	{"key index per million events, MB", of("key index MB per million"), 110, false},
-	{"resident memory of serve, MiB", of("rss serve"), 64, false},
-	{"resident memory of work, MiB", of("rss work"), 64, false},
-}
-
-// against are the figures that are compared with an earlier build's, measured in the same rounds.
-var against = []string{
-	"ack/s", "ack cpu µs", "ack p99", "ack p50 c=1", "ack p99 at 300/s", "lone cpu µs", "lone p50", "lone p99",
-	"end to end cpu µs", "end to end p50", "end to end p99", "drain/s", "drain cpu µs", "both/s", "rss serve", "rss work",
-}
-
-// printAgainst writes the ratios to the earlier build, each with the rounds it is the median of.
-func (f figures) printAgainst(w io.Writer) {
-	fmt.Fprintf(w, "\n| figure ÷ the build before | median | rounds |\n| --- | --- | --- |\n")
-	for _, name := range against {
-		var rounds []string
-		for i := range min(len(f[name]), len(f["before "+name])) {
-			rounds = append(rounds, fmt.Sprintf("%.2f", f[name][i]/f["before "+name][i]))
-		}
-		if len(rounds) > 0 {
-			fmt.Fprintf(w, "| %s | %.2f | %s |\n", name, f.ratio(name, "before "+name), strings.Join(rounds, ", "))
-		}
+// judge tells whether a median holds its bar.
+func (b bar) judge(v float64) string {
+	reaches := func(limit float64) bool { return v == limit || b.above == (v > limit) }
+	switch {
+	case reaches(b.reach):
+		return "holds, reaches"
+	case reaches(b.limit):
+		return "holds"
 	}
+	return "below"
 }
 
-// print writes the table of bars, then every median.
-func (f figures) print(w io.Writer) {
-	fmt.Fprintf(w, "\n| figure | bar | measured | |\n| --- | --- | --- | --- |\n")
+// shown writes a value as a table has it: what was not measured is a dash, never a number that is none.
+func shown(v float64) string {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return "–"
+	case math.Abs(v) >= 1000:
+		whole := fmt.Sprintf("%.0f", v)
+		for i := len(whole) - 3; i > 0; i -= 3 {
+			whole = whole[:i] + "," + whole[i:]
+		}
+		return whole
+	}
+	return fmt.Sprintf("%.3g", v)
+}
+
+// spread is how many rounds there were, with the least and the greatest.
+func spread(v []float64) string {
+	if len(v) == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d (%s–%s)", len(v), shown(slices.Min(v)), shown(slices.Max(v)))
+}
+
+// printBars writes the table of bars. Beside a ratio stands our own figure, and what the other sides had of it; what
+// this run did not measure is told in words.
+func (f figures) printBars(w io.Writer, before string) {
+	fmt.Fprintf(w, "\n| figure | %s in the same run | naive | bar | reach | median | rounds (min–max) | |\n", before)
+	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- | --- | --- |")
+	var missing []string
 	for _, b := range bars {
-		v, sign, judgement := b.value(f), "≤", "below its bar"
+		text, rounds, sign := strings.ReplaceAll(b.text, "before", before), f.rounds(b), "≤"
+		if len(rounds) == 0 {
+			missing = append(missing, text)
+			continue
+		}
 		if b.above {
 			sign = "≥"
 		}
-		if b.above == (v >= b.limit) || v == b.limit {
-			judgement = "holds"
+		v, beside := median(rounds), shown(median(f["naive "+b.of]))
+		value := shown(v)
+		if b.by != "" {
+			value += " (" + shown(median(f[b.of])) + ")"
 		}
-		if math.IsNaN(v) {
-			judgement = "not measured"
+		if strings.HasPrefix(b.by, "pgbench") {
+			beside = "pgbench " + shown(median(f[b.by]))
 		}
-		fmt.Fprintf(w, "| %s | %s %v | %.3g | %s |\n", b.text, sign, b.limit, v, judgement)
+		fmt.Fprintf(
+			w, "| %s | %s | %s | %s %v | %v | %s | %s | %s |\n", text, shown(median(f["before "+b.of])), beside, sign, b.limit,
+			b.reach, value, spread(rounds), b.judge(v),
+		)
+	}
+	if len(missing) > 0 {
+		fmt.Fprintf(w, "\nNot measured: %s.\n", strings.Join(missing, "; "))
+	}
+}
+
+// printSpans writes what is reported in milliseconds, and judged by nobody.
+func (f figures) printSpans(w io.Writer, before string) {
+	fmt.Fprintf(w, "\n| span, ms | ours | rounds (min–max) | %s | naive |\n| --- | --- | --- | --- | --- |\n", before)
+	for _, s := range spans {
+		if len(f[s.of]) > 0 {
+			fmt.Fprintf(
+				w, "| %s | %s | %s | %s | %s |\n", s.text, shown(median(f[s.of])), spread(f[s.of]),
+				shown(median(f["before "+s.of])), shown(median(f["naive "+s.of])),
+			)
+		}
+	}
+}
+
+// printAgainst writes the ratios to the earlier build, each with the rounds it is the median of.
+func (f figures) printAgainst(w io.Writer, before string) {
+	fmt.Fprintf(w, "\n| figure ÷ %s | median | rounds |\n| --- | --- | --- |\n", before)
+	for _, name := range against {
+		ratios := f.rounds(bar{of: name, by: "before " + name})
+		var rounds []string
+		for _, r := range ratios {
+			rounds = append(rounds, fmt.Sprintf("%.2f", r))
+		}
+		if len(rounds) > 0 {
+			fmt.Fprintf(w, "| %s | %.2f | %s |\n", name, median(ratios), strings.Join(rounds, ", "))
+		}
+	}
+}
+
+// print writes the tables, then every median.
+func (f figures) print(w io.Writer, before string) {
+	f.printBars(w, cmp.Or(before, "a build before"))
+	f.printSpans(w, cmp.Or(before, "a build before"))
+	if before != "" {
+		f.printAgainst(w, before)
 	}
 	names := make([]string, 0, len(f))
 	for name := range f {

@@ -11,7 +11,7 @@ import (
 // stored ones are spread over the clinics, with counters below those that come.
 func (b *bench) growth() error {
 	for _, stored := range []int{0, b.stored} {
-		r, err := b.startOurs()
+		r, err := b.startBuild(b.oursBuild())
 		if err != nil {
 			return err
 		}
@@ -19,7 +19,7 @@ func (b *bench) growth() error {
 		if stored > 0 {
 			name = "stored"
 			if err = b.fill(r, stored); err != nil {
-				r.stop()
+				b.leave(r)
 				return err
 			}
 		}
@@ -28,8 +28,7 @@ func (b *bench) growth() error {
 				err = b.wal(r, name, int64(1000*(rep+1)+stored%97))
 			}
 		}
-		r.stop()
-		b.drop()
+		b.leave(r)
 		if err != nil {
 			return err
 		}
@@ -102,7 +101,7 @@ func (b *bench) wal(r *receiver, name string, seed int64) error {
 		return err
 	}
 	defer w.stop()
-	if _, err := b.applied(r); err != nil {
+	if _, err := r.applied(); err != nil {
 		return err
 	}
 	end, err := written()

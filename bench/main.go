@@ -8,51 +8,54 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"log"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
-	"time"
 
 	"patapay/tenants/devstack"
+	"patapay/tenants/vault"
 )
 
 // options are the size of a run.
 type options struct {
-	rounds int
-	count  int
-	stored int
-	bin    string
-	json   string
-	only   string
-	before string // folder of an earlier build, measured in the same rounds; "": none
-	pooler bool   // our program's runtime roles go through PgBouncer; the build of before goes direct
+	rounds  int
+	count   int
+	stored  int
+	bin     string
+	json    string
+	only    string
+	profile string
+	before  string // folder of an earlier build, measured in the same rounds; "": none
+	name    string // of that build
+	pooler  bool   // our program's runtime roles go through PgBouncer; the build of before goes direct
 }
 
 // bench is one run: the services, the programs, and what was measured.
 type bench struct {
 	options
-	ctx    context.Context
-	stack  *devstack.Stack
-	dir    string
-	tokens string
-	last   int // number of the last database made
-	turn   int // of the parts, which begin with another side each
-	took   figures
+	server
+	dir        string
+	tokens     string // of the usual clinics
+	manyTokens string
+	turn       int // of the parts, which begin with another side each
+	took       figures
 }
 
 func main() {
 	var o options
 	flag.IntVar(&o.rounds, "rounds", 5, "interleaved rounds; medians are quoted")
-	flag.IntVar(&o.count, "count", 30000, "deliveries of each run")
+	flag.IntVar(&o.count, "count", 20000, "deliveries of each run")
 	flag.IntVar(&o.stored, "stored", 10_000_000, "events stored before the growth run; 0 skips it")
 	flag.StringVar(&o.bin, "bin", "bin", "folder with patapay, loadgen and naive")
 	flag.StringVar(&o.json, "json", "", "also write every figure of every round here")
-	flag.StringVar(&o.only, "only", "", "one part: ack, calm, lone, end, drain, both, growth")
+	flag.StringVar(&o.only, "only", "", "some parts, with commas between: "+names())
+	flag.StringVar(&o.profile, "profile", all, "plain: nobody confirms money; production: it is read at a gateway; or all")
 	flag.BoolVar(&o.pooler, "pooler", false, "lead our program's runtime roles through PgBouncer, in transaction mode")
-	flag.StringVar(&o.before, "before", "", "folder with the patapay of an earlier commit, to be measured in the same rounds")
+	flag.StringVar(&o.before, "before", "", "folder with an earlier commit's patapay, a third party of the same rounds")
+	flag.StringVar(&o.name, "name", "the build before", "what the build of -before is called in the tables")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -61,7 +64,14 @@ func main() {
 	}
 }
 
+// usualClinics is how many clinics everything but the part sizes is measured with.
+const usualClinics = 200
+
 func run(ctx context.Context, o options) error {
+	list, err := o.chosen()
+	if err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "patapay-bench-")
 	if err != nil {
 		return err
@@ -72,37 +82,28 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer stack.Stop()
-	b := &bench{options: o, ctx: ctx, stack: stack, dir: dir, tokens: filepath.Join(dir, "tokens.csv"), took: figures{}}
-	if err := b.loadgen(
-		nil, "-no-send", "-count", "10", "-tenants", "200", "-seed", "3", "-write-tokens", b.tokens,
-	); err != nil {
+	b := &bench{
+		options: o, server: server{ctx: ctx, stack: stack, templates: map[string]template{}}, dir: dir,
+		tokens: filepath.Join(dir, "tokens.csv"), manyTokens: filepath.Join(dir, "many-tokens.csv"), took: figures{},
+	}
+	if b.master, err = vault.NewMaster(); err != nil {
 		return err
 	}
-	start := time.Now()
-	for round := 1; round <= o.rounds; round++ {
-		for _, part := range []struct {
-			name string
-			fn   func() error
-		}{{"ack", b.ack}, {"calm", b.calm}, {"lone", b.lone}, {"end", b.endToEnd}, {"drain", b.drain}, {"both", b.both}} {
-			if o.only != "" && o.only != part.name {
-				continue
-			}
-			fmt.Fprintf(os.Stderr, "round %d of %d: %s (%s)\n", round, o.rounds, part.name, time.Since(start).Round(time.Second))
-			if err := part.fn(); err != nil {
-				return fmt.Errorf("%s: %w", part.name, err)
-			}
+	for path, clinics := range map[string]int{b.tokens: usualClinics, b.manyTokens: manyClinics} {
+		err := b.loadgen(
+			nil, "-no-send", "-count", "10", "-tenants", strconv.Itoa(clinics), "-seed", "3", "-write-tokens", path,
+		)
+		if err != nil {
+			return err
 		}
 	}
-	if o.stored > 0 && (o.only == "" || o.only == "growth") {
-		fmt.Fprintf(os.Stderr, "growth with %d stored events (%s)\n", o.stored, time.Since(start).Round(time.Second))
-		if err := b.growth(); err != nil {
-			return fmt.Errorf("growth: %w", err)
-		}
+	if err := measure(b, list); err != nil {
+		return err
 	}
-	b.took.print(os.Stdout)
-	if o.before != "" {
-		b.took.printAgainst(os.Stdout)
+	if o.before == "" {
+		o.name = ""
 	}
+	b.took.print(os.Stdout, o.name)
 	if o.json == "" {
 		return nil
 	}

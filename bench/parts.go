@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,10 +16,23 @@ import (
 
 // each runs fn against ours, the build of before and naive, in an order that turns with every part.
 func (b *bench) each(fn func(r *receiver, prefix string) error) error {
-	starts := []func() (*receiver, error){b.startOurs, b.startNaive}
+	return b.inTurn(fn, append(b.builds(), b.startNaive))
+}
+
+// eachBuild does without naive, which has no such thing.
+func (b *bench) eachBuild(fn func(r *receiver, prefix string) error) error {
+	return b.inTurn(fn, b.builds())
+}
+
+func (b *bench) builds() []func() (*receiver, error) {
+	starts := []func() (*receiver, error){func() (*receiver, error) { return b.startBuild(b.oursBuild()) }}
 	if b.before != "" {
-		starts = append(starts, b.startBefore)
+		starts = append(starts, func() (*receiver, error) { return b.startBuild(b.beforeBuild()) })
 	}
+	return starts
+}
+
+func (b *bench) inTurn(fn func(r *receiver, prefix string) error, starts []func() (*receiver, error)) error {
 	for b.turn++; len(starts) > 0; starts = starts[1:] {
 		first := b.turn % len(starts)
 		starts[0], starts[first] = starts[first], starts[0]
@@ -25,16 +40,14 @@ func (b *bench) each(fn func(r *receiver, prefix string) error) error {
 		if err != nil {
 			return err
 		}
-		prefix := r.side
-		err = fn(r, prefix)
-		if r.ours {
-			b.took.add(prefix+"rss serve", r.rss())
+		err = fn(r, r.side)
+		if r.ours && r.tokens == b.tokens {
+			b.took.add(r.side+"rss serve", r.rss())
 		}
-		r.stop()
+		b.leave(r)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", cmp.Or(strings.TrimSpace(r.side), "ours"), err)
 		}
-		b.drop()
 	}
 	return nil
 }
@@ -43,6 +56,9 @@ func (b *bench) each(fn func(r *receiver, prefix string) error) error {
 // pgbench in the same round.
 func (b *bench) ack() error {
 	err := b.each(func(r *receiver, prefix string) error {
+		if err := b.prime(r, primed); err != nil {
+			return err
+		}
 		pids := append(services(), r.cmd.Process.Pid)
 		before, own := cpu(pids...), cpu(r.cmd.Process.Pid)
 		l, err := b.post(r, b.count, "-c", "32")
@@ -65,7 +81,7 @@ var (
 
 // pgbench measures one-row durable inserts of an event of the same size: 32 clients, and one.
 func (b *bench) pgbench() error {
-	_, url, err := b.database()
+	url, err := b.database(nil)
 	if err != nil {
 		return err
 	}
@@ -124,115 +140,94 @@ func (b *bench) pgbench() error {
 // calm measures one connection, and 300 deliveries a second.
 func (b *bench) calm() error {
 	return b.each(func(r *receiver, prefix string) error {
+		if err := b.prime(r, primed); err != nil {
+			return err
+		}
 		l, err := b.post(r, b.count/10, "-c", "1", "-seed", "7")
 		if err != nil {
 			return err
 		}
 		b.took.add(prefix+"ack p50 c=1", l.P50)
-		l, err = b.post(r, 1500, "-c", "32", "-rate", "300", "-seed", "8")
+		l, err = b.post(r, b.paces(300), "-c", "32", "-rate", "300", "-seed", "8", "-first", "200000000")
 		b.took.add(prefix+"ack p99 at 300/s", l.P99)
 		return err
 	})
 }
 
-// endToEnd measures received → applied at 1,000 a second, what an event costs then, and
-// what our idle worker costs.
-func (b *bench) endToEnd() error {
-	return b.each(func(r *receiver, prefix string) error {
-		w, err := b.work(r)
-		if err != nil {
-			return err
-		}
-		defer w.stop()
-		time.Sleep(time.Second)
-		if r.ours {
-			before := cpu(w.cmd.Process.Pid)
-			time.Sleep(4 * time.Second)
-			b.took.add("idle worker %", (cpu(w.cmd.Process.Pid)-before)/4*100)
-		}
-		if err := b.paced(r, w, 1000, 6000, prefix+"end to end"); err != nil {
-			return err
-		}
-		if r.ours {
-			b.took.add(prefix+"rss work", w.rss())
-		}
-		return nil
-	})
-}
-
-// lone measures the same at 300 a second, where an event is alone in its clinic.
-func (b *bench) lone() error {
-	return b.each(func(r *receiver, prefix string) error {
-		w, err := b.work(r)
-		if err != nil {
-			return err
-		}
-		defer w.stop()
-		time.Sleep(time.Second)
-		return b.paced(r, w, 300, 3000, prefix+"lone")
-	})
-}
-
-// paced posts events at a rate and notes, from receipt to applied, what they cost and how long they took.
-func (b *bench) paced(r *receiver, w *program, rate, events int, name string) error {
-	pids := append(services(), r.cmd.Process.Pid, w.cmd.Process.Pid)
-	before := cpu(pids...)
-	if _, err := b.post(r, events, "-c", "32", "-rate", strconv.Itoa(rate)); err != nil {
-		return err
-	}
-	if _, err := b.applied(r); err != nil {
-		return err
-	}
-	b.took.add(name+" cpu µs", (cpu(pids...)-before)*1e6/float64(events))
-	return b.waited(r, name)
-}
-
-// waited reads how long the events took from receipt to applied.
-func (b *bench) waited(r *receiver, name string) error {
-	span, table := "applied_at - received_at", "events"
-	if !r.ours {
-		span, table = "processed_at - created_at", "webhook_events"
-	}
-	sql := `SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM ` + span + `) * 1000) FROM ` + table
-	return b.query(r, sql, func(row pgx.Row) error {
-		var p []float64
-		err := row.Scan(&p)
-		if err == nil {
-			b.took.add(name+" p50", p[0])
-			b.took.add(name+" p99", p[1])
-		}
-		return err
-	})
-}
-
-// drain measures how fast stored events are applied, nothing coming in.
+// drain measures how fast stored events are applied, nothing coming in, and what each event costs of Postgres's log: by
+// its intake, from a checkpoint on, and by apply.
 func (b *bench) drain() error {
 	return b.each(func(r *receiver, prefix string) error {
-		expected := filepath.Join(b.dir, "expected.ndjson")
-		if _, err := b.post(r, b.count, "-c", "32", "-dup", "0.05", "-shuffle", "50", "-expect", expected); err != nil {
-			return err
-		}
-		// Of a table that has just grown the planner knows nothing; autovacuum tells it within a minute.
-		if err := b.exec(r, "ANALYZE"); err != nil {
-			return err
-		}
-		before := cpu(services()...)
-		start := time.Now()
 		w, err := b.work(r)
 		if err != nil {
 			return err
 		}
+		before, err := b.settle(r)
+		if w.stop(); err != nil {
+			return err
+		}
+		expected := filepath.Join(b.dir, "expected.ndjson")
+		intake, stored, err := b.fillInbox(r, expected)
+		if err != nil {
+			return err
+		}
+		log, err := r.written()
+		if err != nil {
+			return err
+		}
+		had := cpu(services()...)
+		start := time.Now()
+		if w, err = b.work(r); err != nil {
+			return err
+		}
 		defer w.stop()
-		n, err := b.applied(r)
-		b.took.add(prefix+"drain/s", float64(n)/time.Since(start).Seconds())
-		b.took.add(prefix+"drain cpu µs", (cpu(services()...)-before+cpu(w.cmd.Process.Pid))*1e6/float64(n))
-		b.took.add(prefix+"drain cpu µs, work alone", cpu(w.cmd.Process.Pid)*1e6/float64(n))
+		if _, err = r.applied(); err != nil {
+			return err
+		}
+		n := float64(stored)
+		b.took.add(prefix+"drain/s", n/time.Since(start).Seconds())
+		b.took.add(prefix+"drain cpu µs", (cpu(services()...)-had+cpu(w.cmd.Process.Pid))*1e6/n)
+		b.took.add(prefix+"drain cpu µs, work alone", cpu(w.cmd.Process.Pid)*1e6/n)
+		end, err := r.written()
 		if err != nil || !r.ours {
 			return err
 		}
+		b.took.add(prefix+"wal intake/event", intake/n)
+		b.took.add(prefix+"wal apply/event", (end-log)/n)
+		b.took.add(prefix+"wal KB/event", (intake+end-log)/n/1000)
 		b.took.add(prefix+"rss work", w.rss())
-		return b.gate(r, expected)
+		b.took.emptyTurns(turns{}, prefix+"drain")
+		return r.gate(expected, before)
 	})
+}
+
+// fillInbox posts the deliveries of a drain from a checkpoint on, and tells what they wrote of Postgres's log and how
+// many events they are. Statistics are taken afterwards.
+func (b *bench) fillInbox(r *receiver, expected string) (log float64, events int, err error) {
+	count := func() (n int, err error) { return n, r.look.QueryRow(b.ctx, r.tables().count).Scan(&n) }
+	if _, err = r.look.Exec(b.ctx, "CHECKPOINT"); err != nil {
+		return 0, 0, err
+	}
+	had, err := count()
+	if err != nil {
+		return 0, 0, err
+	}
+	from, err := r.written()
+	if err != nil {
+		return 0, 0, err
+	}
+	if _, err = b.post(r, b.count, "-c", "32", "-dup", "0.05", "-shuffle", "50", "-expect", expected); err != nil {
+		return 0, 0, err
+	}
+	to, err := r.written()
+	if err != nil {
+		return 0, 0, err
+	}
+	has, err := count()
+	if err == nil {
+		err = r.analyze()
+	}
+	return to - from, has - had, err
 }
 
 // both measures intake and apply at once, closed loop: events a second from the first
@@ -244,64 +239,27 @@ func (b *bench) both() error {
 			return err
 		}
 		defer w.stop()
-		time.Sleep(500 * time.Millisecond)
+		settledTo, err := b.settle(r)
+		if err != nil {
+			return err
+		}
+		had, err := r.applied()
+		if err != nil {
+			return err
+		}
 		expected := filepath.Join(b.dir, "expected.ndjson")
-		start := time.Now()
+		start, t := time.Now(), readTurns()
 		l, err := b.post(r, b.count, "-c", "32", "-dup", "0.05", "-shuffle", "50", "-expect", expected)
 		if err != nil {
 			return err
 		}
-		n, err := b.applied(r)
-		b.took.add(prefix+"both/s", float64(n)/time.Since(start).Seconds())
+		n, err := r.applied()
+		b.took.add(prefix+"both/s", float64(n-had)/time.Since(start).Seconds())
 		b.took.add(prefix+"both ack p99", l.P99)
 		if err != nil || !r.ours {
 			return err
 		}
-		return b.gate(r, expected)
+		b.took.emptyTurns(t, prefix+"both")
+		return r.gate(expected, settledTo)
 	})
-}
-
-// applied waits until every stored event is applied, and returns how many there are.
-func (b *bench) applied(r *receiver) (n int, err error) {
-	waits := `SELECT EXISTS (SELECT FROM due WHERE next_at < 'infinity'), 0`
-	count := `SELECT count(*) FROM events`
-	if !r.ours {
-		waits, count = `SELECT EXISTS (SELECT FROM webhook_events WHERE processed_at IS NULL), 0`, `SELECT count(*) FROM webhook_events`
-	}
-	conn, err := pgx.Connect(b.ctx, r.url)
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close(b.ctx)
-	for range 6000 {
-		var more bool
-		var zero int
-		if err := conn.QueryRow(b.ctx, waits).Scan(&more, &zero); err != nil {
-			return 0, err
-		}
-		if !more {
-			return n, b.query(r, count, func(row pgx.Row) error { return row.Scan(&n) })
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	return 0, fmt.Errorf("not applied within two minutes")
-}
-
-func (b *bench) exec(r *receiver, sql string) error {
-	conn, err := pgx.Connect(b.ctx, r.url)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(b.ctx)
-	_, err = conn.Exec(b.ctx, sql)
-	return err
-}
-
-func (b *bench) query(r *receiver, sql string, scan func(pgx.Row) error) error {
-	conn, err := pgx.Connect(b.ctx, r.url)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(b.ctx)
-	return scan(conn.QueryRow(b.ctx, sql))
 }

@@ -1,8 +1,7 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,13 +14,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/redis/go-redis/v9"
-
-	"patapay/tenants/devstack"
 )
 
-// Where both sides listen: on ports of their own, or two runs on one machine would post to each other's.
-var ours, naive = freeAddr(), freeAddr()
+// Where both sides listen, and our worker's metrics: on ports of their own, or two runs on one machine would post to
+// each other's.
+var ours, naive, workerOps = freeAddr(), freeAddr(), freeAddr()
 
 const path = "/financial/gateway-payments/webhook/asaas"
 
@@ -40,7 +37,7 @@ type program struct{ cmd *exec.Cmd }
 
 // start runs a program with its log in the run's folder.
 func (b *bench) start(name string, env []string, args ...string) (*program, error) {
-	logFile, err := os.Create(filepath.Join(b.dir, filepath.Base(name)+"-"+strings.ReplaceAll(args[0], "/", "_")+".log"))
+	logFile, err := os.Create(filepath.Join(b.dir, filepath.Base(name)+strings.Join(args[:min(2, len(args))], "-")+".log"))
 	if err != nil {
 		return nil, err
 	}
@@ -69,114 +66,104 @@ func (p *program) rss() float64 {
 	return 0
 }
 
-// database makes an empty database and returns the environment of our programs on it, and
-// a URL for looking.
-func (b *bench) database() (env []string, url string, err error) {
-	b.last++
-	name := fmt.Sprintf("bench%d", b.last)
-	conn, err := pgx.Connect(b.ctx, b.stack.PostgresURL(devstack.Owner, "postgres"))
-	if err != nil {
-		return nil, "", err
-	}
-	defer conn.Close(b.ctx)
-	for _, sql := range []string{"CREATE DATABASE " + name, "CHECKPOINT"} {
-		if _, err := conn.Exec(b.ctx, sql); err != nil {
-			return nil, "", err
-		}
-	}
-	opt, err := redis.ParseURL(b.stack.RedisURL(0))
-	if err != nil {
-		return nil, "", err
-	}
-	client := redis.NewClient(opt)
-	defer client.Close()
-	url = b.stack.PostgresURL(devstack.Owner, name)
-	return []string{
-			"ENVIRONMENT=development",
-			"DATABASE_URL=" + url,
-			"REDIS_URL=" + b.stack.RedisURL(0),
-			"HTTP_ADDR=" + ours,
-			"OPS_ADDR=127.0.0.1:0",
-			"DRAIN_FOR=0s",
-		},
-		url, client.FlushAll(b.ctx).Err()
-}
-
-// drop removes a run's database, so that the disk and autovacuum are the next run's alone.
-func (b *bench) drop() {
-	conn, err := pgx.Connect(b.ctx, b.stack.PostgresURL(devstack.Owner, "postgres"))
-	if err == nil {
-		_, _ = conn.Exec(b.ctx, fmt.Sprintf("DROP DATABASE IF EXISTS bench%d WITH (FORCE)", b.last))
-		conn.Close(b.ctx)
-	}
-}
-
 // receiver is a serving side, ours or naive, on a fresh database.
 type receiver struct {
 	*program
+	ctx  context.Context
 	env  []string
 	url  string
+	look *pgx.Conn // one for all looking: a new connection each time cost a twentieth of a drain
 	addr string
 	path string
-	bin  string // folder of its programs
-	side string // what its figures begin with; "": ours
-	ours bool   // the build measured, or one of before
+	build
+	ours bool // the build measured, or one of before
 }
 
-func (b *bench) startOurs() (*receiver, error) { return b.startBuild(b.bin, "", b.pooler) }
+// leave ends a receiver and drops its database.
+func (b *bench) leave(r *receiver) {
+	_ = r.look.Close(context.WithoutCancel(b.ctx))
+	r.stop()
+	b.drop()
+}
 
-func (b *bench) startBefore() (*receiver, error) { return b.startBuild(b.before, "before ", false) }
+// build is a build of ours, and what it is measured with.
+type build struct {
+	bin    string
+	side   string // what its figures begin with; "": the build measured
+	pooled bool
+	tokens string                 // file of its clinics
+	keyed  func(url string) error // gives the clinics keys; nil: they have none, and nothing is read of the gateway
+	extra  []string               // of its environment
+}
 
-// startBuild serves a build of ours on an empty database, through the pooler if so.
-func (b *bench) startBuild(bin, side string, pooled bool) (*receiver, error) {
-	env, url, err := b.database()
+func (b *bench) oursBuild() build { return build{bin: b.bin, pooled: b.pooler, tokens: b.tokens} }
+
+func (b *bench) beforeBuild() build { return build{bin: b.before, side: "before ", tokens: b.tokens} }
+
+// startBuild serves a build of ours on a fresh database, through the pooler if so.
+func (b *bench) startBuild(c build) (*receiver, error) {
+	t, err := b.templateOf(c.bin, c.tokens, c.keyed)
 	if err != nil {
 		return nil, err
 	}
-	if pooled {
+	url, err := b.database(&t)
+	if err != nil {
+		return nil, err
+	}
+	env := append(b.env(url), c.extra...)
+	if c.pooled {
 		name := fmt.Sprintf("bench%d", b.last)
 		env = append(env, "POOLER=transaction")
 		for _, role := range []string{"ingest", "api", "worker", "sweeper"} {
 			env = append(env, strings.ToUpper(role)+"_DATABASE_URL="+b.stack.PoolerURL("patapay_"+role, name))
 		}
 	}
-	for _, args := range [][]string{{"migrate"}, {"demo", "clinics", "--tokens", b.tokens}} {
-		cmd := exec.CommandContext(b.ctx, filepath.Join(bin, "patapay"), args...)
-		cmd.Env = append(os.Environ(), env...)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("patapay %s: %w: %s", args[0], err, out)
-		}
-	}
-	p, err := b.start(filepath.Join(bin, "patapay"), env, "serve")
+	p, err := b.start(filepath.Join(c.bin, "patapay"), env, "serve")
 	if err != nil {
 		return nil, err
 	}
-	return &receiver{p, env, url, ours, path, bin, side, true}, b.answers(ours)
+	return b.ready(&receiver{ctx: b.ctx, program: p, env: env, url: url, addr: ours, path: path, build: c, ours: true})
 }
 
 func (b *bench) startNaive() (*receiver, error) {
-	env, url, err := b.database()
+	url, err := b.database(nil)
 	if err != nil {
 		return nil, err
 	}
 	p, err := b.start(
-		filepath.Join(b.bin, "naive"), nil, "-role", "api", "-listen", naive, "-dsn", url, "-redis", b.stack.RedisTCP, "-tokens", b.tokens,
+		filepath.Join(b.bin, "naive"), nil, "-role", "api", "-listen", naive, "-dsn", url, "-redis", b.stack.RedisTCP,
+		"-tokens", b.tokens,
 	)
 	if err != nil {
 		return nil, err
 	}
-	return &receiver{p, env, url, naive, "/webhooks/asaas", b.bin, "naive ", false}, b.answers(naive)
+	side := build{bin: b.bin, side: "naive ", tokens: b.tokens}
+	return b.ready(&receiver{ctx: b.ctx, program: p, url: url, addr: naive, path: "/webhooks/asaas", build: side})
 }
 
+// ready waits until r answers, and connects for looking.
+func (b *bench) ready(r *receiver) (*receiver, error) {
+	err := answers(r.addr)
+	if err == nil {
+		r.look, err = pgx.Connect(b.ctx, r.url)
+	}
+	if err != nil {
+		r.stop()
+		return nil, fmt.Errorf("%sserve: %w", r.side, err)
+	}
+	return r, nil
+}
+
+// work starts r's worker, whose metrics stand at workerOps if it has any.
 func (b *bench) work(r *receiver) (*program, error) {
 	if r.ours {
-		return b.start(filepath.Join(r.bin, "patapay"), r.env, "work")
+		return b.start(filepath.Join(r.bin, "patapay"), append(r.env, "OPS_ADDR="+workerOps), "work")
 	}
 	return b.start(filepath.Join(r.bin, "naive"), nil, "-role", "worker", "-dsn", r.url, "-redis", b.stack.RedisTCP)
 }
 
 // answers waits until something listens on addr.
-func (b *bench) answers(addr string) error {
+func answers(addr string) error {
 	for range 200 {
 		if res, err := http.Get("http://" + addr + "/"); err == nil {
 			res.Body.Close()
@@ -185,42 +172,4 @@ func (b *bench) answers(addr string) error {
 		time.Sleep(25 * time.Millisecond)
 	}
 	return fmt.Errorf("%s does not answer", addr)
-}
-
-// load is what the generator reports.
-type load struct {
-	Sent   int     `json:"sent"`
-	Ok     int     `json:"ok_200"`
-	Non    int     `json:"non_200"`
-	Errors int     `json:"transport_errors"`
-	PerSec float64 `json:"req_s"`
-	P50    float64 `json:"p50_ms"`
-	P99    float64 `json:"p99_ms"`
-}
-
-// loadgen runs the generator; every delivery must be answered 200.
-func (b *bench) loadgen(into *load, args ...string) error {
-	cmd := exec.CommandContext(b.ctx, filepath.Join(b.bin, "loadgen"), args...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	if err != nil || into == nil {
-		return err
-	}
-	if err := json.Unmarshal(out, into); err != nil {
-		return err
-	}
-	if into.Non+into.Errors > 0 || into.Ok != into.Sent {
-		return errors.New("answers other than 200: " + string(out))
-	}
-	return nil
-}
-
-// post sends count deliveries to r and returns the report.
-func (b *bench) post(r *receiver, count int, args ...string) (l load, err error) {
-	err = b.loadgen(
-		&l,
-		append(
-			[]string{"-addr", r.addr, "-target-path", r.path, "-tokens", b.tokens, "-count", strconv.Itoa(count)},
-			args...)...)
-	return l, err
 }

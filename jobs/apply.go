@@ -17,11 +17,15 @@ import (
 func (w *Worker) applyClinics(ctx context.Context, clinics []domain.ClinicID) []apply.Ran {
 	start := time.Now()
 	done := w.Apply.RunShared(ctx, clinics)
-	rows := 0
+	rows, nothing, failed := 0, 0, 0
 	for _, r := range done {
 		rows += r.Report.Rows
 		if r.Err != nil {
+			failed++
 			w.Log.WarnContext(ctx, "apply failed", "clinic", r.Clinic, "err", r.Err)
+		}
+		if r.Err == nil && r.Report.Rows == 0 {
+			nothing++
 		}
 		if w.changes != nil && len(r.Report.Changes) > 0 {
 			w.changes.add(r.Clinic)
@@ -32,6 +36,9 @@ func (w *Worker) applyClinics(ctx context.Context, clinics []domain.ClinicID) []
 				"look at the events' last errors; replay them once the cause is mended",
 			)
 		}
+	}
+	if w.Counted != nil {
+		w.Counted(len(done)-nothing-failed, nothing)
 	}
 	if rows > 0 {
 		w.Log.DebugContext(ctx, "applied", "clinics", len(done), "rows", rows, "ms", time.Since(start).Milliseconds())

@@ -41,6 +41,9 @@ type Worker struct {
 	Concurrency  int // clinics worked on at once; 2 is right for 2 cores
 	KeepDays     int // days that sealed bodies stay
 
+	// Counted is told of each run's clinics, how many had events and how many nothing; nil: nobody is.
+	Counted func(found, nothing int)
+
 	clinics *dispatcher
 	heard   atomic.Int64 // when Redis last answered the question for a ready clinic, in nanoseconds
 	reads   reads

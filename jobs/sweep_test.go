@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/tenantstest"
 )
@@ -84,4 +85,19 @@ func TestTheSweepLeavesAReadyClinicToTheNextFreeWorker(t *testing.T) {
 	require.Equal(t, []domain.ClinicID{2, 4}, s.asked(t), "3 waits its turn; 4 waits for so long that nobody takes it")
 	require.NoError(t, s.redis.Close())
 	require.Equal(t, []domain.ClinicID{2, 3, 4}, s.asked(t), "a Redis that does not say who is ready")
+}
+
+func TestARunsClinicsAreToldApartByWhetherTheyHadEvents(t *testing.T) {
+	t.Parallel()
+	w := newReadsWorld(t)
+	var found, nothing int
+	worker := &Worker{
+		Apply: w.applier, Log: slog.New(slog.DiscardHandler),
+		Counted: func(f, n int) { found, nothing = found+f, nothing+n },
+	}
+	w.deliver(samples.Event("payment_received_pix.real"))
+	worker.applyClinics(t.Context(), []domain.ClinicID{w.clinic, w.clinic + 1})
+	require.Equal(t, []int{1, 1}, []int{found, nothing})
+	worker.applyClinics(t.Context(), []domain.ClinicID{w.clinic})
+	require.Equal(t, []int{1, 2}, []int{found, nothing}, "its event was applied before")
 }

@@ -253,6 +253,7 @@ func (a *App) NewWorker() (*jobs.Worker, error) {
 		Concurrency: a.Config.WorkAtOnce,
 		KeepDays:    a.Config.BodiesKeepDays,
 		Apply:       applier,
+		Counted:     countTurns(a.Registry),
 		Radar:       seen,
 		GatewayReads: &jobs.GatewayReads{
 			Radar:   seen,

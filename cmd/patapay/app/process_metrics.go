@@ -29,6 +29,20 @@ func countCalls(r prometheus.Registerer) func(asaasapi.Call) {
 	}
 }
 
+// countTurns registers what is told of apply's runs and returns what takes the clinics of one.
+func countTurns(r prometheus.Registerer) func(found, nothing int) {
+	turns := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "patapay_apply_turns_total",
+		Help: "Turns of a clinic in a run of apply, by what it had: events, or nothing.",
+	}, []string{"found"})
+	r.MustRegister(turns)
+	events, none := turns.WithLabelValues("events"), turns.WithLabelValues("nothing")
+	return func(found, nothing int) {
+		events.Add(float64(found))
+		none.Add(float64(nothing))
+	}
+}
+
 // fleet tells of all clinics together, of the process's pools, and whether Redis answers.
 type fleet struct{ app *App }
 

@@ -44,3 +44,20 @@ func TestCallsOfTheGatewayAreToldByCodeAndByTheirTime(t *testing.T) {
 	}
 	require.Equal(t, map[string]float64{"200": 2, "503": 1, "quota": 1, "breaker": 1}, codes)
 }
+
+func TestTurnsOfApplyAreToldByWhatTheClinicHad(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	count := countTurns(registry)
+	count(8, 1)
+	count(0, 2)
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	require.Len(t, families, 1)
+	require.Equal(t, "patapay_apply_turns_total", families[0].GetName())
+	had := map[string]float64{}
+	for _, m := range families[0].GetMetric() {
+		had[m.GetLabel()[0].GetValue()] = m.GetCounter().GetValue()
+	}
+	require.Equal(t, map[string]float64{"events": 8, "nothing": 3}, had)
+}
