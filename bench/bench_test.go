@@ -38,7 +38,9 @@ func TestWhatWasNotMeasuredIsToldInWordsAndNeverAsANumber(t *testing.T) {
 	figures{"ack/s": {5000}, "naive ack/s": {1000}, "idle worker %": {0.5}}.print(&out, "a48109d")
 	text := out.String()
 	require.NotContains(t, text, "NaN")
-	require.Contains(t, text, "| acks/s, 32 connections ÷ naive | – | 1,000 | ≥ 3.5 | 4 | 5 (5,000) | 1 (5–5) | holds, reaches |")
+	require.Contains(
+		t, text, "| acks/s, 32 connections ÷ naive | – | 1,000 | ≥ 3.5 | 4 | 5 (5,000) | 1 (5–5) | holds, reaches |",
+	)
 	require.Contains(t, text, "Not measured: acks/s ÷ pgbench")
 	require.Contains(t, text, "; acks/s ÷ a48109d; ")
 	require.Equal(t, "–", shown(math.Inf(1)))

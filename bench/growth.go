@@ -47,9 +47,12 @@ func (b *bench) fill(r *receiver, n int) error {
 	for from := 0; from < n; from += block {
 		_, err := conn.Exec(
 			b.ctx,
-			`INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, applied_at, event_id, type, kind, entity_id, created_local, outcome, reason, notes, body_hash)
-			SELECT 1 + i % 200, 2, 1, 300000000 + i, md5(i::text)::uuid, now(), now(), 'evt_15e444ff9b9ab9ec29294aa1abe68025&' || 300000000 + i, 'PAYMENT_RECEIVED', 'payment',
-			  'pay_' || i, '2026-11-22 10:00:00', 'applied', '', '', decode(md5(i::text) || md5(i::text), 'hex') FROM generate_series($1::int, $2::int) i`,
+			`INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, applied_at, event_id, type, kind,
+			  entity_id, created_local, outcome, reason, notes, body_hash)
+			SELECT 1 + i % 200, 2, 1, 300000000 + i, md5(i::text)::uuid, now(), now(),
+			  'evt_15e444ff9b9ab9ec29294aa1abe68025&' || 300000000 + i, 'PAYMENT_RECEIVED', 'payment',
+			  'pay_' || i, '2026-11-22 10:00:00', 'applied', '', '', decode(md5(i::text) || md5(i::text), 'hex')
+			  FROM generate_series($1::int, $2::int) i`,
 			from, min(from+block, n)-1,
 		)
 		if err != nil {

@@ -93,8 +93,9 @@ func (b *bench) pgbench() error {
 	defer conn.Close(b.ctx)
 	_, err = conn.Exec(
 		b.ctx,
-		`CREATE TABLE inbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id text NOT NULL UNIQUE, account_id uuid NOT NULL,
-		event_type text NOT NULL, payload jsonb NOT NULL, status smallint NOT NULL DEFAULT 0, received_at timestamptz NOT NULL DEFAULT now())`,
+		`CREATE TABLE inbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id text NOT NULL UNIQUE,
+		  account_id uuid NOT NULL, event_type text NOT NULL, payload jsonb NOT NULL, status smallint NOT NULL DEFAULT 0,
+		  received_at timestamptz NOT NULL DEFAULT now())`,
 	)
 	if err != nil {
 		return err
@@ -103,7 +104,9 @@ func (b *bench) pgbench() error {
 	err = os.WriteFile(
 		script,
 		[]byte(
-			"\\set r random(1, 9000000000000000000)\nINSERT INTO inbox (event_id, account_id, event_type, payload) VALUES ('evt_' || md5((:r)::text) || '&1', '47ed0d25-f9fb-4b35-b23a-d8895caf92b7', 'PAYMENT_RECEIVED', :payload::jsonb) ON CONFLICT (event_id) DO NOTHING;\n",
+			"\\set r random(1, 9000000000000000000)\nINSERT INTO inbox (event_id, account_id, event_type, "+
+				"payload) VALUES ('evt_' || md5((:r)::text) || '&1', '47ed0d25-f9fb-4b35-b23a-d8895caf92b7', "+
+				"'PAYMENT_RECEIVED', :payload::jsonb) ON CONFLICT (event_id) DO NOTHING;\n",
 		),
 		0o644,
 	)

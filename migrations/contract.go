@@ -21,8 +21,8 @@ var contractLine = regexp.MustCompile(`^-- Contract: [^\n]* since (\d{4})\b`)
 // Process names a program's connections, for pg_stat_activity: by its role, and by the newest migration that it knows.
 func Process(role string) string { return fmt.Sprintf("%s of %d", role, Newest()) }
 
-// SchemaMark names the newest migration that a program knows, among the marks of its row of processes. Behind a pooler its
-// connections have no name of their own.
+// SchemaMark names the newest migration that a program knows, among the marks of its row of processes. Behind a
+// pooler its connections have no name of their own.
 func SchemaMark() string { return fmt.Sprintf("schema:%d", Newest()) }
 
 // Waiting is a contract step that is not applied while older programs run.
@@ -54,7 +54,8 @@ func deferred(ctx context.Context, url string, files fs.FS) (waiting []Waiting, 
 		w := Waiting{Version: version, File: fmt.Sprintf("%04d", version)}
 		// A name that this role may not see is taken for an old program's.
 		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
-			WHERE datname = current_database() AND pid <> pg_backend_pid() AND (application_name LIKE 'patapay %' OR application_name IS NULL AND usename LIKE 'patapay_%')
+			WHERE datname = current_database() AND pid <> pg_backend_pid()
+			  AND (application_name LIKE 'patapay %' OR application_name IS NULL AND usename LIKE 'patapay_%')
 			AND coalesce(substring(application_name FROM ' of (\d+)$')::bigint, 0) < $1`, since).Scan(&w.Connections)
 		if err != nil {
 			return nil, fmt.Errorf("migrate: who is connected: %w", err)

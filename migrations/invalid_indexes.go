@@ -9,10 +9,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// rebuildInvalidIndexes builds anew what a CREATE INDEX CONCURRENTLY that was interrupted has left behind: an index that
-// every row is written to and no query reads, which the same statement, run again, takes for the one that it would make
-// (IF NOT EXISTS). One that somebody is building is left alone. It fails with the name of an index that cannot be built,
-// such as a unique one over rows that are not.
+// rebuildInvalidIndexes builds anew what a CREATE INDEX CONCURRENTLY that was interrupted has left behind: an index
+// that every row is written to and no query reads, which the same statement, run again, takes for the one that it
+// would make (IF NOT EXISTS). One that somebody is building is left alone. It fails with the name of an index that
+// cannot be built, such as a unique one over rows that are not.
 // https://www.postgresql.org/docs/15/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
 func rebuildInvalidIndexes(ctx context.Context, url string) (err error) {
 	cfg, err := pgx.ParseConfig(url)

@@ -38,8 +38,8 @@ type State struct {
 // Up applies the migrations that the database at url lacks. It needs the migrator's role
 // and a direct connection: the lock that keeps two runners apart belongs to a session,
 // which a transaction pooler does not keep. Each file is one transaction, so a failure
-// leaves the files before it applied; calling it again goes on from there. Contract steps that older programs still need
-// are left for a later run (Deferred).
+// leaves the files before it applied; calling it again goes on from there. Contract steps that older programs still
+// need are left for a later run (Deferred).
 func Up(ctx context.Context, url string) error {
 	return up(ctx, url, FS)
 }

@@ -82,8 +82,8 @@ func TestAMigrationThatFailsLeavesThoseBeforeIt(t *testing.T) {
 	}
 }
 
-// TestAContractStepWaitsForProgramsOfBeforeWhatItContracts: an upgrade that skipped releases applied both halves of a change
-// in one run, and what the old processes wrote from then on lacked the new column.
+// TestAContractStepWaitsForProgramsOfBeforeWhatItContracts: an upgrade that skipped releases applied both halves of a
+// change in one run, and what the old processes wrote from then on lacked the new column.
 func TestAContractStepWaitsForProgramsOfBeforeWhatItContracts(t *testing.T) {
 	url := database(t)
 	files := fstest.MapFS{"0001_a.sql": {Data: []byte("-- Before.\n-- +goose Up\nCREATE TABLE a (old text);")}}

@@ -79,12 +79,20 @@ func TestOnlyWhatIsRetryableIsTriedAgain(t *testing.T) {
 		calls   int
 		code    string
 	}{
-		{"what passes is tried until it did", []func(http.ResponseWriter){problem(503, "unavailable", true), problem(500, "internal", true), me}, 3, ""},
+		{
+			"what passes is tried until it did",
+			[]func(http.ResponseWriter){problem(503, "unavailable", true), problem(500, "internal", true), me},
+			3, "",
+		},
 		{"what does not pass is not", []func(http.ResponseWriter){problem(409, "conflict", false), me}, 1, "conflict"},
 		{"a status alone decides nothing", []func(http.ResponseWriter){problem(503, "odd", false), me}, 1, "odd"},
 		{"four tries, no more", []func(http.ResponseWriter){problem(503, "unavailable", true)}, 4, "unavailable"},
-		{"a gateway in between that fails", []func(http.ResponseWriter){func(w http.ResponseWriter) { w.WriteHeader(502) }, me}, 2, ""},
-		{"a page of somebody's is not our answer", []func(http.ResponseWriter){func(w http.ResponseWriter) { _, _ = io.WriteString(w, "<html>log in</html>") }}, 1, "http_200"},
+		{"a gateway in between that fails", []func(http.ResponseWriter){func(w http.ResponseWriter) {
+			w.WriteHeader(502)
+		}, me}, 2, ""},
+		{"a page of somebody's is not our answer", []func(http.ResponseWriter){func(w http.ResponseWriter) {
+			_, _ = io.WriteString(w, "<html>log in</html>")
+		}}, 1, "http_200"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a, s, _ := speak(t, c.answers...)

@@ -35,8 +35,8 @@ func NoteCause(ctx context.Context, err error) {
 	c.errs = append(c.errs, err)
 }
 
-// Text returns the causes for a log, without what may be somebody's: quoted texts, e-mails, long numbers. Of a database's
-// error the SQLSTATE is told. It is at most 500 bytes long; "" when nothing was noted.
+// Text returns the causes for a log, without what may be somebody's: quoted texts, e-mails, long numbers. Of a
+// database's error the SQLSTATE is told. It is at most 500 bytes long; "" when nothing was noted.
 func (c *Causes) Text() string {
 	if c == nil {
 		return ""

@@ -39,7 +39,9 @@ func TestWhoUsesMuchWaitsBeforeTheNextUseAndNobodyElseDoes(t *testing.T) {
 	}
 	require.Zero(t, use(1, 400*time.Millisecond))
 	require.Zero(t, use(1, 400*time.Millisecond), "what came before counted half: it owes 200 ms")
-	require.Equal(t, 200*time.Millisecond, use(1, 400*time.Millisecond), "it owed 600, 500 are free, half of each second is its")
+	require.Equal(
+		t, 200*time.Millisecond, use(1, 400*time.Millisecond), "it owed 600, 500 are free, half of each second is its",
+	)
 	require.Zero(t, use(2, time.Second), "another one's use is its own")
 	later(time.Minute)
 	require.Zero(t, use(1, 10*time.Second), "a minute makes up for all")

@@ -81,8 +81,8 @@ func TestFaultOneClinicsWeightHurtsNobodyElse(t *testing.T) {
 	}
 }
 
-// round is one part without the weight and one with it; it returns how many times as long the answers, and the applying,
-// of the calm clinics took beside it.
+// round is one part without the weight and one with it; it returns how many times as long the answers, and the
+// applying, of the calm clinics took beside it.
 func (w *weight) round(t *testing.T, name string, round int, lasts time.Duration) (answers, applied float64) {
 	t.Helper()
 	told := func() int { return w.f.number(`SELECT count(*) FROM events WHERE event_id LIKE 'evt_calm%'`) }
@@ -279,7 +279,8 @@ func (f *field) appliedP99(t *testing.T, first int) time.Duration {
 	})
 	return time.Duration(f.number(fmt.Sprintf(
 		`SELECT (percentile_disc(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM applied_at - received_at)) * 1e6)::bigint
-		FROM (SELECT applied_at, received_at FROM events WHERE event_id LIKE 'evt_calm%%' ORDER BY received_at OFFSET %d) e`, first,
+		FROM (SELECT applied_at, received_at FROM events WHERE event_id LIKE 'evt_calm%%'
+		  ORDER BY received_at OFFSET %d) e`, first,
 	))) * time.Microsecond
 }
 
@@ -299,8 +300,8 @@ func residentMost(ctx context.Context, programs ...*program) <-chan []int64 {
 	return most
 }
 
-// calmly lets each of the first n clinics deliver twice a second, at instants that chance gives and that are the same each
-// time, and returns how long the answers took. Each must be 200.
+// calmly lets each of the first n clinics deliver twice a second, at instants that chance gives and that are the same
+// each time, and returns how long the answers took. Each must be 200.
 func (f *field) calmly(t *testing.T, p *program, n int, lasts time.Duration) (took []time.Duration) {
 	t.Helper()
 	var mu sync.Mutex
@@ -315,7 +316,8 @@ func (f *field) calmly(t *testing.T, p *program, n int, lasts time.Duration) (to
 				began := time.Now()
 				body := fmt.Sprintf(
 					`{"id":"evt_calm&%d","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-22 08:00:00","account":{"id":%q},`+
-						`"payment":{"object":"payment","id":"pay_%016d","value":310.00,"netValue":308.01,"billingType":"PIX","status":"RECEIVED"}}`,
+						`"payment":{"object":"payment","id":"pay_%016d","value":310.00,`+
+						`"netValue":308.01,"billingType":"PIX","status":"RECEIVED"}}`,
 					began.UnixNano(),
 					c.account,
 					began.UnixNano()%1e15,
@@ -336,14 +338,15 @@ func (f *field) calmly(t *testing.T, p *program, n int, lasts time.Duration) (to
 	return took
 }
 
-// longText is what makes a body long. It is made once, as are the beginnings of bodies: a hundred mebibytes of garbage a
-// second, in the process that takes the calm clinics' time, would be counted as theirs.
+// longText is what makes a body long. It is made once, as are the beginnings of bodies: a hundred mebibytes of
+// garbage a second, in the process that takes the calm clinics' time, would be counted as theirs.
 var longText, beginning = strings.Repeat("x", 1<<20), []byte(strings.Repeat("x", 1<<19))
 
 func (f *field) postLong(client *http.Client, p *program, c demoClinic, n int64) int {
 	head := fmt.Sprintf(
 		`{"id":"evt_long&%d","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-22 08:00:00","account":{"id":%q},`+
-			`"payment":{"object":"payment","id":"pay_%016d","value":310.00,"netValue":308.01,"billingType":"PIX","status":"RECEIVED","description":"`,
+			`"payment":{"object":"payment","id":"pay_%016d","value":310.00,"netValue":308.01,`+
+			`"billingType":"PIX","status":"RECEIVED","description":"`,
 		n,
 		c.account,
 		n,

@@ -34,8 +34,9 @@ type calmDelivery struct {
 // othersLast is for how long after a calm clinic's delivery the others' are paced.
 const othersLast = time.Second
 
-// calmest is which part of the limit a calm clinic's events of a second are at most. Were it all of it, clinics that all
-// bring much would pace each other, whoever is a little ahead: 200 clinics at 45 events a second had answers in 28 ms for 8.
+// calmest is which part of the limit a calm clinic's events of a second are at most. Were it all of it,
+// clinics that all bring much would pace each other, whoever is a little ahead: 200 clinics at 45 events a
+// second had answers in 28 ms for 8.
 const calmest = 3
 
 func newIntakeLimit(perSecond int) *intakeLimit {

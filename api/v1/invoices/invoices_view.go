@@ -96,7 +96,8 @@ func (v *InvoiceView) references(i *domain.Invoice) {
 
 func (v *InvoiceView) terms(i *domain.Invoice) {
 	v.Deleted, v.Anticipated, v.Anticipable = i.Deleted, i.Anticipated, i.Anticipable
-	v.PayableAfterDue, v.PostalService, v.SlipDaysAfterDue = i.PayableAfterDue.Ptr(), i.PostalService, i.SlipDaysAfterDue.Ptr()
+	v.PayableAfterDue, v.SlipDaysAfterDue = i.PayableAfterDue.Ptr(), i.SlipDaysAfterDue.Ptr()
+	v.PostalService = i.PostalService
 	v.Discount, v.Fine, v.Interest = rest.MaybeAs(i.Discount, discountOf), rest.MaybeAs(i.Fine, surchargeOf),
 		rest.MaybeAs(i.Interest, surchargeOf)
 	if r := i.CardRefusals; r.Count > 0 {

@@ -69,7 +69,8 @@ func (s *Handler) sumsOf(by string, list []query.Sum) *sumsOutput {
 	out := &sumsOutput{sumsView{By: by, Today: string(s.today())}}
 	var all query.Sum
 	for _, sum := range list {
-		all.Count, all.Value, all.NetValue, all.Fee = all.Count+sum.Count, all.Value+sum.Value, all.NetValue+sum.NetValue, all.Fee+sum.Fee
+		all.Count, all.Fee = all.Count+sum.Count, all.Fee+sum.Fee
+		all.Value, all.NetValue = all.Value+sum.Value, all.NetValue+sum.NetValue
 	}
 	out.Body.Total = sumOf(all)
 	out.Body.Sums = rest.Map(list, func(sum query.Sum) keyedSumView {

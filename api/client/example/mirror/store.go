@@ -99,7 +99,8 @@ func upsert(ctx context.Context, tx pgx.Tx, tenant string, list []client.Invoice
 			due = v.DueDate.Time
 		}
 		batch.Queue(`INSERT INTO mirror_invoices AS m VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (tenant, id) DO UPDATE SET version = excluded.version, status = excluded.status, amount_cents = excluded.amount_cents, due_date = excluded.due_date
+			ON CONFLICT (tenant, id) DO UPDATE SET version = excluded.version, status = excluded.status,
+			  amount_cents = excluded.amount_cents, due_date = excluded.due_date
 			WHERE m.version < excluded.version`, tenant, v.ID, v.Version, string(v.Status), cents, due)
 	}
 	return tx.SendBatch(ctx, batch).Close()
