@@ -2,7 +2,6 @@ package tenants
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -51,7 +50,8 @@ type Listing[T any] struct {
 	Beside  string               // joins that only the rows of the page need; "" none
 	Columns string               // what scan reads
 	Sorts   map[string][]SortKey // by public name
-	Slim    bool                 // its indexes hold the columns of its ranges; $1 is the clinic
+	Slim    bool                 // its indexes hold the columns of its ranges and orders; $1 is the clinic
+	Kinds   Kinds                // of a slim one
 	Newest  string               // the sort of a page that names none
 	Scan    func(row pgx.CollectableRow, more ...any) (T, error)
 }
@@ -71,9 +71,13 @@ func (l *Listing[T]) Page(tx *Tx, w *Where, filter any, p Page) (out List[T], er
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
 		if p.Count {
-			if out.Total, out.Capped, err = l.count(tx, c, w, cmp.Or(p.Most, CountLimit)); err != nil {
+			most := cmp.Or(p.Most, CountLimit)
+			n, err := l.count(tx, c, l.found(w), most)
+			if err != nil {
 				return err
 			}
+			shown := min(n, most)
+			out.Total, out.Capped = &shown, n > most
 		}
 		found, full, err := l.fetch(tx, c, w, v)
 		out.fill(v, found, full)
@@ -82,22 +86,14 @@ func (l *Listing[T]) Page(tx *Tx, w *Where, filter any, p Page) (out List[T], er
 	return out, Translate(err, l.What)
 }
 
-func (l *Listing[T]) count(tx *Tx, c *pgx.Conn, w *Where, most int) (*int, bool, error) {
-	var n int
-	w = w.Whole()
-	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.From, w, most+1)
-	err := c.QueryRow(tx.ctx, sql, w.Args...).Scan(&n)
-	shown := min(n, most)
-	return &shown, n > most, err
-}
-
 // fetch reads one row more than the page has, to know whether the list goes on. full: the page
 // ends before that, because its rows are long.
 func (l *Listing[T]) fetch(tx *Tx, c *pgx.Conn, w *Where, v view) (found []keyed[T], full bool, err error) {
-	if err := l.weigh(tx, c, w, v); err != nil {
+	way, err := l.way(tx, c, w, v)
+	if err != nil {
 		return nil, false, err
 	}
-	sql, args := l.query(w, v)
+	sql, args := l.query(way, v)
 	rows, err := c.Query(tx.ctx, sql, args...)
 	if err != nil {
 		return nil, false, err
@@ -108,64 +104,6 @@ func (l *Listing[T]) fetch(tx *Tx, c *pgx.Conn, w *Where, v view) (found []keyed
 	})
 }
 
-// Rows of a range that are sorted for a page: their keys come of an index, 30,000 in about
-// 20 ms. Postgres, which takes the rows of a range to be spread over the list, would look
-// for a month of last year among all that came since.
-const (
-	fewRows    = 30_000
-	fewOfMonth = 5_000 // of a range that can be read by its months instead
-)
-
-// weigh decides how a range in another order than its own is read: few rows are found and
-// sorted, more are read by their months, and what has no months in the order of the list.
-func (l *Listing[T]) weigh(tx *Tx, c *pgx.Conn, w *Where, v view) error {
-	if !l.Slim || w.wide == nil || w.split != "" || slices.Contains(w.wide, v.keys[0].Expr) {
-		return nil
-	}
-	few := fewRows
-	if w.month != "" {
-		few = fewOfMonth
-	}
-	var n int
-	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.From, w, few+1)
-	err := c.QueryRow(tx.ctx, sql, w.Args...).Scan(&n)
-	if w.few = n <= few; !w.few && w.month != "" {
-		w.split, w.of = w.month, w.months
-	}
-	return err
-}
-
-// query returns the SQL of one page, and one row more.
-func (l *Listing[T]) query(w *Where, v view) (sql string, args []any) {
-	from := Where{Parts: slices.Clone(w.Parts), Args: slices.Clone(w.Args)}
-	if v.after != nil {
-		from.And(v.beyond(), v.after...)
-	}
-	table, condition := l.From, from.String()
-	if w.split != "" {
-		from.And(w.split+" = s.one AND s.one = ANY(?::text[])", w.of)
-		table = fmt.Sprintf(
-			`unnest($%d::text[]) s(one) CROSS JOIN LATERAL (SELECT t.* FROM %s WHERE %s ORDER BY %s LIMIT %d) t`,
-			len(from.Args), l.From, &from, v.order(), v.limit+1,
-		)
-		condition = "true"
-	}
-	if w.few {
-		table, condition = fmt.Sprintf(`(SELECT t.* FROM %s WHERE %s OFFSET 0) t`, table, condition), "true"
-	}
-	rest := fmt.Sprintf(`FROM %s WHERE %s ORDER BY %s LIMIT %d`, table, condition, v.order(), v.limit+1)
-	if w.wide != nil && l.Slim {
-		rest = fmt.Sprintf(
-			`FROM %s WHERE t.clinic_id = $1 AND t.id = ANY(ARRAY(SELECT t.id %s)) ORDER BY %s`, l.From, rest,
-			v.order(),
-		)
-	}
-	if l.Beside != "" {
-		rest = fmt.Sprintf(`FROM (SELECT t.* %s) t %s ORDER BY %s`, rest, l.Beside, v.order())
-	}
-	return fmt.Sprintf(`SELECT %s, ARRAY[%s] %s`, l.Columns, v.texts(), rest), from.Args
-}
-
 // Explain returns Postgres's plan of a page, line by line, as page would ask for it. Tests
 // hold by it that each list is read by an index.
 func (l *Listing[T]) Explain(tx *Tx, w *Where, filter any, p Page) (plan []string, err error) {
@@ -174,10 +112,11 @@ func (l *Listing[T]) Explain(tx *Tx, w *Where, filter any, p Page) (plan []strin
 		return nil, err
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		if err := l.weigh(tx, c, w, v); err != nil {
+		way, err := l.way(tx, c, w, v)
+		if err != nil {
 			return err
 		}
-		sql, args := l.query(w, v)
+		sql, args := l.query(way, v)
 		rows, err := c.Query(tx.ctx, "EXPLAIN (COSTS OFF) "+sql, args...)
 		if err != nil {
 			return err
