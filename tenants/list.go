@@ -52,6 +52,7 @@ type Listing[T any] struct {
 	Sorts   map[string][]SortKey // by public name
 	Slim    bool                 // its indexes hold the columns of its ranges and orders; $1 is the clinic
 	Kinds   Kinds                // of a slim one
+	Few     int                  // of a slim one: so many rows are found and sorted for a page, as FewRows
 	Newest  string               // the sort of a page that names none
 	Scan    func(row pgx.CollectableRow, more ...any) (T, error)
 }

@@ -23,12 +23,12 @@ type way struct {
 	few   bool   // what is left is all found, then sorted
 }
 
-// Rows that are sorted for a page: their keys come of an index, 30,000 in about 20 ms. Postgres, which takes the rows of a
+// FewRows are sorted for a page: their keys come of an index, 30,000 in about 20 ms. Postgres, which takes the rows of a
 // range to be spread over the list, would look for a month of last year among all that came since.
-const (
-	fewRows   = 30_000
-	fewOfPart = 5_000 // of a range that can be read in parts instead
-)
+const FewRows = 30_000
+
+// fewerOfPart is by how much fewer are sorted of a range that can be read in parts instead.
+const fewerOfPart = 6
 
 // way decides how a page is found: in the order of the list; all that is left and then sorted, when it is little; or of each
 // of its parts so many rows as a page has, merged.
@@ -44,13 +44,13 @@ func (l *Listing[T]) way(tx *Tx, c *pgx.Conn, w *Where, v view) (way, error) {
 	case kinds.parts == "" && (w.wide == nil || slices.Contains(w.wide, order)):
 		return whole, nil
 	}
-	few, parts := fewRows, whole
+	few, parts := l.Few, whole
 	if len(w.kinds) > 0 && !w.key && kinds.parts == "" { // the range alone is found by keys, and whatever else among its rows
 		kinds = way{w: w.clone()}
 	}
 	if kinds.parts == "" && w.period.all != nil && order == l.Sorts["createdAt"][0].Expr {
-		few, parts = fewOfPart, w.byPeriod()
-	} else if l.bounds(order) {
+		few, parts = l.Few/fewerOfPart, w.byPeriod()
+	} else if kinds.parts != "" && l.bounds(order) {
 		parts = kinds
 	}
 	n, err := l.count(tx, c, kinds, few)

@@ -78,7 +78,7 @@ var (
 
 // byKind has the invoices listed by the indexes invoices_kinds and invoices_kinds_due.
 func byKind(l *tenants.Listing[Stored[domain.Invoice]]) *tenants.Listing[Stored[domain.Invoice]] {
-	l.Slim, l.Kinds = true, tenants.Kinds{
+	l.Slim, l.Few, l.Kinds = true, tenants.FewRows, tenants.Kinds{
 		Columns: []string{"status", "deleted", "asaas_status", "method"},
 		Orders:  []string{createdSort[0].Expr, dueOrNone},
 	}
