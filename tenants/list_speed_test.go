@@ -166,7 +166,7 @@ func agendaByIndex(t *testing.T, api *tenants.DB) {
 	require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) error {
 		lines, err := agenda.ExplainFacts(tx, time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC))
 		plan := strings.Join(lines, "\n")
-		for _, part := range []string{"invoices_kinds", "invoices_card_trouble"} {
+		for _, part := range []string{"invoices_kinds", "invoices_refused_at"} {
 			require.Contains(t, plan, part, plan)
 		}
 		require.NotContains(t, plan, "Seq Scan on invoices", plan)

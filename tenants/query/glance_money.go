@@ -60,30 +60,23 @@ func MoneyAtAGlance(tx *tenants.Tx, since domain.Day) (m GlanceMoney, err error)
 	return m, tenants.Translate(err, "money")
 }
 
-// receiptsQuery finds the receipts among the latest payments, at most $3, whose keys come of the index of months.
+// receiptsQuery finds the receipts among the latest payments, whose keys come of the index of months.
 const receiptsQuery = `SELECT ` + storedColumns + ` FROM invoices WHERE clinic_id = $1 AND id = ANY(ARRAY(
-	  SELECT id FROM invoices WHERE clinic_id = $1 AND paid_month IS NOT NULL ORDER BY paid_month DESC, paid_at DESC, id DESC LIMIT $3))
+	  SELECT id FROM invoices WHERE clinic_id = $1 AND paid_month IS NOT NULL ORDER BY paid_month DESC, paid_at DESC, id DESC LIMIT 200))
 	AND status = ANY ('{confirmed,received,received_in_cash,collected}') ORDER BY paid_at DESC, id DESC LIMIT $2`
 
-// latestPaid is among how many payments receipts are looked for at first: few are given back at once.
-const latestPaid = 100
-
-// LastReceipts returns the invoices that were paid last, by the time of payment, at most limit.
+// LastReceipts returns the invoices that were paid last, by the time of payment, at most limit. Of the last 200 that were paid
+// all but a few stay paid; where that is not so, there are fewer.
 func LastReceipts(tx *tenants.Tx, limit int) (list []Stored[domain.Invoice], err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		for among := any(latestPaid + limit); len(list) < limit; among = nil {
-			rows, err := c.Query(tx.Context(), receiptsQuery, tx.Clinic(), limit, among)
-			if err != nil {
-				return err
-			}
-			list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Stored[domain.Invoice], error) {
-				return scanStored[domain.Invoice](row)
-			})
-			if err != nil || among == nil {
-				return err
-			}
+		rows, err := c.Query(tx.Context(), receiptsQuery, tx.Clinic(), limit)
+		if err != nil {
+			return err
 		}
-		return nil
+		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Stored[domain.Invoice], error) {
+			return scanStored[domain.Invoice](row)
+		})
+		return err
 	})
 	return list, tenants.Translate(err, "receipts")
 }

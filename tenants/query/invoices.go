@@ -114,11 +114,10 @@ type InvoiceFilter struct {
 	OrDueDay *domain.Day   // beside those that Typed names, those due on this day
 }
 
-// disputed finds the ids of what is or was disputed, and refused those of cards refused since, few among many, by the index
-// of both (migrations/0351). Which have a dispute that index is told by their text; what it means is read of those alone.
+// disputed finds the ids of what is or was disputed by their own index, word for word (migrations/0351), and refused those of
+// cards refused since, few among many. That there is a dispute the index sees in the text; what it means is read of its rows.
 const (
 	disputed = `t.id = ANY(ARRAY(SELECT i.id FROM invoices i WHERE i.clinic_id = ?
-		AND (i.refused_at IS NOT NULL OR strpos(i.state::text, '"Chargeback":{') > 0)
 		AND strpos(i.state::text, '"Chargeback":{') > 0 AND (i.state ->> 'Chargeback') IS NOT NULL))`
 	refused = `t.id = ANY(ARRAY(SELECT i.id FROM invoices i WHERE i.clinic_id = ? AND i.refused_at >= ?))`
 )
