@@ -8,11 +8,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Kinds are what a table's rows are told apart by that has few values together: each kind of a clinic is found by one look
-// at an index that has the clinic, these columns, and then the list's order.
+// Kinds are what a table's rows are told apart by that has few values together: each kind that a clinic has is found by
+// one search of an index that has the clinic, these columns, and then the list's order.
 type Kinds struct {
 	Columns []string
-	Orders  []string // expressions of sorts in which the rows of a kind are read of an index, and of ranges that bound them
+	Orders  []string // expressions of sorts and ranges: in this order a kind's rows are read of an index
 }
 
 // way is how the rows of a page are found.
@@ -23,15 +23,15 @@ type way struct {
 	few   bool   // what is left is all found, then sorted
 }
 
-// FewRows are sorted for a page: their keys come of an index, 30,000 in about 20 ms. Postgres, which takes the rows of a
-// range to be spread over the list, would look for a month of last year among all that came since.
+// FewRows are sorted for a page: their keys come of an index, 30,000 in about 20 ms. Postgres, which takes the rows of
+// a range to be spread over the list, would look for a month of last year among all that came since.
 const FewRows = 30_000
 
 // fewerOfPart is by how much fewer are sorted of a range that can be read in parts instead.
 const fewerOfPart = 6
 
-// way decides how a page is found: in the order of the list; all that is left and then sorted, when it is little; or of each
-// of its parts so many rows as a page has, merged.
+// way decides how a page is found: in the order of the list; all that is left and then sorted, when it is little; or of
+// each of its parts so many rows as a page has, merged.
 func (l *Listing[T]) way(tx *Tx, c *pgx.Conn, w *Where, v view) (way, error) {
 	order, whole := v.keys[0].Expr, way{w: w.Whole()}
 	kinds := l.found(w)
@@ -45,7 +45,8 @@ func (l *Listing[T]) way(tx *Tx, c *pgx.Conn, w *Where, v view) (way, error) {
 		return whole, nil
 	}
 	few, parts := l.Few, whole
-	if len(w.kinds) > 0 && !w.key && kinds.parts == "" { // the range alone is found by keys, and whatever else among its rows
+	if len(w.kinds) > 0 && !w.key && kinds.parts == "" {
+		// The range alone is found by keys, and whatever else among its rows.
 		kinds = way{w: w.clone()}
 	}
 	if kinds.parts == "" && w.period.all != nil && order == l.Sorts["createdAt"][0].Expr {

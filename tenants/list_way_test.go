@@ -21,8 +21,9 @@ func waysOf(slim bool, few int) *tenants.Listing[string] {
 		What: "invoices", From: "invoices t", Columns: "t.asaas_id", Newest: "-createdAt", Slim: slim, Few: few,
 		Kinds: tenants.Kinds{Columns: []string{"status", "deleted", "asaas_status", "method"}, Orders: []string{"t.id", due}},
 		Sorts: map[string][]tenants.SortKey{
-			"createdAt": {id}, "dueDate": {tenants.SortBy(due, "date"), id}, "amountCents": {tenants.SortBy(value, "bigint"), id},
-			"updatedAt": {tenants.SortBy("t.updated_at", "timestamptz"), id},
+			"createdAt": {id}, "dueDate": {tenants.SortBy(due, "date"), id},
+			"amountCents": {tenants.SortBy(value, "bigint"), id},
+			"updatedAt":   {tenants.SortBy("t.updated_at", "timestamptz"), id},
 		},
 		Scan: func(row pgx.CollectableRow, more ...any) (id string, err error) {
 			return id, row.Scan(append([]any{&id}, more...)...)
@@ -63,8 +64,8 @@ func anyOf(seed uint64) *tenants.Where {
 	return w
 }
 
-// A filter's rows are the same, in the same order and on pages without a gap, whether they are read in order, sorted, or merged of kinds,
-// days or months.
+// A filter's rows are the same, in the same order and on pages without a gap, whether they are read in order, sorted,
+// or merged of kinds, days or months.
 func TestAPageHasTheSameRowsHoweverTheyAreFound(t *testing.T) {
 	t.Parallel()
 	db := tenantstest.New(t)
@@ -74,9 +75,11 @@ func TestAPageHasTheSameRowsHoweverTheyAreFound(t *testing.T) {
 	require.NoError(t, err)
 	_, err = owner.Exec(t.Context(), crowd, 1_000, 3)
 	require.NoError(t, err)
-	_, err = owner.Exec(t.Context(), `UPDATE invoices SET due_date = NULL, value = NULL WHERE asaas_id LIKE '%77'; ANALYZE invoices`)
+	_, err = owner.Exec(t.Context(),
+		`UPDATE invoices SET due_date = NULL, value = NULL WHERE asaas_id LIKE '%77'; ANALYZE invoices`)
 	require.NoError(t, err)
-	api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "ways", MaxConns: 1, Pooler: tenantstest.Pooled()})
+	options := tenants.Options{Name: "ways", MaxConns: 1, Pooler: tenantstest.Pooled()}
+	api, err := tenants.Open(db.URL(tenantstest.API), options)
 	require.NoError(t, err)
 	t.Cleanup(api.Close)
 	all := func(l *tenants.Listing[string], seed uint64, sort string) (ids []string) {
@@ -102,7 +105,8 @@ func TestAPageHasTheSameRowsHoweverTheyAreFound(t *testing.T) {
 		want := all(waysOf(false, 0), seed, sort)
 		found += len(want)
 		for _, few := range []int{0, 30, tenants.FewRows} {
-			require.Equal(t, want, all(waysOf(true, few), seed, sort), "seed %d, sort %s, few %d: %s", seed, sort, few, anyOf(seed).Whole())
+			require.Equal(t, want, all(waysOf(true, few), seed, sort), "seed %d, sort %s, few %d: %s",
+				seed, sort, few, anyOf(seed).Whole())
 		}
 	}
 	require.Greater(t, found, 500)

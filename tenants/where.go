@@ -111,13 +111,14 @@ const (
 	mostMonths = 36
 )
 
-// Daily notes that a range of dates can be read day by day, by an expression that has an index. Only the first of several
-// ranges is read in parts.
+// Daily notes that a range of dates can be read day by day, by an expression that has an index. Only the first of
+// several ranges is read in parts.
 func (w *Where) Daily(expr string, from, to *string) {
 	w.parted(expr+" = s.one::date", from, to, len("2026-11-30"), mostDays)
 }
 
-// Monthly notes that a range of dates, or of zone-less times, also has its months in a column, by which an index finds it.
+// Monthly notes that a range of dates, or of zone-less times, also has its months in a column, by which an index finds
+// it.
 func (w *Where) Monthly(column string, from, to *string) {
 	w.bound(column, "text", monthOf(from), monthOf(to))
 	w.parted(column+" = s.one", from, to, len("2026-11"), mostMonths)
@@ -140,8 +141,8 @@ func monthOf(at *string) *string {
 	return &month
 }
 
-// partsOf returns the days, or the months, that two dates lie in and those between, as their first letters; none when they
-// are more than most, or no dates.
+// partsOf returns the days, or the months, that two dates lie in and those between, as their first letters; none when
+// they are more than most, or no dates.
 func partsOf(from, to string, length, most int) (all []string) {
 	if len(from) < length || len(to) < length {
 		return nil
