@@ -45,8 +45,8 @@ func (l *Listing[T]) way(tx *Tx, c *pgx.Conn, w *Where, v view) (way, error) {
 		return whole, nil
 	}
 	few, parts := l.Few, whole
-	if len(w.kinds) > 0 && !w.key && kinds.parts == "" {
-		// The range alone is found by keys, and whatever else among its rows.
+	ranged := len(w.kinds) > 0 && !w.key && kinds.parts == ""
+	if ranged { // the range alone is found by keys, and whatever else among its rows
 		kinds = way{w: w.clone()}
 	}
 	if kinds.parts == "" && w.period.all != nil && order == l.Sorts["createdAt"][0].Expr {
@@ -58,9 +58,8 @@ func (l *Listing[T]) way(tx *Tx, c *pgx.Conn, w *Where, v view) (way, error) {
 	if n > few || err != nil {
 		return parts, err
 	}
-	if kinds.few = true; len(kinds.w.Parts) < len(whole.w.Parts) && kinds.parts == "" {
-		kinds.w = w.Whole()
-		kinds.w.Parts = append(kinds.w.Parts, fmt.Sprintf(`t.id = ANY(ARRAY(SELECT t.id FROM %s WHERE %s))`, l.From, w))
+	if kinds.few = true; ranged {
+		kinds.w = w.within(l.From)
 	}
 	return kinds, nil
 }

@@ -194,3 +194,13 @@ func (w *Where) Whole() *Where {
 	}
 	return all
 }
+
+// within returns the condition to be one of the rows that w leaves without its kinds, and of these.
+func (w *Where) within(from string) *Where {
+	all := &Where{Args: slices.Clone(w.Args), wide: w.wide}
+	all.And("t.clinic_id = $1 AND t.id = ANY(ARRAY(SELECT t.id FROM " + from + " WHERE " + w.String() + "))")
+	for _, k := range w.kinds {
+		all.In(k.expr, k.list)
+	}
+	return all
+}
