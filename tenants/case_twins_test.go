@@ -65,7 +65,7 @@ func namingTables(t *testing.T, c *pgx.Conn) map[string][]columnOfTable {
 // ourTexts are texts that hold neither a name of the gateway's nor one of the caller's own.
 var ourTexts = strings.Fields(
 	`account action actor agent asaas_status at body closed_by code confirmed_by connection created_by created_local day
-	description detail due_month email ends fact fees form hint holder key key_hint kind last_error ledger_from message
+	description detail email ends fact fees form hint holder key key_hint kind last_error ledger_from message
 	method muted_mails name next_action note notes notification_email outcome owner owner_name owner_tax_id paid_at
 	paid_month parent password_hash path payload phase purpose reason refused_at resolved_by role scopes source source_ip
 	state status step subject_kind tax_id theme token_id truth_clock type types url webhook_seen`,

@@ -2,11 +2,7 @@ package tenants
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -54,130 +50,11 @@ type Listing[T any] struct {
 	Beside  string               // joins that only the rows of the page need; "" none
 	Columns string               // what scan reads
 	Sorts   map[string][]SortKey // by public name
-	Slim    bool                 // its indexes hold the columns of its ranges; $1 is the clinic
+	Slim    bool                 // its indexes hold the columns of its ranges and orders; $1 is the clinic
+	Kinds   Kinds                // of a slim one
+	Few     int                  // of a slim one: so many rows are found and sorted for a page, as FewRows
 	Newest  string               // the sort of a page that names none
 	Scan    func(row pgx.CollectableRow, more ...any) (T, error)
-}
-
-// Where is a condition under construction.
-type Where struct {
-	Parts  []string
-	Args   []any
-	split  string // expression that is one of a list; "": none. The page is merged of one ordered read for each
-	of     []string
-	wide   []string // expressions bounded by a range: rows are found by their keys alone, in indexes, before any is read
-	few    bool     // the ranges leave few rows: they are all found, then sorted
-	month  string   // column of the months of a range that is bounded on both sides; "": none
-	months []string // those months, when they are few enough to be merged
-}
-
-// And adds a condition in which each question mark is the next argument.
-func (w *Where) And(condition string, args ...any) {
-	for _, a := range args {
-		w.Args = append(w.Args, a)
-		condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(w.Args)), 1)
-	}
-	w.Parts = append(w.Parts, condition)
-}
-
-// Is adds column = v unless v is empty.
-func (w *Where) Is(column, v string) {
-	if v != "" {
-		w.And(column+" = ?", v)
-	}
-}
-
-// In adds column = one of the list unless the list is empty.
-func (w *Where) In(column string, list []string) {
-	if len(list) > 0 {
-		w.And(column+" = ANY(?)", list)
-	}
-}
-
-// Ref adds column = v unless v is empty, for a column whose index leaves the empty out.
-func (w *Where) Ref(column, v string) {
-	if v != "" {
-		w.And(column+" = ? AND "+column+" <> ''", v)
-	}
-}
-
-// OneOf is in for an expression with an index in the list's order. An index gives the rows
-// of one value in order, of several it does not: so a page of several is merged of theirs.
-func (w *Where) OneOf(expr string, list []string) {
-	switch {
-	case len(list) == 1:
-		w.And(expr+" = ?", list[0])
-	case len(list) > 1 && w.split == "":
-		w.split, w.of = expr, slices.Compact(slices.Sorted(slices.Values(list)))
-	default:
-		w.In(expr, list)
-	}
-}
-
-// Between adds the bounds that are given, both inclusive. typ is the column's type.
-func (w *Where) Between(column, typ string, from, to *string) {
-	if from != nil || to != nil {
-		w.wide = append(w.wide, column)
-	}
-	if from != nil {
-		w.And(column+" >= ?::text::"+typ, *from)
-	}
-	if to != nil {
-		w.And(column+" <= ?::text::"+typ, *to)
-	}
-}
-
-// mostMonths is how many ordered reads are merged into a page.
-const mostMonths = 36
-
-// Monthly notes that a range of dates, or of zone-less times, also has its months in a
-// column. Only the first of several ranges is read by them.
-func (w *Where) Monthly(column string, from, to *string) {
-	if from == nil || to == nil || w.month != "" {
-		return
-	}
-	if months := monthsOf(*from, *to); len(months) > 0 {
-		w.month, w.months = column, months
-	}
-}
-
-// monthsOf returns the months that two dates lie in and those between, as 2026-11; none
-// when they are too many, or no dates.
-func monthsOf(from, to string) (months []string) {
-	if len(from) < len("2026-11") || len(to) < len("2026-11") {
-		return nil
-	}
-	month, err := time.Parse("2006-01", from[:7])
-	last, errLast := time.Parse("2006-01", to[:7])
-	if err != nil || errLast != nil {
-		return nil
-	}
-	for ; !month.After(last); month = month.AddDate(0, 1, 0) {
-		if months = append(months, month.Format("2006-01")); len(months) > mostMonths {
-			return nil
-		}
-	}
-	return months
-}
-
-// Known is between for a column that may be null, by an expression of it that is not.
-func (w *Where) Known(column, expr, typ string, from, to *string) {
-	if from != nil || to != nil {
-		w.Parts = append(w.Parts, column+" IS NOT NULL")
-		w.Between(expr, typ, from, to)
-	}
-}
-
-// String returns the condition as SQL.
-func (w *Where) String() string { return strings.Join(w.Parts, " AND ") }
-
-// Whole returns w with the split as an ordinary condition.
-func (w *Where) Whole() *Where {
-	all := &Where{Parts: slices.Clone(w.Parts), Args: slices.Clone(w.Args)}
-	if w.split != "" {
-		all.In(w.split, w.of)
-	}
-	return all
 }
 
 // keyed is a row with the values of its sort's keys.
@@ -195,9 +72,13 @@ func (l *Listing[T]) Page(tx *Tx, w *Where, filter any, p Page) (out List[T], er
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
 		if p.Count {
-			if out.Total, out.Capped, err = l.count(tx, c, w, cmp.Or(p.Most, CountLimit)); err != nil {
+			most := cmp.Or(p.Most, CountLimit)
+			n, err := l.count(tx, c, l.found(w), most)
+			if err != nil {
 				return err
 			}
+			shown := min(n, most)
+			out.Total, out.Capped = &shown, n > most
 		}
 		found, full, err := l.fetch(tx, c, w, v)
 		out.fill(v, found, full)
@@ -206,22 +87,14 @@ func (l *Listing[T]) Page(tx *Tx, w *Where, filter any, p Page) (out List[T], er
 	return out, Translate(err, l.What)
 }
 
-func (l *Listing[T]) count(tx *Tx, c *pgx.Conn, w *Where, most int) (*int, bool, error) {
-	var n int
-	w = w.Whole()
-	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.From, w, most+1)
-	err := c.QueryRow(tx.ctx, sql, w.Args...).Scan(&n)
-	shown := min(n, most)
-	return &shown, n > most, err
-}
-
 // fetch reads one row more than the page has, to know whether the list goes on. full: the page
 // ends before that, because its rows are long.
 func (l *Listing[T]) fetch(tx *Tx, c *pgx.Conn, w *Where, v view) (found []keyed[T], full bool, err error) {
-	if err := l.weigh(tx, c, w, v); err != nil {
+	way, err := l.way(tx, c, w, v)
+	if err != nil {
 		return nil, false, err
 	}
-	sql, args := l.query(w, v)
+	sql, args := l.query(way, v)
 	rows, err := c.Query(tx.ctx, sql, args...)
 	if err != nil {
 		return nil, false, err
@@ -232,64 +105,6 @@ func (l *Listing[T]) fetch(tx *Tx, c *pgx.Conn, w *Where, v view) (found []keyed
 	})
 }
 
-// Rows of a range that are sorted for a page: their keys come of an index, 30,000 in about
-// 20 ms. Postgres, which takes the rows of a range to be spread over the list, would look
-// for a month of last year among all that came since.
-const (
-	fewRows    = 30_000
-	fewOfMonth = 5_000 // of a range that can be read by its months instead
-)
-
-// weigh decides how a range in another order than its own is read: few rows are found and
-// sorted, more are read by their months, and what has no months in the order of the list.
-func (l *Listing[T]) weigh(tx *Tx, c *pgx.Conn, w *Where, v view) error {
-	if !l.Slim || w.wide == nil || w.split != "" || slices.Contains(w.wide, v.keys[0].Expr) {
-		return nil
-	}
-	few := fewRows
-	if w.month != "" {
-		few = fewOfMonth
-	}
-	var n int
-	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.From, w, few+1)
-	err := c.QueryRow(tx.ctx, sql, w.Args...).Scan(&n)
-	if w.few = n <= few; !w.few && w.month != "" {
-		w.split, w.of = w.month, w.months
-	}
-	return err
-}
-
-// query returns the SQL of one page, and one row more.
-func (l *Listing[T]) query(w *Where, v view) (sql string, args []any) {
-	from := Where{Parts: slices.Clone(w.Parts), Args: slices.Clone(w.Args)}
-	if v.after != nil {
-		from.And(v.beyond(), v.after...)
-	}
-	table, condition := l.From, from.String()
-	if w.split != "" {
-		from.And(w.split+" = s.one AND s.one = ANY(?::text[])", w.of)
-		table = fmt.Sprintf(
-			`unnest($%d::text[]) s(one) CROSS JOIN LATERAL (SELECT t.* FROM %s WHERE %s ORDER BY %s LIMIT %d) t`,
-			len(from.Args), l.From, &from, v.order(), v.limit+1,
-		)
-		condition = "true"
-	}
-	if w.few {
-		table, condition = fmt.Sprintf(`(SELECT t.* FROM %s WHERE %s OFFSET 0) t`, table, condition), "true"
-	}
-	rest := fmt.Sprintf(`FROM %s WHERE %s ORDER BY %s LIMIT %d`, table, condition, v.order(), v.limit+1)
-	if w.wide != nil && l.Slim {
-		rest = fmt.Sprintf(
-			`FROM %s WHERE t.clinic_id = $1 AND t.id = ANY(ARRAY(SELECT t.id %s)) ORDER BY %s`, l.From, rest,
-			v.order(),
-		)
-	}
-	if l.Beside != "" {
-		rest = fmt.Sprintf(`FROM (SELECT t.* %s) t %s ORDER BY %s`, rest, l.Beside, v.order())
-	}
-	return fmt.Sprintf(`SELECT %s, ARRAY[%s] %s`, l.Columns, v.texts(), rest), from.Args
-}
-
 // Explain returns Postgres's plan of a page, line by line, as page would ask for it. Tests
 // hold by it that each list is read by an index.
 func (l *Listing[T]) Explain(tx *Tx, w *Where, filter any, p Page) (plan []string, err error) {
@@ -298,10 +113,11 @@ func (l *Listing[T]) Explain(tx *Tx, w *Where, filter any, p Page) (plan []strin
 		return nil, err
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		if err := l.weigh(tx, c, w, v); err != nil {
+		way, err := l.way(tx, c, w, v)
+		if err != nil {
 			return err
 		}
-		sql, args := l.query(w, v)
+		sql, args := l.query(way, v)
 		rows, err := c.Query(tx.ctx, "EXPLAIN (COSTS OFF) "+sql, args...)
 		if err != nil {
 			return err

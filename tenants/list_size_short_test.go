@@ -12,6 +12,7 @@ const (
 	listedClinics  = 100
 	listedInvoices = 30_000
 	listedBound    = 50 * time.Millisecond // p99: judged by `make faults` alone
+	listedWithout  = true                  // also without one index after the other
 	listedTimes    = 20
 )
 

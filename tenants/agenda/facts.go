@@ -23,9 +23,6 @@ const (
 	paid     = "('confirmed', 'received', 'received_in_cash', 'collected')"
 	unpaid   = "('pending', 'overdue', 'authorized', 'in_review')"
 	shownDue = "(CASE WHEN due_date IS NULL THEN '0001-01-01'::date ELSE due_date END)"
-	shown    = "(CASE WHEN deleted AND status = ANY " +
-		"('{pending,overdue,authorized,in_review,in_collection,unknown}'::text[]) " +
-		"THEN 'removed' ELSE status END)"
 )
 
 // advances are the anticipations that ask for something: those of each status by the index that bounds them.
@@ -64,7 +61,7 @@ const facts = `SELECT json_build_object(
 	  FROM (SELECT left(refused_at, 10) AS day, count(*) AS count, coalesce(sum(value), 0)::bigint AS sum
 	  FROM invoices WHERE clinic_id = $1 AND refused_at >= $4 AND status IN ` + unpaid + ` AND NOT deleted GROUP BY 1) r),
 	'boletos', (SELECT json_agg(b) FROM (SELECT due_date AS day, count(*) AS count, coalesce(sum(value), 0)::bigint AS sum
-	  FROM invoices WHERE clinic_id = $1 AND ` + shown + ` = 'pending'
+	  FROM invoices WHERE clinic_id = $1 AND status = 'pending' AND NOT deleted
 	    AND ` + shownDue + ` BETWEEN $3::text::date AND $3::text::date + 2
 	    AND upper(method) = 'BOLETO' GROUP BY 1) b),
 	'items', (SELECT json_agg(w) FROM (SELECT id, opened_at AS opened, amount FROM work_items

@@ -23,7 +23,7 @@ type GlanceMoney struct {
 	Denied   DayMoney   // anticipations that were denied lately
 }
 
-// glanceMoney is the statement: each of its parts over invoices reads the index invoices_sums alone.
+// glanceMoney is the statement: each of its parts over invoices reads the index invoices_kinds_due alone.
 const glanceMoney = `SELECT 'release', coalesce(available_on::text, ''), count(*), coalesce(sum(value), 0)::bigint, coalesce(sum(coalesce(net_value, value)), 0)::bigint
 	  FROM invoices WHERE clinic_id = $1 AND status = 'confirmed' GROUP BY available_on
 	UNION ALL SELECT 'overdue', '', count(*), coalesce(sum(value), 0)::bigint, 0 FROM invoices WHERE clinic_id = $1 AND status = 'overdue' AND NOT deleted
@@ -60,10 +60,13 @@ func MoneyAtAGlance(tx *tenants.Tx, since domain.Day) (m GlanceMoney, err error)
 	return m, tenants.Translate(err, "money")
 }
 
-const receiptsQuery = `SELECT ` + storedColumns + ` FROM invoices WHERE clinic_id = $1 AND paid_at IS NOT NULL
+// receiptsQuery finds the receipts among the latest payments, whose keys come of the index of months.
+const receiptsQuery = `SELECT ` + storedColumns + ` FROM invoices WHERE clinic_id = $1 AND id = ANY(ARRAY(
+	  SELECT id FROM invoices WHERE clinic_id = $1 AND paid_month IS NOT NULL ORDER BY paid_month DESC, paid_at DESC, id DESC LIMIT 200))
 	AND status = ANY ('{confirmed,received,received_in_cash,collected}') ORDER BY paid_at DESC, id DESC LIMIT $2`
 
-// LastReceipts returns the invoices that were paid last, by the time of payment, at most limit.
+// LastReceipts returns the invoices that were paid last, by the time of payment, at most limit. Of the last 200 that were paid
+// all but a few stay paid; where that is not so, there are fewer.
 func LastReceipts(tx *tenants.Tx, limit int) (list []Stored[domain.Invoice], err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), receiptsQuery, tx.Clinic(), limit)

@@ -20,7 +20,7 @@ type Sum struct {
 }
 
 // invoiceSums are what sums of invoices may be asked by: the SQL of the key, and what
-// invoices belong to no key. Each reads columns of the index invoices_sums only.
+// invoices belong to no key. Each reads columns of the index invoices_kinds_due only.
 var invoiceSums = map[string]struct{ key, method, only string }{
 	"status":      {key: shownStatus},
 	"availableOn": {key: `t.available_on::text`, only: `t.available_on IS NOT NULL`},

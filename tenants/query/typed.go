@@ -112,7 +112,7 @@ func typed(w *tenants.Where, clinic domain.ClinicID, q string, of func(naming) s
 	for _, u := range more {
 		sql, args = sql+" UNION ALL "+u.sql, append(args, u.args...)
 	}
-	w.And(`t.id = ANY(ARRAY(`+sql+`))`, args...)
+	w.Found(`t.id = ANY(ARRAY(`+sql+`))`, args...)
 }
 
 // union is one more way to find ids.

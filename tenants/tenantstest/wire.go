@@ -56,7 +56,15 @@ type Node struct {
 	Filter    string `json:"Filter"`
 	Log       int    `json:"WAL Records"` // that the step and those below wrote
 	Plans     []Node `json:"Plans"`
+
+	Rows      float64 `json:"Actual Rows"` // of each loop, as the next two
+	Filtered  float64 `json:"Rows Removed by Filter"`
+	Rechecked float64 `json:"Rows Removed by Index Recheck"`
+	Loops     float64 `json:"Actual Loops"`
 }
+
+// Read returns how many rows the step looked at, those that it left out too.
+func (n Node) Read() int { return int((n.Rows + n.Filtered + n.Rechecked) * n.Loops) }
 
 // Each calls fn for the step and every step below it.
 func (n Node) Each(fn func(Node)) {
