@@ -79,8 +79,8 @@ func byKey(table, cond string) bool {
 	return false
 }
 
-// Planned on a database in which nothing had been counted yet, the apply transaction read all invoices and all events of
-// the clinic for each event: a first import took longer with the square of what it brought.
+// Planned on a database in which nothing had been counted yet, the apply transaction read all invoices and all events
+// of the clinic for each event: a first import took longer with the square of what it brought.
 func TestHotStatementsFindTheirRowsByKeyOnAnEmptyAndOnALargeDatabase(t *testing.T) {
 	t.Parallel()
 	for _, events := range []int{0, 20_000} {
@@ -106,7 +106,10 @@ func TestHotStatementsFindTheirRowsByKeyOnAnEmptyAndOnALargeDatabase(t *testing.
 			t.Cleanup(w.inbox.Close)
 
 			due := w.apply(t, clinic).Rows // of those that were there
-			for _, name := range []string{"payment_created_pix.real", "payment_received_pix.real", "checkout_paid_pix.real", "receivable_anticipation_credited.doc"} {
+			for _, name := range []string{
+				"payment_created_pix.real", "payment_received_pix.real",
+				"checkout_paid_pix.real", "receivable_anticipation_credited.doc",
+			} {
 				require.Equal(t, inbox.New, w.deliver(t, clinic, samples.Event(name)))
 			}
 			require.Equal(t, inbox.Same, w.deliver(t, clinic, samples.Event("checkout_paid_pix.real")))
@@ -126,7 +129,9 @@ func TestHotStatementsFindTheirRowsByKeyOnAnEmptyAndOnALargeDatabase(t *testing.
 			require.Equal(t, 1, w.apply(t, clinic).Rows)
 			shared := []domain.ClinicID{clinic, w.clinic(t, "Sorriso", "acc-2"), w.clinic(t, "Alegria", "acc-3")}
 			for _, one := range shared {
-				for _, name := range []string{"payment_received_pix.real", "receivable_anticipation_credited.doc", "checkout_paid_pix.real"} {
+				for _, name := range []string{
+					"payment_received_pix.real", "receivable_anticipation_credited.doc", "checkout_paid_pix.real",
+				} {
 					w.deliver(t, one, edited(t, name, `"evt_`, `"evt_shared`))
 				}
 			}
@@ -150,7 +155,8 @@ func TestHotStatementsFindTheirRowsByKeyOnAnEmptyAndOnALargeDatabase(t *testing.
 	}
 }
 
-// The count of the fleet joined all that waits to its events for each clinic, beside a backlog for longer than its applying took.
+// The count of the fleet joined all that waits to its events for each clinic, beside a backlog
+// for longer than its applying took.
 func TestTheFleetIsCountedByKeyBesideABacklog(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

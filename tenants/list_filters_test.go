@@ -23,12 +23,18 @@ func (w *world) spread(t *testing.T) {
 	require.NoError(t, err)
 	defer owner.Close(t.Context())
 	for _, sql := range []string{
-		`INSERT INTO checkouts (clinic_id, id, asaas_id, status, asaas_status, total, external_reference, state, texts, version, created_at, updated_at)
-			SELECT CASE WHEN n % 2 = 0 THEN clinic_id ELSE 1000 + n % 100 END, gen_random_uuid(), asaas_id || n, (ARRAY['active','paid','canceled','expired'])[1 + n % 4], 'S' || n % 9, n * 7 % 5000, 'orc-' || n,
-			state, texts, version, created_at, updated_at + n * interval '1 minute' FROM checkouts, generate_series(1, 6000) n`,
-		`INSERT INTO anticipations (clinic_id, id, asaas_id, status, asaas_status, payment, installment, total_value, value, fee, net_value, due_date, confirmed_by, state, texts, version, created_at, updated_at)
-			SELECT CASE WHEN n % 2 = 0 THEN clinic_id ELSE 1000 + n % 100 END, gen_random_uuid(), asaas_id || n, (ARRAY['pending','credited','denied','debited'])[1 + n % 4], 'S' || n % 9, 'pay_' || n, CASE WHEN n % 5 = 0 THEN 'plan-' || n / 50 ELSE '' END,
-			n, n * 7 % 5000, 1, 1, date '2026-01-01' + n % 400, confirmed_by, state, texts, version, created_at, updated_at + n * interval '1 minute' FROM anticipations, generate_series(1, 6000) n`,
+		`INSERT INTO checkouts (clinic_id, id, asaas_id, status, asaas_status, total, external_reference, state,
+			  texts, version, created_at, updated_at)
+			SELECT CASE WHEN n % 2 = 0 THEN clinic_id ELSE 1000 + n % 100 END, gen_random_uuid(), asaas_id || n,
+			(ARRAY['active','paid','canceled','expired'])[1 + n % 4], 'S' || n % 9, n * 7 % 5000, 'orc-' || n, state, texts,
+			version, created_at, updated_at + n * interval '1 minute' FROM checkouts, generate_series(1, 6000) n`,
+		`INSERT INTO anticipations (clinic_id, id, asaas_id, status, asaas_status, payment, installment, total_value, value,
+			  fee, net_value, due_date, confirmed_by, state, texts, version, created_at, updated_at)
+			SELECT CASE WHEN n % 2 = 0 THEN clinic_id ELSE 1000 + n % 100 END, gen_random_uuid(), asaas_id || n,
+			(ARRAY['pending','credited','denied','debited'])[1 + n % 4], 'S' || n % 9, 'pay_' || n,
+			CASE WHEN n % 5 = 0 THEN 'plan-' || n / 50 ELSE '' END, n, n * 7 % 5000, 1, 1, date '2026-01-01' + n % 400,
+			confirmed_by, state, texts, version, created_at, updated_at + n * interval '1 minute'
+			FROM anticipations, generate_series(1, 6000) n`,
 		`ANALYZE checkouts, anticipations`,
 	} {
 		_, err = owner.Exec(t.Context(), sql)

@@ -20,18 +20,26 @@ import (
 // crowd fills the tables with invoices of many clinics; the first one owns three of ten.
 // A tenth of a clinic's are of this month; old ones are paid, refunded or removed, and the
 // newest wait: where a status stands in time is not left to chance.
-const crowd = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value, due_date, paid_on, paid_at, refused_at, deleted, external_reference,
-	customer, checkout_session, installment, subscription, state, version, created_at, updated_at)
-	SELECT c, (lpad(to_hex(1700000000000 + n::bigint * 20000), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid, 'pay_' || n, s, upper(s), CASE n % 3 WHEN 0 THEN 'PIX' WHEN 1 THEN 'BOLETO' ELSE 'CREDIT_CARD' END,
-	  1000 + n::bigint * 7919 % 500000, 900 + n::bigint * 7919 % 500000, '2024-01-01'::date + age, CASE WHEN s = 'received' THEN '2024-01-03'::date + age END,
+const crowd = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value, due_date,
+	paid_on, paid_at, refused_at, deleted, external_reference, customer, checkout_session, installment, subscription,
+	state, version, created_at, updated_at)
+	SELECT c, (lpad(to_hex(1700000000000 + n::bigint * 20000), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid,
+	  'pay_' || n, s, upper(s), CASE n % 3 WHEN 0 THEN 'PIX' WHEN 1 THEN 'BOLETO' ELSE 'CREDIT_CARD' END,
+	  1000 + n::bigint * 7919 % 500000, 900 + n::bigint * 7919 % 500000, '2024-01-01'::date + age,
+	  CASE WHEN s = 'received' THEN '2024-01-03'::date + age END,
 	  CASE WHEN s = 'received' THEN to_char('2024-01-03'::date + age, 'YYYY-MM-DD') || ' 12:00:00' END,
 	  CASE WHEN n % 400 = 0 THEN to_char('2024-01-02'::date + age, 'YYYY-MM-DD') || ' 12:00:00' END, n % 97 = 0,
-	  CASE WHEN n % 5 > 0 THEN 'orc-' || n ELSE '' END, 'cus_' || n % (1 + most / 20), CASE WHEN n % 4 = 0 THEN 'chk-' || n ELSE '' END,
-	  CASE WHEN n % 6 = 0 THEN 'ins_' || n / 12 ELSE '' END, CASE WHEN n % 10 = 0 THEN 'sub_' || n % 500 ELSE '' END,
-	  json_build_object('ID', 'pay_' || n, 'Status', s, 'PaidAt', CASE WHEN s = 'received' THEN to_char('2024-01-03'::date + age, 'YYYY-MM-DD') || ' 12:00:00' ELSE '' END, 'CardBrand', repeat('x', 400)),
-	  1, to_timestamp(1700000000 + n::bigint * 20), to_timestamp(1700000000 + n::bigint * 20 + n % 1000)
-	FROM (SELECT n, most, CASE WHEN n <= most * 3 / 10 THEN 1 ELSE 2 + n % ($2 - 1) END AS c, (n::bigint * 1000 / most)::int AS age,
-	    CASE WHEN n % 1000 = 0 THEN 'disputed' WHEN n % 300 = 0 THEN 'refunded' WHEN mod(n, most / 10) > most / 11 THEN 'pending' WHEN n % 9 = 0 THEN 'overdue' ELSE 'received' END AS s
+	  CASE WHEN n % 5 > 0 THEN 'orc-' || n ELSE '' END, 'cus_' || n % (1 + most / 20),
+	  CASE WHEN n % 4 = 0 THEN 'chk-' || n ELSE '' END, CASE WHEN n % 6 = 0 THEN 'ins_' || n / 12 ELSE '' END,
+	  CASE WHEN n % 10 = 0 THEN 'sub_' || n % 500 ELSE '' END,
+	  json_build_object('ID', 'pay_' || n, 'Status', s,
+	    'PaidAt', CASE WHEN s = 'received' THEN to_char('2024-01-03'::date + age, 'YYYY-MM-DD') || ' 12:00:00'
+	    ELSE '' END, 'CardBrand', repeat('x', 400)), 1, to_timestamp(1700000000 + n::bigint * 20),
+	    to_timestamp(1700000000 + n::bigint * 20 + n % 1000)
+	FROM (SELECT n, most, CASE WHEN n <= most * 3 / 10 THEN 1 ELSE 2 + n % ($2 - 1) END AS c,
+	    (n::bigint * 1000 / most)::int AS age,
+	    CASE WHEN n % 1000 = 0 THEN 'disputed' WHEN n % 300 = 0 THEN 'refunded'
+	    WHEN mod(n, most / 10) > most / 11 THEN 'pending' WHEN n % 9 = 0 THEN 'overdue' ELSE 'received' END AS s
 	  FROM (SELECT generate_series(1, $1::int) AS n, $1::int AS most) g) g`
 
 func day(text string) *domain.Day           { d := domain.Day(text); return &d }
@@ -133,7 +141,8 @@ func listsByIndex(t *testing.T) {
 	begun := time.Now()
 	_, err := owner.Exec(
 		t.Context(),
-		`INSERT INTO clinics (public_id, name, state_since, created_at, updated_at) SELECT gen_random_uuid(), 'C', now(), now(), now() FROM generate_series(1, $1)`,
+		`INSERT INTO clinics (public_id, name, state_since, created_at, updated_at)
+		SELECT gen_random_uuid(), 'C', now(), now(), now() FROM generate_series(1, $1)`,
 		listedClinics,
 	)
 	require.NoError(t, err)
@@ -221,7 +230,8 @@ func pagesAreWhole(t *testing.T, api *tenants.DB, owner *pgxpool.Pool) {
 		t,
 		owner,
 		fmt.Sprintf(
-			`SELECT asaas_id FROM invoices WHERE clinic_id = 1 AND due_date BETWEEN '2024-01-15' AND '2024-12-20' ORDER BY id DESC LIMIT %d`,
+			`SELECT asaas_id FROM invoices WHERE clinic_id = 1 AND due_date BETWEEN '2024-01-15' AND '2024-12-20'
+			ORDER BY id DESC LIMIT %d`,
 			most*100,
 		),
 	)
@@ -300,7 +310,9 @@ func TestEachIndexOfAListBeginsWithItsClinic(t *testing.T) {
 		column(
 			t,
 			owner,
-			`SELECT indexname FROM pg_indexes WHERE tablename IN ('invoices', 'checkouts', 'anticipations', 'changes', 'audit') AND indexdef !~ '\((clinic_id|tx, clinic_id)'`,
+			`SELECT indexname FROM pg_indexes
+			WHERE tablename IN ('invoices', 'checkouts', 'anticipations', 'changes', 'audit')
+			  AND indexdef !~ '\((clinic_id|tx, clinic_id)'`,
 		),
 	)
 }

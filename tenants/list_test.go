@@ -21,8 +21,9 @@ func (w *world) many(t *testing.T, n int) {
 	defer owner.Close(t.Context())
 	_, err = owner.Exec(
 		t.Context(),
-		`INSERT INTO invoices SELECT clinic_id, gen_random_uuid(), asaas_id || n, status, asaas_status, method, value, net_value, refunded,
-		due_date, paid_on, available_on, deleted, confirmed_by, external_reference, customer, checkout_session, installment, subscription, state, texts, version, created_at, updated_at
+		`INSERT INTO invoices SELECT clinic_id, gen_random_uuid(), asaas_id || n, status, asaas_status, method, value,
+		net_value, refunded, due_date, paid_on, available_on, deleted, confirmed_by, external_reference, customer,
+		checkout_session, installment, subscription, state, texts, version, created_at, updated_at
 		FROM invoices, generate_series(1, $1) n`,
 		n,
 	)
@@ -59,7 +60,9 @@ func TestACountEndsAtItsLimit(t *testing.T) {
 func TestAListIsOfTheTransactionsClinic(t *testing.T) {
 	w := newWorld(t)
 	vida, sorriso := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
-	for _, name := range []string{"payment_received_pix.real", "checkout_paid_pix.real", "receivable_anticipation_pending.made"} {
+	for _, name := range []string{
+		"payment_received_pix.real", "checkout_paid_pix.real", "receivable_anticipation_pending.made",
+	} {
 		w.deliver(t, vida, samples.Event(name))
 	}
 	w.apply(t, vida)

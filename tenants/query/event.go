@@ -33,13 +33,15 @@ type Event struct {
 	Tries           int             // that failed; 0 for an event that no longer waits
 }
 
-const eventColumns = `t.environment, t.seq, t.id_hash, t.event_id, t.source = 2, t.type, t.kind, t.entity_id, t.created_local, t.received_at,
-	t.applied_at, t.outcome, t.reason, t.notes, r.record, tried.tries`
+const eventColumns = `t.environment, t.seq, t.id_hash, t.event_id, t.source = 2, t.type, t.kind, t.entity_id,
+	t.created_local, t.received_at, t.applied_at, t.outcome, t.reason, t.notes, r.record, tried.tries`
 
 // withRecord adds to an event its record, which only folded ones have, and its failed tries.
-const withRecord = ` LEFT JOIN LATERAL (SELECT record FROM records r WHERE t.kind <> '' AND r.clinic_id = t.clinic_id AND r.kind = t.kind AND r.entity_id = t.entity_id
+const withRecord = ` LEFT JOIN LATERAL (SELECT record FROM records r
+	  WHERE t.kind <> '' AND r.clinic_id = t.clinic_id AND r.kind = t.kind AND r.entity_id = t.entity_id
 	AND r.environment = t.environment AND r.seq = t.seq AND r.id_hash = t.id_hash) r ON true
-	LEFT JOIN LATERAL (SELECT tries FROM due d WHERE d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq AND d.id_hash = t.id_hash
+	LEFT JOIN LATERAL (SELECT tries FROM due d
+	  WHERE d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq AND d.id_hash = t.id_hash
 	AND d.tries > 0 AND t.outcome IN ('received', 'held', 'dead') LIMIT 1) tried ON true`
 
 const eventTables = `events t` + withRecord
@@ -102,10 +104,14 @@ func FindEvent(tx *tenants.Tx, key domain.EventKey) (e EventDetail, err error) {
 		rows, err := c.Query(
 			tx.Context(),
 			`SELECT `+eventColumns+`, CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, ''),
-			  (SELECT count(*) FROM event_variants v WHERE v.clinic_id = t.clinic_id AND v.environment = t.environment AND v.seq = t.seq AND v.id_hash = t.id_hash),
-			  EXISTS (SELECT FROM event_bodies b WHERE b.clinic_id = t.clinic_id AND b.environment = t.environment AND b.seq = t.seq AND b.id_hash = t.id_hash AND b.received_at = t.received_at),
+			  (SELECT count(*) FROM event_variants v
+			    WHERE v.clinic_id = t.clinic_id AND v.environment = t.environment AND v.seq = t.seq AND v.id_hash = t.id_hash),
+			  EXISTS (SELECT FROM event_bodies b
+			    WHERE b.clinic_id = t.clinic_id AND b.environment = t.environment AND b.seq = t.seq AND b.id_hash = t.id_hash
+			    AND b.received_at = t.received_at),
 			  t.source_ip, delivery_gap(t.received_at)
-			FROM `+eventTables+` LEFT JOIN due d ON d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq AND d.id_hash = t.id_hash
+			FROM `+eventTables+` LEFT JOIN due d ON d.clinic_id = t.clinic_id AND d.environment = t.environment
+			  AND d.seq = t.seq AND d.id_hash = t.id_hash
 			  AND t.outcome IN ('received', 'held', 'dead')
 			WHERE t.clinic_id = $1 AND t.environment = $2 AND t.seq = $3 AND t.id_hash = $4`,
 			tx.Clinic(), key.Environment, key.Seq, key.Hash,
@@ -146,7 +152,8 @@ func (e *EventDetail) addFirst(ip string, gap bool) {
 
 func deliveries(tx *tenants.Tx, c *pgx.Conn, key domain.EventKey) ([]inbox.Delivery, error) {
 	rows, err := c.Query(tx.Context(), `SELECT at, code, micros, source_ip FROM deliveries
-		WHERE clinic_id = $1 AND environment = $2 AND seq = $3 AND id_hash = $4 ORDER BY at DESC LIMIT $5`, tx.Clinic(), key.Environment, key.Seq, key.Hash, deliveriesShown)
+		WHERE clinic_id = $1 AND environment = $2 AND seq = $3 AND id_hash = $4 ORDER BY at DESC LIMIT $5`,
+		tx.Clinic(), key.Environment, key.Seq, key.Hash, deliveriesShown)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +178,8 @@ func EventBody(tx *tenants.Tx, key domain.EventKey, v *vault.Vault) (body []byte
 	err = tx.Conn(func(c *pgx.Conn) error {
 		return c.QueryRow(
 			tx.Context(),
-			`SELECT e.event_id, b.sealed FROM events e JOIN event_bodies b USING (clinic_id, environment, seq, id_hash, received_at)
+			`SELECT e.event_id, b.sealed FROM events e
+			JOIN event_bodies b USING (clinic_id, environment, seq, id_hash, received_at)
 			WHERE e.clinic_id = $1 AND e.environment = $2 AND e.seq = $3 AND e.id_hash = $4`,
 			tx.Clinic(), key.Environment, key.Seq, key.Hash,
 		).Scan(&id, &sealed)

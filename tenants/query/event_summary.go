@@ -103,7 +103,8 @@ func medianDelay(tx *tenants.Tx, c *pgx.Conn, w *tenants.Where) (*time.Duration,
 	sample.And(`t.created_local <> ''`)
 	rows, err := c.Query(
 		tx.Context(),
-		`SELECT t.created_local, t.received_at FROM events t WHERE `+sample.String()+delivered+` ORDER BY t.received_at DESC LIMIT `+strconv.Itoa(
+		`SELECT t.created_local, t.received_at FROM events t WHERE `+sample.String()+delivered+`
+		ORDER BY t.received_at DESC LIMIT `+strconv.Itoa(
 			delaySample,
 		),
 		sample.Args...)

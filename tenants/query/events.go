@@ -189,8 +189,10 @@ func (f EventFilter) about(w *tenants.Where, clinic domain.ClinicID) {
 	}
 }
 
-const ofEntity = `SELECT environment, seq, id_hash FROM records WHERE clinic_id = ? AND kind IN ('payment', 'checkout', 'anticipation') AND entity_id = ?
-	UNION ALL SELECT d.environment, d.seq, d.id_hash FROM due d JOIN events w USING (clinic_id, environment, seq, id_hash) WHERE d.clinic_id = ? AND w.entity_id = ?
+const ofEntity = `SELECT environment, seq, id_hash FROM records
+	WHERE clinic_id = ? AND kind IN ('payment', 'checkout', 'anticipation') AND entity_id = ?
+	UNION ALL SELECT d.environment, d.seq, d.id_hash FROM due d JOIN events w USING (clinic_id, environment, seq, id_hash)
+	WHERE d.clinic_id = ? AND w.entity_id = ?
 	UNION ALL SELECT environment, seq, id_hash FROM quarantined WHERE clinic_id = ? AND entity_id = ?`
 
 // objects returns queries for the kind and id of every object that f is about, and their
@@ -205,8 +207,11 @@ func (f EventFilter) objects(clinic domain.ClinicID) (queries []string, args []a
 		add(
 			payers,
 			`SELECT 'payment', asaas_id FROM invoices WHERE clinic_id = ? AND customer = ANY(?) AND customer <> ''`,
-			`SELECT 'checkout', checkout_session FROM invoices WHERE clinic_id = ? AND customer = ANY(?) AND customer <> '' AND checkout_session <> ''`,
-			`SELECT 'anticipation', a.asaas_id FROM anticipations a JOIN invoices i ON i.clinic_id = a.clinic_id AND i.asaas_id = a.payment WHERE a.clinic_id = ? AND i.customer = ANY(?) AND i.customer <> ''`,
+			`SELECT 'checkout', checkout_session FROM invoices
+			WHERE clinic_id = ? AND customer = ANY(?) AND customer <> '' AND checkout_session <> ''`,
+			`SELECT 'anticipation', a.asaas_id FROM anticipations a
+			JOIN invoices i ON i.clinic_id = a.clinic_id AND i.asaas_id = a.payment
+			WHERE a.clinic_id = ? AND i.customer = ANY(?) AND i.customer <> ''`,
 		)
 	}
 	if f.Value != nil {
@@ -232,7 +237,8 @@ func (by naming) objects() []string {
 	return []string{
 		`SELECT 'payment', p.asaas_id FROM (` + by.payments + `) p`,
 		`SELECT 'checkout', k.asaas_id FROM checkouts k WHERE k.clinic_id = $c AND k.id = ANY(ARRAY(` + by.checkout + `))`,
-		`SELECT 'anticipation', a.asaas_id FROM anticipations a WHERE a.clinic_id = $c AND a.id = ANY(ARRAY(` + by.anticipation + `))`,
+		`SELECT 'anticipation', a.asaas_id FROM anticipations a
+		WHERE a.clinic_id = $c AND a.id = ANY(ARRAY(` + by.anticipation + `))`,
 	}
 }
 

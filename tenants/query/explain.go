@@ -50,7 +50,11 @@ func ExplainGlance(tx *tenants.Tx, since domain.Day) (plan []string, err error) 
 		for _, q := range []struct {
 			sql  string
 			args []any
-		}{{doubts, doubtsArgs(tx)}, {glanceMoney, []any{tx.Clinic(), string(since)}}, {receiptsQuery, []any{tx.Clinic(), 5}}} {
+		}{
+			{doubts, doubtsArgs(tx)},
+			{glanceMoney, []any{tx.Clinic(), string(since)}},
+			{receiptsQuery, []any{tx.Clinic(), 5}},
+		} {
 			rows, err := c.Query(tx.Context(), "EXPLAIN (COSTS OFF) "+q.sql, q.args...)
 			if err != nil {
 				return err

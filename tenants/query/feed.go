@@ -63,7 +63,8 @@ const entriesBehind = `
 	FROM changes c JOIN clinics t USING (clinic_id) WHERE c.clinic_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3`
 
 // Feed returns at most limit entries of the clinic behind seq after, in order, without a gap, and the number of the
-// newest; fewer when they are long (Full). ErrExpired: the next one was dropped; ErrCursor: there is no such number yet.
+// newest; fewer when they are long (Full). ErrExpired: the next one was dropped;
+// ErrCursor: there is no such number yet.
 func Feed(tx *tenants.Tx, after int64, limit int) (entries []Entry, newest int64, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		// The head first: what is committed between the two statements must not look missing.
@@ -101,8 +102,9 @@ func Feed(tx *tenants.Tx, after int64, limit int) (entries []Entry, newest int64
 // scanEntry reads an entry, and its place in the platform's order, "" where none was asked for; before them, what was
 // asked for first.
 func scanEntry(row pgx.CollectableRow, first ...any) (e Entry, at string, err error) {
-	err = row.Scan(append(first, &at, &e.Clinic, &e.Tenant, &e.Seq, &e.Kind, &e.ID, &e.AsaasID, &e.Version, &e.At, &e.state,
-		&e.texts)...)
+	err = row.Scan(append(
+		first, &at, &e.Clinic, &e.Tenant, &e.Seq, &e.Kind, &e.ID, &e.AsaasID, &e.Version, &e.At, &e.state, &e.texts,
+	)...)
 	for _, v := range row.RawValues() {
 		e.bytes += len(v)
 	}
@@ -177,7 +179,8 @@ func PlatformFeed(
 	}
 	rows, err := db.Pool().Query(
 		ctx,
-		`SELECT place_tx::text, clinic, tenant, seq, kind, object_id, asaas_id, version, at, state, texts FROM feed_after($1::text::xid8, $2, $3, $4)`,
+		`SELECT place_tx::text, clinic, tenant, seq, kind, object_id, asaas_id, version, at, state, texts
+		FROM feed_after($1::text::xid8, $2, $3, $4)`,
 		from.Tx, from.Clinic, from.Seq, limit,
 	)
 	if err != nil {

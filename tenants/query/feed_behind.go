@@ -14,9 +14,11 @@ import (
 func Behind(tx *tenants.Tx, place Place, most int) (entries []Entry, err error) {
 	sql, args := entriesBehind, []any{tx.Clinic(), place.Seq, most}
 	if tx.Clinic() == 0 {
-		sql = `SELECT f.place_tx::text, f.clinic, f.tenant, f.seq, f.kind, f.object_id, f.asaas_id, f.version, f.at, f.state, f.texts
+		sql = `SELECT f.place_tx::text, f.clinic, f.tenant, f.seq, f.kind, f.object_id,
+			  f.asaas_id, f.version, f.at, f.state, f.texts
 			FROM feed_after($1::text::xid8, $2, $3, $4) f
-			WHERE NOT EXISTS (SELECT FROM feed_bounds() b WHERE (b.floor_tx, b.floor_clinic, b.floor_seq) > ($1::text::xid8, $2, $3))`
+			WHERE NOT EXISTS (SELECT FROM feed_bounds() b
+			  WHERE (b.floor_tx, b.floor_clinic, b.floor_seq) > ($1::text::xid8, $2, $3))`
 		args = []any{cmp.Or(place.Tx, "0"), place.Clinic, place.Seq, most}
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
@@ -64,7 +66,8 @@ func dropped(tx *tenants.Tx, place Place, entries []Entry) (expired bool, err er
 		return false, nil
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		return c.QueryRow(tx.Context(), `SELECT (floor_tx, floor_clinic, floor_seq) > ($1::text::xid8, $2, $3) FROM feed_bounds()`,
+		return c.QueryRow(tx.Context(), `SELECT (floor_tx, floor_clinic, floor_seq) > ($1::text::xid8, $2, $3)
+			FROM feed_bounds()`,
 			cmp.Or(place.Tx, "0"), place.Clinic, place.Seq).Scan(&expired)
 	})
 	return expired, tenants.Translate(err, "feed")
@@ -75,7 +78,8 @@ func dropped(tx *tenants.Tx, place Place, entries []Entry) (expired bool, err er
 // next look, and nothing is missing.
 func behindHead(tx *tenants.Tx, place Place) (next int64, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		return c.QueryRow(tx.Context(), `SELECT CASE WHEN EXISTS (SELECT FROM changes c WHERE c.clinic_id = $1 AND c.seq > $2) THEN $2 ELSE h.feed_seq END + 1
+		return c.QueryRow(tx.Context(), `SELECT CASE
+			  WHEN EXISTS (SELECT FROM changes c WHERE c.clinic_id = $1 AND c.seq > $2) THEN $2 ELSE h.feed_seq END + 1
 			FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic(), place.Seq).Scan(&next)
 	})
 	return next, tenants.Translate(err, "feed")
@@ -91,7 +95,8 @@ func EntriesAt(tx *tenants.Tx, places []Place) (entries []Entry, err error) {
 	const members = `tenant, seq, kind, object_id, asaas_id, version, at, state, texts`
 	sql, args := `SELECT n, '', clinic, `+members+` FROM feed_entries_of($1, $2)`, []any{clinics, seqs}
 	if tx.Clinic() > 0 {
-		sql = `SELECT u.n, '', c.clinic_id, t.public_id, c.seq, c.kind, c.object_id, c.asaas_id, c.version, c.at, c.state, c.texts
+		sql = `SELECT u.n, '', c.clinic_id, t.public_id, c.seq, c.kind, c.object_id,
+			  c.asaas_id, c.version, c.at, c.state, c.texts
 			FROM unnest($2::bigint[]) WITH ORDINALITY u(seq, n) JOIN changes c ON c.clinic_id = $1 AND c.seq = u.seq
 			JOIN clinics t ON t.clinic_id = c.clinic_id ORDER BY u.n`
 		args = []any{tx.Clinic(), seqs}

@@ -43,7 +43,8 @@ type asker interface {
 
 func feedBounds(ctx context.Context, db asker) (s FeedBounds, err error) {
 	for stands := false; !stands; {
-		err := db.QueryRow(ctx, `SELECT stands, epoch, epoch_no, floor_tx::text, floor_clinic, floor_seq, head_tx::text FROM feed_standing()`).Scan(&stands, &s.Epoch, &s.No, &s.Floor.Tx, &s.Floor.Clinic, &s.Floor.Seq, &s.Head.Tx)
+		err := db.QueryRow(ctx, `SELECT stands, epoch, epoch_no, floor_tx::text, floor_clinic, floor_seq, head_tx::text
+			FROM feed_standing()`).Scan(&stands, &s.Epoch, &s.No, &s.Floor.Tx, &s.Floor.Clinic, &s.Floor.Seq, &s.Head.Tx)
 		if err != nil {
 			return s, err
 		}
@@ -68,7 +69,8 @@ func adopt(ctx context.Context, db asker, stands bool) error {
 // been noted.
 func clinicEnd(ctx context.Context, db asker, clinic domain.ClinicID) (newest int64, err error) {
 	for stands := false; !stands; {
-		err := db.QueryRow(ctx, `SELECT h.feed_seq, s.stands FROM clinic_heads h, feed_standing() s WHERE h.clinic_id = $1`, clinic).Scan(&newest, &stands)
+		err := db.QueryRow(ctx, `SELECT h.feed_seq, s.stands FROM clinic_heads h, feed_standing() s
+			WHERE h.clinic_id = $1`, clinic).Scan(&newest, &stands)
 		if err != nil {
 			return 0, err
 		}
@@ -87,7 +89,8 @@ func Follows(tx *tenants.Tx, after, next int64) (follows bool, err error) {
 		return true, nil
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT after, upto FROM feed_gaps WHERE clinic_id = $1 AND after >= $2 ORDER BY after, upto`,
+		rows, err := c.Query(tx.Context(), `SELECT after, upto FROM feed_gaps WHERE clinic_id = $1 AND after >= $2
+			ORDER BY after, upto`,
 			tx.Clinic(), after)
 		if err != nil {
 			return err

@@ -24,12 +24,17 @@ type GlanceMoney struct {
 }
 
 // glanceMoney is the statement: each of its parts over invoices reads the index invoices_kinds_due alone.
-const glanceMoney = `SELECT 'release', coalesce(available_on::text, ''), count(*), coalesce(sum(value), 0)::bigint, coalesce(sum(coalesce(net_value, value)), 0)::bigint
+const glanceMoney = `SELECT 'release', coalesce(available_on::text, ''), count(*), coalesce(sum(value), 0)::bigint,
+	    coalesce(sum(coalesce(net_value, value)), 0)::bigint
 	  FROM invoices WHERE clinic_id = $1 AND status = 'confirmed' GROUP BY available_on
-	UNION ALL SELECT 'overdue', '', count(*), coalesce(sum(value), 0)::bigint, 0 FROM invoices WHERE clinic_id = $1 AND status = 'overdue' AND NOT deleted
-	UNION ALL SELECT 'received', left(paid_at, 10), count(*), coalesce(sum(value), 0)::bigint, coalesce(sum(coalesce(net_value, value)), 0)::bigint
-	  FROM invoices WHERE clinic_id = $1 AND status = ANY ('{confirmed,received,received_in_cash,collected}') AND paid_at >= $2 GROUP BY left(paid_at, 10)
-	UNION ALL SELECT 'denied', '', count(*), coalesce(sum(value), 0)::bigint, 0 FROM anticipations WHERE clinic_id = $1 AND status = 'denied' AND updated_at >= $2::text::date
+	UNION ALL SELECT 'overdue', '', count(*), coalesce(sum(value), 0)::bigint, 0 FROM invoices
+	WHERE clinic_id = $1 AND status = 'overdue' AND NOT deleted
+	UNION ALL SELECT 'received', left(paid_at, 10), count(*), coalesce(sum(value), 0)::bigint,
+	  coalesce(sum(coalesce(net_value, value)), 0)::bigint
+	  FROM invoices WHERE clinic_id = $1 AND status = ANY ('{confirmed,received,received_in_cash,collected}')
+	    AND paid_at >= $2 GROUP BY left(paid_at, 10)
+	UNION ALL SELECT 'denied', '', count(*), coalesce(sum(value), 0)::bigint, 0 FROM anticipations
+	WHERE clinic_id = $1 AND status = 'denied' AND updated_at >= $2::text::date
 	ORDER BY 1, 2`
 
 // MoneyAtAGlance returns the clinic's money that is on its way or late, and what came since a day.
@@ -62,11 +67,12 @@ func MoneyAtAGlance(tx *tenants.Tx, since domain.Day) (m GlanceMoney, err error)
 
 // receiptsQuery finds the receipts among the latest payments, whose keys come of the index of months.
 const receiptsQuery = `SELECT ` + storedColumns + ` FROM invoices WHERE clinic_id = $1 AND id = ANY(ARRAY(
-	  SELECT id FROM invoices WHERE clinic_id = $1 AND paid_month IS NOT NULL ORDER BY paid_month DESC, paid_at DESC, id DESC LIMIT 200))
+	  SELECT id FROM invoices WHERE clinic_id = $1 AND paid_month IS NOT NULL
+	  ORDER BY paid_month DESC, paid_at DESC, id DESC LIMIT 200))
 	AND status = ANY ('{confirmed,received,received_in_cash,collected}') ORDER BY paid_at DESC, id DESC LIMIT $2`
 
-// LastReceipts returns the invoices that were paid last, by the time of payment, at most limit. Of the last 200 that were paid
-// all but a few stay paid; where that is not so, there are fewer.
+// LastReceipts returns the invoices that were paid last, by the time of payment, at most limit. Of the last 200 that
+// were paid all but a few stay paid; where that is not so, there are fewer.
 func LastReceipts(tx *tenants.Tx, limit int) (list []Stored[domain.Invoice], err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), receiptsQuery, tx.Clinic(), limit)

@@ -107,22 +107,25 @@ type InvoiceFilter struct {
 	KnownAtAsaas bool     `json:",omitempty"` // leave out what Asaas does not know, unless Status asks for it
 	CustomerName string   // as it was asked for; Named are the payers who have it
 	Named        []string `json:"-"` // the gateway's ids; with CustomerName nobody else's invoices
-	OrNamed      []string `json:"-"` // payers whose invoices are wanted beside those that Typed names: what was typed may be a name
+	// payers whose invoices are wanted beside those that Typed names: what was typed may be a name
+	OrNamed []string `json:"-"`
 
 	Typed    string        // any name of an invoice: an id, a reference, a payer, a number on the bill
 	OrValue  *domain.Money // beside those that Typed names, those of this value
 	OrDueDay *domain.Day   // beside those that Typed names, those due on this day
 }
 
-// disputed finds the ids of what is or was disputed by their own index, word for word (migrations/0351), and refused those of
-// cards refused since, few among many. That there is a dispute the index sees in the text; what it means is read of its rows.
+// disputed finds the ids of what is or was disputed by their own index, word for word (migrations/0351), and
+// refused those of cards refused since, few among many. That there is a dispute the index sees in the text;
+// what it means is read of its rows.
 const (
 	disputed = `t.id = ANY(ARRAY(SELECT i.id FROM invoices i WHERE i.clinic_id = ?
 		AND strpos(i.state::text, '"Chargeback":{') > 0 AND (i.state ->> 'Chargeback') IS NOT NULL))`
 	refused = `t.id = ANY(ARRAY(SELECT i.id FROM invoices i WHERE i.clinic_id = ? AND i.refused_at >= ?))`
 )
 
-// disputeIs is what each word of InvoiceFilter.Dispute asks for. A dispute is over when the payment is in another status.
+// disputeIs is what each word of InvoiceFilter.Dispute asks for. A dispute is over when
+// the payment is in another status.
 var disputeIs = map[string]string{
 	"any":   disputed,
 	"open":  disputed + " AND t.status = 'disputed'",
@@ -294,7 +297,8 @@ func AdvancedInvoices(tx *tenants.Tx, a domain.Anticipation) (list []Stored[doma
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(
 			tx.Context(),
-			`SELECT `+storedColumns+` FROM invoices WHERE clinic_id = $1 AND NOT deleted AND `+condition+` ORDER BY due_date, asaas_id LIMIT 100`,
+			`SELECT `+storedColumns+` FROM invoices WHERE clinic_id = $1 AND NOT deleted AND `+condition+`
+			ORDER BY due_date, asaas_id LIMIT 100`,
 			tx.Clinic(), arg,
 		)
 		if err != nil {

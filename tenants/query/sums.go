@@ -61,7 +61,8 @@ func invoiceSumsQuery(w *tenants.Where, by string, today domain.Day) (sql string
 	return `SELECT ` + key.String() + ` AS key, ` + cmp.Or(
 		of.method, `''`,
 	) + ` AS method, count(*), coalesce(sum(t.value), 0)::bigint, coalesce(sum(t.net_value), 0)::bigint,
-		coalesce(sum(t.value - t.net_value), 0)::bigint FROM invoices t WHERE ` + w.String() + ` GROUP BY 1, 2 ORDER BY 1, 2`, key.Args, nil
+		coalesce(sum(t.value - t.net_value), 0)::bigint FROM invoices t WHERE ` + w.String() + ` GROUP BY 1, 2
+		ORDER BY 1, 2`, key.Args, nil
 }
 
 func ages(by string, today domain.Day) []any {
@@ -98,8 +99,9 @@ func AnticipationSums(tx *tenants.Tx, f AnticipationFilter, r Range[domain.Day])
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(
 			tx.Context(),
-			`SELECT t.status, count(*), coalesce(sum(t.value), 0)::bigint, coalesce(sum(t.net_value), 0)::bigint, coalesce(sum(t.fee), 0)::bigint,
-			coalesce(sum(t.value * (t.state ->> 'Days')::integer), 0)::bigint FROM anticipations t WHERE `+w.String()+` GROUP BY 1 ORDER BY 1`,
+			`SELECT t.status, count(*), coalesce(sum(t.value), 0)::bigint, coalesce(sum(t.net_value), 0)::bigint,
+			coalesce(sum(t.fee), 0)::bigint, coalesce(sum(t.value * (t.state ->> 'Days')::integer), 0)::bigint
+			FROM anticipations t WHERE `+w.String()+` GROUP BY 1 ORDER BY 1`,
 			w.Args...)
 		if err != nil {
 			return err

@@ -66,7 +66,9 @@ func LoadTimeline(tx *tenants.Tx, kind domain.Kind, id string) (s Timeline, err 
 	err = tx.Conn(func(c *pgx.Conn) error {
 		t := timelineBuilder{tx: tx, c: c, timeline: &s}
 		var object domain.UUID
-		switch err := c.QueryRow(tx.Context(), `SELECT id FROM `+tenants.Table(kind)+` WHERE clinic_id = $1 AND asaas_id = $2`, tx.Clinic(), id).Scan(&object); {
+		switch err := c.QueryRow(
+			tx.Context(), `SELECT id FROM `+tenants.Table(kind)+` WHERE clinic_id = $1 AND asaas_id = $2`, tx.Clinic(), id,
+		).Scan(&object); {
 		case err == nil:
 			s.ID = &object
 		case tenants.IgnoreNoRows(err) != nil:
@@ -104,7 +106,8 @@ func LoadTimelineOfEvent(tx *tenants.Tx, key domain.EventKey) (s Timeline, err e
 // quarantined, which have none.
 const timelineFor = `(t.environment, t.seq, t.id_hash) IN (
 	SELECT environment, seq, id_hash FROM records WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3
-	UNION ALL SELECT d.environment, d.seq, d.id_hash FROM due d JOIN events w USING (clinic_id, environment, seq, id_hash) WHERE d.clinic_id = $1 AND w.entity_id = $3
+	UNION ALL SELECT d.environment, d.seq, d.id_hash FROM due d JOIN events w USING (clinic_id, environment, seq, id_hash)
+	WHERE d.clinic_id = $1 AND w.entity_id = $3
 	UNION ALL SELECT environment, seq, id_hash FROM quarantined WHERE clinic_id = $1 AND entity_id = $3)`
 
 // timelineBuilder gathers a timeline, source by source.
@@ -153,8 +156,10 @@ var inOrder = []string{
 func (t *timelineBuilder) events(condition string, args ...any) error {
 	rows, err := t.c.Query(
 		t.tx.Context(),
-		`SELECT `+eventColumns+`, coalesce(d.tries, 0), CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, '')
-		FROM `+eventTables+` LEFT JOIN due d ON d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq AND d.id_hash = t.id_hash
+		`SELECT `+eventColumns+`, coalesce(d.tries, 0), CASE WHEN d.next_at < 'infinity' THEN d.next_at END,
+		  coalesce(d.last_error, '')
+		FROM `+eventTables+` LEFT JOIN due d ON d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq
+		  AND d.id_hash = t.id_hash
 		WHERE t.clinic_id = $1 AND `+condition+` ORDER BY t.received_at DESC LIMIT `+timelineLimit,
 		append([]any{t.tx.Clinic()}, args...)...)
 	if err != nil {

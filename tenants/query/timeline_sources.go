@@ -30,7 +30,8 @@ func (t *timelineBuilder) deliveries() error {
 	return t.each(
 		`SELECT d.environment, d.seq, d.id_hash, d.at, d.code, d.micros, d.source_ip FROM `+tenants.EventKeyRows+`
 		CROSS JOIN LATERAL (SELECT environment, seq, id_hash, at, code, micros, source_ip FROM deliveries d
-		  WHERE d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash OFFSET 0) d ORDER BY d.at LIMIT `+timelineLimit,
+		  WHERE d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash OFFSET 0) d
+		ORDER BY d.at LIMIT `+timelineLimit,
 		[]any{
 			t.tx.Clinic(),
 			envs,
@@ -55,7 +56,8 @@ func (t *timelineBuilder) variants() error {
 	var at time.Time
 	return t.each(`SELECT v.environment, v.seq, v.id_hash, v.received_at FROM `+tenants.EventKeyRows+`
 		CROSS JOIN LATERAL (SELECT environment, seq, id_hash, received_at FROM event_variants v
-		  WHERE v.clinic_id = $1 AND v.environment = u.environment AND v.seq = u.seq AND v.id_hash = u.id_hash OFFSET 0) v LIMIT `+timelineLimit,
+		  WHERE v.clinic_id = $1 AND v.environment = u.environment AND v.seq = u.seq AND v.id_hash = u.id_hash OFFSET 0) v
+		    LIMIT `+timelineLimit,
 		[]any{t.tx.Clinic(), envs, seqs, hashes}, []any{&key.Environment, &key.Seq, &key.Hash, &at}, func() {
 			t.add(TimelineEntry{At: at.UTC(), What: Varied, Event: t.eventOf(key)})
 		})
@@ -85,7 +87,8 @@ func (t *timelineBuilder) readRequests() error {
 	var reason string
 	var tries int
 	return t.each(
-		`SELECT due_at, reason, tries FROM truth_wants WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND due_at < 'infinity'`,
+		`SELECT due_at, reason, tries FROM truth_wants
+		WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND due_at < 'infinity'`,
 		[]any{t.tx.Clinic(), string(t.timeline.Kind), t.timeline.AsaasID}, []any{&at, &reason, &tries},
 		func() {
 			t.add(TimelineEntry{At: at.UTC(), What: ReadWanted, Reason: reason, Tries: tries})
@@ -97,7 +100,8 @@ func (t *timelineBuilder) readRequests() error {
 func (t *timelineBuilder) bookings() error {
 	rows, err := t.c.Query(
 		t.tx.Context(),
-		`SELECT `+ledger.BookingColumns+` FROM ledger_transactions t`+ledger.BookingLegs+` WHERE t.clinic_id = $1 AND t.subject = $2 AND t.kind = $3 ORDER BY t.no DESC LIMIT `+timelineLimit,
+		`SELECT `+ledger.BookingColumns+` FROM ledger_transactions t`+ledger.BookingLegs+`
+		WHERE t.clinic_id = $1 AND t.subject = $2 AND t.kind = $3 ORDER BY t.no DESC LIMIT `+timelineLimit,
 		t.tx.Clinic(), t.timeline.AsaasID, string(t.timeline.Kind),
 	)
 	if err != nil {
@@ -117,7 +121,8 @@ func (t *timelineBuilder) changes() error {
 	}
 	var e Entry
 	return t.each(
-		`SELECT seq, version, at, state ->> 'Status' FROM changes WHERE clinic_id = $1 AND object_id = $2 ORDER BY seq DESC LIMIT `+timelineLimit,
+		`SELECT seq, version, at, state ->> 'Status' FROM changes WHERE clinic_id = $1 AND object_id = $2
+		ORDER BY seq DESC LIMIT `+timelineLimit,
 		[]any{t.tx.Clinic(), *t.timeline.ID}, []any{&e.Seq, &e.Version, &e.At, &e.Status},
 		func() {
 			one := e
@@ -138,7 +143,8 @@ func (t *timelineBuilder) people() error {
 	}
 	var a tenants.AuditEntry
 	return t.each(
-		`SELECT no, at, actor, role, action, subject, source FROM audit WHERE clinic_id = $1 AND subject = ANY($2) AND subject <> '' ORDER BY no DESC LIMIT `+timelineLimit,
+		`SELECT no, at, actor, role, action, subject, source FROM audit
+		WHERE clinic_id = $1 AND subject = ANY($2) AND subject <> '' ORDER BY no DESC LIMIT `+timelineLimit,
 		[]any{t.tx.Clinic(), subjects}, []any{&a.No, &a.At, &a.Actor, &a.Role, &a.Action, &a.Subject, &a.Source},
 		func() {
 			one := a

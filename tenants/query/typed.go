@@ -15,15 +15,15 @@ import (
 // letter, with all of them, each found by its index, and what any of them finds is shown.
 //
 // A text of words alone may be a payer's name, which is personal data and no argument of a statement: a database that
-// logs its statements would keep it. Of an object's names only billing's reference can be like that, and it is found by its
-// hash, among the few that are of words alone (migrations/0231).
+// logs its statements would keep it. Of an object's names only billing's reference can be like that, and it is found
+// by its hash, among the few that are of words alone (migrations/0231).
 
 // worded is the condition for a reference of words alone with the hash $q, of a table with an alias.
 const worded = `%[1]s.external_reference <> '' AND %[1]s.external_reference !~ '[0-9_]'
 	AND encode(sha256(convert_to(%[1]s.external_reference, 'UTF8')), 'hex') = $q`
 
-// invoicesNamed are the clinic's invoices that a text names: by the gateway's id, billing's reference, the payer, the plan,
-// the checkout, the subscription, a number on the bill.
+// invoicesNamed are the clinic's invoices that a text names: by the gateway's id, billing's reference, the payer, the
+// plan, the checkout, the subscription, a number on the bill.
 func invoicesNamed(columns string) string {
 	var all []string
 	for _, column := range []string{"external_reference", "customer", "checkout_session", "installment", "subscription"} {
@@ -43,7 +43,8 @@ func invoicesWorded(columns string) string {
 	return `SELECT ` + columns + ` FROM invoices i WHERE i.clinic_id = $c AND ` + fmt.Sprintf(worded, "i")
 }
 
-// naming are queries of the ids of each list's objects that a typed text names: $c is the clinic, $q the text, or its hash.
+// naming are queries of the ids of each list's objects that a typed text names: $c is the
+// clinic, $q the text, or its hash.
 type naming struct{ invoice, checkout, anticipation, payments string }
 
 var byText = naming{
@@ -72,7 +73,8 @@ func checkoutsOf(invoices func(string) string) string {
 }
 
 func anticipationsOf(invoices func(string) string) string {
-	return `SELECT a.id FROM (` + invoices("i.asaas_id") + `) p JOIN anticipations a ON a.clinic_id = $c AND a.payment = p.asaas_id
+	return `SELECT a.id FROM (` + invoices("i.asaas_id") + `) p
+		JOIN anticipations a ON a.clinic_id = $c AND a.payment = p.asaas_id
 		UNION ALL SELECT a.id FROM (` + invoices("i.installment") + `) p JOIN anticipations a ON a.clinic_id = $c
 			AND a.installment = p.installment AND a.installment <> ''`
 }
