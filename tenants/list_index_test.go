@@ -26,7 +26,7 @@ import (
 const (
 	rowWeight   = 10
 	pageCost    = 3_000
-	aMonth      = 20_000 // of a pair of attributes, or within the program: a month of what a large clinic is paid
+	aMonth      = 65_000 // of a pair of attributes, or within the program: twice a month of what a large clinic is paid
 	perLeft     = rowWeight + 2
 	mostSorted  = 30_000
 	sumsOfWhole = 2 // entries for each of the clinic's invoices, of what sums them all
