@@ -56,8 +56,9 @@ const plants: Record<string, { sql: string; back: string; words: RegExp; invoice
     words: /Dinheiro sem cobrança conhecida.*R\$\s55,55/s,
   },
   flag: {
-    sql: `UPDATE invoices SET state = (state::jsonb || '{"Flags":["contradiction"]}')::json WHERE clinic_id = :c`,
-    back: `UPDATE invoices SET state = (state::jsonb - 'Flags')::json WHERE clinic_id = :c`,
+    // As the program writes it: the index of what is in doubt reads the text.
+    sql: `UPDATE invoices SET state = replace(state::text, '{"ID"', '{"Flags":["contradiction"],"ID"')::json WHERE clinic_id = :c`,
+    back: `UPDATE invoices SET state = replace(state::text, '"Flags":["contradiction"],', '')::json WHERE clinic_id = :c`,
     words: /1 objeto em dúvida: o Asaas desmentiu um aviso/,
     invoice: true,
   },
