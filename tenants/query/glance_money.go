@@ -68,14 +68,27 @@ func MoneyAtAGlance(tx *tenants.Tx, since domain.Day) (m GlanceMoney, err error)
 // receiptsQuery finds the receipts among the latest payments, whose keys come of the index of months.
 const receiptsQuery = `SELECT ` + storedColumns + ` FROM invoices WHERE clinic_id = $1 AND id = ANY(ARRAY(
 	  SELECT id FROM invoices WHERE clinic_id = $1 AND paid_month IS NOT NULL
-	  ORDER BY paid_month DESC, paid_at DESC, id DESC LIMIT 200))
+	  ORDER BY paid_month DESC, paid_at DESC, id DESC LIMIT $3))
 	AND status = ANY ('{confirmed,received,received_in_cash,collected}') ORDER BY paid_at DESC, id DESC LIMIT $2`
 
-// LastReceipts returns the invoices that were paid last, by the time of payment, at most limit. Of the last 200 that
-// were paid all but a few stay paid; where that is not so, there are fewer.
-func LastReceipts(tx *tenants.Tx, limit int) (list []Stored[domain.Invoice], err error) {
+// latestPayments are those that receipts are looked for among first: nearly all that was paid stays paid.
+const latestPayments = 200
+
+// LastReceipts returns the invoices that were paid last, by the time of payment, at most limit. Where what was paid
+// lately did not stay paid, as after many refunds, all payments of the clinic are looked through.
+func LastReceipts(tx *tenants.Tx, limit int) ([]Stored[domain.Invoice], error) {
+	among := latestPayments
+	list, err := receipts(tx, limit, &among)
+	if err == nil && len(list) < limit {
+		list, err = receipts(tx, limit, nil)
+	}
+	return list, err
+}
+
+// receipts are looked for among so many of the latest payments; nil: all.
+func receipts(tx *tenants.Tx, limit int, among *int) (list []Stored[domain.Invoice], err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), receiptsQuery, tx.Clinic(), limit)
+		rows, err := c.Query(tx.Context(), receiptsQuery, tx.Clinic(), limit, among)
 		if err != nil {
 			return err
 		}
