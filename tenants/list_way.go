@@ -84,8 +84,8 @@ func (l *Listing[T]) found(w *Where) way {
 	return way{
 		w: &Where{Parts: w.Parts, Args: all.Args, wide: w.wide},
 		parts: fmt.Sprintf(`(WITH RECURSIVE kinds AS ((%s) UNION ALL SELECT n.* FROM kinds k CROSS JOIN LATERAL (%s) n)
-			SELECT * FROM kinds t WHERE %s) s`, fmt.Sprintf(next, ""),
-			fmt.Sprintf(next, " AND ("+each("t.%s", ", ")+") > ("+each("k.%s", ", ")+")"), all),
+			SELECT %s FROM kinds t WHERE %s) s`, fmt.Sprintf(next, ""),
+			fmt.Sprintf(next, " AND ("+each("t.%s", ", ")+") > ("+each("k.%s", ", ")+")"), columns, all),
 		is: each("t.%[1]s = s.%[1]s", " AND "),
 	}
 }

@@ -26,7 +26,6 @@ type sender struct {
 }
 
 type calmDelivery struct {
-	clinic domain.ClinicID
 	sender *sender
 	at     time.Time
 }
@@ -68,13 +67,13 @@ func (l *intakeLimit) exceeded(clinic domain.ClinicID, events int) bool {
 	s.covers = now.Add(min(ahead, time.Second))
 	s.count(now, events)
 	if l.isCalm(s) {
-		if l.calm[0].clinic != clinic {
+		if l.calm[0].sender != s {
 			l.calm[1] = l.calm[0]
 		}
-		l.calm[0] = calmDelivery{clinic, s, now}
+		l.calm[0] = calmDelivery{s, now}
 	}
 	other := l.calm[0]
-	if other.clinic == clinic {
+	if other.sender == s {
 		other = l.calm[1]
 	}
 	return ahead > time.Second/2 && now.Sub(other.at) < othersLast && l.isCalm(other.sender)
