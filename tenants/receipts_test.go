@@ -17,7 +17,8 @@ func TestTheLastReceiptsAreFoundBehindAnyNumberOfRefunds(t *testing.T) {
 	_, err := w.all.Exec(t.Context(), `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value,
 		  confirmed_by, customer, paid_at, state, version, created_at, updated_at)
 		SELECT $1, gen_random_uuid(), 'pay_' || n, s, upper(s), 'PIX', 12990, 'api', 'cus_1', at,
-		  json_build_object('ID', 'pay_' || n, 'Status', s, 'Method', 'PIX', 'ConfirmedBy', 'api', 'PaidAt', at), 1, now(), now()
+		  json_build_object('ID', 'pay_' || n, 'Status', s, 'Method', 'PIX', 'ConfirmedBy', 'api', 'PaidAt', at),
+		  1, now(), now()
 		FROM (SELECT n, CASE WHEN n <= 3 THEN 'received' ELSE 'refunded' END AS s,
 		  '2026-11-' || lpad((1 + n / 24)::text, 2, '0') || ' ' || lpad((n % 24)::text, 2, '0') || ':00:00' AS at
 		  FROM generate_series(1, 300) n) p`, clinic)

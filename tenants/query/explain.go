@@ -53,7 +53,7 @@ func ExplainGlance(tx *tenants.Tx, since domain.Day) (plan []string, err error) 
 		}{
 			{doubts, doubtsArgs(tx)},
 			{glanceMoney, []any{tx.Clinic(), string(since)}},
-			{receiptsQuery, []any{tx.Clinic(), 5, latestPayments}},
+			{receiptsQuery, []any{tx.Clinic(), 5}},
 		} {
 			rows, err := c.Query(tx.Context(), "EXPLAIN (COSTS OFF) "+q.sql, q.args...)
 			if err != nil {

@@ -65,30 +65,23 @@ func MoneyAtAGlance(tx *tenants.Tx, since domain.Day) (m GlanceMoney, err error)
 	return m, tenants.Translate(err, "money")
 }
 
-// receiptsQuery finds the receipts among the latest payments, whose keys come of the index of months.
+// receiptsQuery finds the receipts among the latest 200 payments, whose keys come of the index of months; among all of
+// them only where too few of those stayed paid, as after many refunds.
 const receiptsQuery = `SELECT ` + storedColumns + ` FROM invoices WHERE clinic_id = $1 AND id = ANY(ARRAY(
-	  SELECT id FROM invoices WHERE clinic_id = $1 AND paid_month IS NOT NULL
-	  ORDER BY paid_month DESC, paid_at DESC, id DESC LIMIT $3))
-	AND status = ANY ('{confirmed,received,received_in_cash,collected}') ORDER BY paid_at DESC, id DESC LIMIT $2`
+	  WITH latest AS MATERIALIZED (SELECT id FROM invoices WHERE clinic_id = $1 AND paid_month IS NOT NULL
+	    ORDER BY paid_month DESC, paid_at DESC, id DESC LIMIT 200),
+	  stayed AS MATERIALIZED (SELECT id FROM invoices WHERE clinic_id = $1 AND id = ANY(ARRAY(SELECT id FROM latest))
+	    AND status = ANY ('{confirmed,received,received_in_cash,collected}'))
+	  SELECT id FROM stayed
+	  UNION ALL SELECT id FROM invoices WHERE clinic_id = $1 AND paid_month IS NOT NULL
+	    AND status = ANY ('{confirmed,received,received_in_cash,collected}')
+	    AND (SELECT count(*) FROM latest) = 200 AND (SELECT count(*) FROM stayed) < $2))
+	ORDER BY paid_at DESC, id DESC LIMIT $2`
 
-// latestPayments are those that receipts are looked for among first: nearly all that was paid stays paid.
-const latestPayments = 200
-
-// LastReceipts returns the invoices that were paid last, by the time of payment, at most limit. Where what was paid
-// lately did not stay paid, as after many refunds, all payments of the clinic are looked through.
-func LastReceipts(tx *tenants.Tx, limit int) ([]Stored[domain.Invoice], error) {
-	among := latestPayments
-	list, err := receipts(tx, limit, &among)
-	if err == nil && len(list) < limit {
-		list, err = receipts(tx, limit, nil)
-	}
-	return list, err
-}
-
-// receipts are looked for among so many of the latest payments; nil: all.
-func receipts(tx *tenants.Tx, limit int, among *int) (list []Stored[domain.Invoice], err error) {
+// LastReceipts returns the invoices that were paid last, by the time of payment, at most limit.
+func LastReceipts(tx *tenants.Tx, limit int) (list []Stored[domain.Invoice], err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), receiptsQuery, tx.Clinic(), limit, among)
+		rows, err := c.Query(tx.Context(), receiptsQuery, tx.Clinic(), limit)
 		if err != nil {
 			return err
 		}
