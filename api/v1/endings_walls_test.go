@@ -59,7 +59,8 @@ func TestOfTwoUsesAtOnceTheSecondIsRefusedWhereItIsWritten(t *testing.T) {
 	_, cookie, _ := strings.Cut(b.cookie, "=")
 	digest := sha256.Sum256([]byte(cookie))
 	rotated := func() error {
-		return people.RotateSession(p.db, t.Context(), digest, sha256.Sum256(nil), people.Browser{}, p.now())
+		next := func(time.Time) ([32]byte, error) { return sha256.Sum256(nil), nil }
+		return people.RotateSession(p.db, t.Context(), digest, next, people.Browser{}, p.now())
 	}
 	p.later(people.SessionIdle)
 	require.Equal(t, domain.Unauthenticated, domain.CodeOf(rotated()), "idle")

@@ -14,8 +14,8 @@ const (
 	// SessionLife is how long it lasts at most.
 	SessionLife = 12 * time.Hour
 
-	// rotationRace is how long the refresh token before the present one is a slow
-	// neighbour's, a second tab of the same browser, and not a thief's.
+	// rotationRace is how long the refresh token before the present one is of a browser that did not get the answer,
+	// or of a second tab, and not a thief's.
 	rotationRace = 10 * time.Second
 )
 
@@ -77,12 +77,16 @@ func OpenSession(
 	})
 }
 
-// RotateSession exchanges a refresh token for the next one, by their digests. It fails
-// with Unauthenticated for a token that is unknown or of a session that ended or was idle;
-// with Conflict for the token before the present one within ten seconds of the exchange:
-// two tabs asked at once, and the browser has the new one already. Later that token is
-// stolen goods, used by its owner or by the thief, and every session of the user ends.
-func RotateSession(db *tenants.DB, ctx context.Context, digest, next [32]byte, from Browser, now time.Time) error {
+// RotateSession exchanges a refresh token, by its digest, for the next one, of which next returns the digest when it is
+// exchanged at an instant. It fails with Unauthenticated for a token that is unknown or of a session that ended or was
+// idle. The token before the present one is given the present one again within ten seconds of its exchange: the page
+// was left or the line broke before the browser had it, or two tabs asked at once. It fails with Conflict where next
+// returns another one by now. Later that token is stolen goods, used by its owner or by the thief, and every session
+// of the user ends.
+func RotateSession(
+	db *tenants.DB, ctx context.Context, digest [32]byte, next func(at time.Time) ([32]byte, error), from Browser,
+	now time.Time,
+) error {
 	var refused error // the transaction commits all the same
 	err := db.Platform(ctx, func(tx *tenants.Tx) error {
 		row, err := session(tx, digest)
@@ -93,17 +97,21 @@ func RotateSession(db *tenants.DB, ctx context.Context, digest, next [32]byte, f
 		case err != nil:
 			return err
 		case [32]byte(row.Digest) != digest:
-			refused, err = reused(tx, row, now)
+			refused, err = reused(tx, row, next, now)
 			return err
 		case row.EndedAt != nil || !now.Before(row.EndsAt) || now.Sub(row.UsedAt) >= SessionIdle:
 			refused = domain.Errorf(domain.Unauthenticated, "")
 			return nil
 		}
+		fresh, err := next(now)
+		if err != nil {
+			return err
+		}
 		return tenants.Translate(
 			tx.Gorm().Exec(
 				`UPDATE sessions SET previous_digest = digest, digest = $1, used_at = $2, source = $3, agent = $4
 				WHERE clinic_id = $5 AND session_id = $6`,
-				next[:], now, from.Source, from.Agent, row.ClinicID, row.SessionID,
+				fresh[:], now, from.Source, from.Agent, row.ClinicID, row.SessionID,
 			).Error,
 			"session",
 		)
@@ -125,11 +133,20 @@ func session(tx *tenants.Tx, digest [32]byte) (row sessionRow, err error) {
 }
 
 // reused answers the use of a refresh token that was exchanged before.
-func reused(tx *tenants.Tx, row sessionRow, now time.Time) (refused, err error) {
-	if row.EndedAt == nil && now.Sub(row.UsedAt) < rotationRace {
-		return domain.Errorf(domain.Conflict, ""), nil
+func reused(
+	tx *tenants.Tx, row sessionRow, next func(at time.Time) ([32]byte, error), now time.Time,
+) (refused, err error) {
+	if row.EndedAt != nil || now.Sub(row.UsedAt) >= rotationRace {
+		return domain.Errorf(domain.Unauthenticated, ""), EndUserSessions(tx, domain.UUID(row.UserID), now)
 	}
-	return domain.Errorf(domain.Unauthenticated, ""), EndUserSessions(tx, domain.UUID(row.UserID), now)
+	if !now.Before(row.EndsAt) {
+		return domain.Errorf(domain.Unauthenticated, ""), nil
+	}
+	again, err := next(row.UsedAt.UTC())
+	if err == nil && again != [32]byte(row.Digest) {
+		refused = domain.Errorf(domain.Conflict, "")
+	}
+	return refused, err
 }
 
 // EndSession ends the session that a refresh token's digest belongs to; none is no failure.

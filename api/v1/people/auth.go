@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
@@ -109,7 +110,7 @@ func (s *Handler) open(
 ) (*tokenOutput, error) {
 	session := tenants.NewID(s.Instant())
 	factor := people.SessionFactor{At: shown, Pending: u.MustHaveFactor && !u.HasFactor}
-	pair, err := s.sign(u, session, s.Instant().Add(people.SessionLife), factor.Pending)
+	pair, err := s.sign(who(u, session, factor.Pending), s.Instant().Add(people.SessionLife))
 	if err != nil {
 		return nil, err
 	}
@@ -150,18 +151,26 @@ func scopesOf(u people.User, pending bool) []string {
 // factorSetUp stands in a token that is good for setting a second factor up; no route asks for it.
 const factorSetUp = "factor:setup"
 
-// sign returns the tokens of a session that ends at end; pending: it was opened for setting a second factor up.
-func (s *Handler) sign(u people.User, session domain.UUID, end time.Time, pending bool) (p pair, err error) {
-	who := auth.Principal{
+// who returns whom the tokens of a session speak for; pending: it was opened for setting a second factor up.
+func who(u people.User, session domain.UUID, pending bool) auth.Principal {
+	return auth.Principal{
 		Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role, Scopes: scopesOf(u, pending),
-		Session: auth.Session(u.SessionVersion, session.Public("ses")), Issuer: auth.Name, Kind: auth.Access,
+		Session: auth.Session(u.SessionVersion, session.Public("ses")), Issuer: auth.Name,
 	}
-	p.life = min(people.SessionIdle, end.Sub(s.Instant()))
-	access, errAccess := s.Issuer.Sign(who, min(auth.AccessLife, p.life))
-	who.Kind = auth.Refresh
-	refresh, errRefresh := s.Issuer.Sign(who, p.life)
-	p.access, p.refresh = access, refresh
-	return p, errors.Join(errAccess, errRefresh)
+}
+
+// sign returns the tokens of a session that ends at end. The refresh token has p's id and instant of issue, if p has.
+func (s *Handler) sign(p auth.Principal, end time.Time) (pair, error) {
+	now := s.Instant()
+	life := min(people.SessionIdle, end.Sub(now))
+	if p.Issued.IsZero() {
+		p.Issued = now
+	}
+	p.Kind = auth.Refresh
+	refresh, errRefresh := s.Issuer.Sign(p, min(people.SessionIdle, end.Sub(p.Issued)))
+	p.Kind, p.TokenID, p.Issued = auth.Access, "", now
+	access, errAccess := s.Issuer.Sign(p, min(auth.AccessLife, life))
+	return pair{access, refresh, life}, errors.Join(errAccess, errRefresh)
 }
 
 func (s *Handler) tokens(p pair) *tokenOutput {
@@ -243,8 +252,9 @@ func (s *Handler) refresh(ctx context.Context, in *cookieInput) (*tokenOutput, e
 	return s.rotate(ctx, token, old, in.Agent)
 }
 
-// rotate exchanges the refresh token for one that is signed first, of what the old one
-// says; the store then gives it in exchange only while the session stands.
+// rotate exchanges the refresh token for the next one; the store gives it in exchange only while the session stands.
+// The next one follows from the token and the instant of its exchange alone, for a signature by Ed25519 does (RFC 8032,
+// section 5.1.6): so an exchange whose answer was lost on the way is answered again with the same token.
 func (s *Handler) rotate(ctx context.Context, token string, old auth.Principal, agent string) (*tokenOutput, error) {
 	id, _ := domain.ParseUUID("usr", old.Subject)
 	u, err := people.FindUser(s.DB, ctx, id)
@@ -257,17 +267,24 @@ func (s *Handler) rotate(ctx context.Context, token string, old auth.Principal, 
 	if err != nil {
 		return nil, gone(err)
 	}
-	next, err := s.sign(u, session, s.Instant().Add(people.SessionIdle), factor.Pending)
-	if err != nil {
-		return nil, err
+	var next pair
+	sign := func(at time.Time) (digest [32]byte, err error) {
+		p := who(u, session, factor.Pending)
+		p.TokenID, p.Issued = nextTokenID(token), at
+		next, err = s.sign(p, at.Add(people.SessionIdle))
+		return sha256.Sum256([]byte(next.refresh)), err
 	}
 	from := people.Browser{Source: rest.CallerOf(ctx).Source, Agent: agentOf(agent)}
-	if err := people.RotateSession(
-		s.DB, ctx, sha256.Sum256([]byte(token)), sha256.Sum256([]byte(next.refresh)), from, s.Instant(),
-	); err != nil {
+	if err := people.RotateSession(s.DB, ctx, sha256.Sum256([]byte(token)), sign, from, s.Instant()); err != nil {
 		return nil, err
 	}
 	return s.tokens(next), nil
+}
+
+// nextTokenID returns the id of the refresh token that a token is exchanged for.
+func nextTokenID(token string) string {
+	sum := sha256.Sum256([]byte("next " + token))
+	return hex.EncodeToString(sum[:16])
 }
 
 // gone makes a user who is not there any more one who is not logged in.
