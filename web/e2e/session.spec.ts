@@ -1,3 +1,5 @@
+import type { Route } from '@playwright/test';
+
 import { calm, everyWay, expect, fits, everyWayIfPictured, logIn, newClinic, open, ready, test } from './world';
 
 test('two minutes before its end a session asks, and one button keeps it', async ({ page }) => {
@@ -47,6 +49,32 @@ test('lists that look for news by themselves do not keep a session alive', async
   for (let i = 0; i < 4; i++) await page.clock.fastForward(7 * 60_000); // each time the connection is asked for anew
   await page.clock.fastForward(2 * 60_000 + 5_000);
   await expect(page.getByRole('dialog', { name: 'Sua sessão terminou' })).toBeVisible();
+});
+
+test('a page that is left while its session is renewed leaves the session to the next page', async ({ page }) => {
+  const clinic = await newClinic();
+  await open(page, '/app/perfil', clinic);
+  // The server exchanges the cookie, and the browser does not hear of it.
+  let answered = 0;
+  const lost = async (route: Route) => {
+    const asked = route.request();
+    const answer = await fetch(asked.url(), { method: 'POST', headers: await asked.allHeaders() });
+    if (answer.ok) answered++;
+    await route.abort();
+  };
+  await page.route('**/v1/auth/refresh', lost, { times: 1 });
+  await page.reload({ waitUntil: 'commit' });
+  await expect.poll(() => answered).toBe(1);
+  await page.goto(ready().url + '/app/perfil');
+  await expect(page.getByRole('heading', { level: 1, name: 'Meu perfil' })).toBeVisible();
+});
+
+test('a page that is opened while the server fails asks again by itself', async ({ page }) => {
+  const clinic = await newClinic();
+  await open(page, '/app/perfil', clinic);
+  await page.route('**/v1/auth/refresh', (route) => route.fulfill({ status: 503, json: {} }), { times: 2 });
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1, name: 'Meu perfil' })).toBeVisible();
 });
 
 test('without the internet what was not sent is said, and sent afterwards', async ({ page, context }) => {

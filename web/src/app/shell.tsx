@@ -125,8 +125,8 @@ export function Shell() {
   const me = useMe();
   const navigate = useNavigate();
   const { href, pathname } = useLocation();
+  useFirstRenewal();
   useEffect(() => {
-    if (state === 'unknown') renew().catch(() => undefined);
     if (state === 'out' && pathname !== '/app/entrar')
       void navigate({ to: '/app/entrar', search: { para: href }, replace: true });
   }, [state, href, pathname, navigate]);
@@ -140,6 +140,18 @@ export function Shell() {
       </main>
     );
   return <Frame />;
+}
+
+/** Tries the cookie when the page is opened; a server that fails or is being started anew is asked again. */
+function useFirstRenewal() {
+  const state = useSession();
+  const [tries, setTries] = useState(0);
+  useEffect(() => {
+    if (state !== 'unknown') return;
+    let later: ReturnType<typeof setTimeout>;
+    renew().catch(() => (later = setTimeout(() => setTries((n) => n + 1), 2000)));
+    return () => clearTimeout(later);
+  }, [state, tries]);
 }
 
 /** The theme that the person chose on another machine. */
