@@ -38,7 +38,7 @@ func NewIssuer(key ed25519.PrivateKey, now func() time.Time) *Issuer {
 // KeyID returns the name of the key that it signs with.
 func (i *Issuer) KeyID() string { return i.kid }
 
-// Sign returns a token that Verify turns back into p, with ttl to live from its Issued on, or from now when it has none,
+// Sign returns a token that Verify turns back into p, with ttl to live from its Issued on, or from now without one,
 // and a fresh TokenID when it has none. It fails for a principal that Verify would not take.
 func (i *Issuer) Sign(p Principal, ttl time.Duration) (string, error) {
 	now := p.Issued
