@@ -49,7 +49,7 @@ func (w *Worker) applyClinics(ctx context.Context, clinics []domain.ClinicID) []
 const (
 	sweepMost  = 2000             // clinics of one sweep; the rest come a second later
 	sweepAfter = time.Second      // what is younger is left to its notification, while there are such
-	forgotten  = 10 * time.Second // a clinic that was ready for so long is nobody's
+	forgotten  = 10 * time.Second // a clinic that was ready for so long while this worker listened is nobody's
 )
 
 // sweep finds every clinic that has pending events. It locks nothing, and without Redis it is
@@ -66,7 +66,11 @@ func (w *Worker) sweep(ctx context.Context) error {
 		ready = readySet{w.Redis}.among(ctx, clinics)
 	}
 	for _, c := range clinics {
-		if since, waits := ready[c.Clinic]; !waits || time.Since(since) > forgotten {
+		since, waits := ready[c.Clinic]
+		if since.Before(w.begunAt) {
+			since = w.begunAt
+		}
+		if !waits || time.Since(since) > forgotten {
 			w.Notify(c.Clinic)
 		}
 	}

@@ -45,6 +45,7 @@ type Worker struct {
 	Counted func(found, nothing int)
 
 	clinics *dispatcher
+	begunAt time.Time    // zero: it has not asked yet
 	heard   atomic.Int64 // when Redis last answered the question for a ready clinic, in nanoseconds
 	reads   reads
 	changes *batchPublisher // tells readers whose feed has grown; nil without Redis
@@ -66,6 +67,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.Start()
 	if w.Redis != nil {
 		w.changes = newChangePublisher(ctx, w.Redis)
+		w.mayListen()
 	}
 	var group sync.WaitGroup
 	work := context.WithoutCancel(ctx) // what is under way is finished, not cut
@@ -202,6 +204,12 @@ func (w *Worker) listen(ctx context.Context) {
 			w.Notify(clinic)
 		}
 	}
+}
+
+// mayListen says that the worker listens until it has had the time to ask: what is ready by now is not swept too.
+func (w *Worker) mayListen() {
+	w.begunAt = time.Now()
+	w.heard.Store(w.begunAt.UnixNano())
 }
 
 // listens tells whether notifications reach this worker: Redis answers, and it has the time to ask.

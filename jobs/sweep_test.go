@@ -87,6 +87,19 @@ func TestTheSweepLeavesAReadyClinicToTheNextFreeWorker(t *testing.T) {
 	require.Equal(t, []domain.ClinicID{2, 3, 4}, s.asked(t), "a Redis that does not say who is ready")
 }
 
+// A worker that began beside a backlog swept every clinic that the ready set named again afterwards: a quarter of the
+// turns of a drain found nothing.
+func TestAWorkersFirstSweepLeavesItWhatWasReadyBeforeItBegan(t *testing.T) {
+	t.Parallel()
+	s := newSweeping(t)
+	s.mayListen()
+	old := time.Now().Add(-time.Hour)
+	require.NoError(t, readySet{s.redis}.add(t.Context(), []notice{{3, old}, {4, old}}))
+	require.Equal(t, []domain.ClinicID{2}, s.asked(t), "3 and 4 are ready; 1 is left to its notification")
+	s.begunAt = s.begunAt.Add(-forgotten)
+	require.Equal(t, []domain.ClinicID{2, 3, 4}, s.asked(t), "it had the time to take them")
+}
+
 func TestARunsClinicsAreToldApartByWhetherTheyHadEvents(t *testing.T) {
 	t.Parallel()
 	w := newReadsWorld(t)
