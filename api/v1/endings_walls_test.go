@@ -59,8 +59,7 @@ func TestOfTwoUsesAtOnceTheSecondIsRefusedWhereItIsWritten(t *testing.T) {
 	_, cookie, _ := strings.Cut(b.cookie, "=")
 	digest := sha256.Sum256([]byte(cookie))
 	rotated := func() error {
-		next := func(time.Time) ([32]byte, error) { return sha256.Sum256(nil), nil }
-		return people.RotateSession(p.db, t.Context(), digest, next, people.Browser{}, p.now())
+		return people.RotateSession(p.db, t.Context(), digest, sha256.Sum256(nil), people.Browser{}, p.now())
 	}
 	p.later(people.SessionIdle)
 	require.Equal(t, domain.Unauthenticated, domain.CodeOf(rotated()), "idle")

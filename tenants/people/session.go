@@ -77,16 +77,12 @@ func OpenSession(
 	})
 }
 
-// RotateSession exchanges a refresh token, by its digest, for the next one, of which next returns the digest when it is
-// exchanged at an instant. It fails with Unauthenticated for a token that is unknown or of a session that ended or was
-// idle. The token before the present one is given the present one again within ten seconds of its exchange: the page
-// was left or the line broke before the browser had it, or two tabs asked at once. It fails with Conflict where next
-// returns another one by now. Later that token is stolen goods, used by its owner or by the thief, and every session
-// of the user ends.
-func RotateSession(
-	db *tenants.DB, ctx context.Context, digest [32]byte, next func(at time.Time) ([32]byte, error), from Browser,
-	now time.Time,
-) error {
+// RotateSession exchanges a refresh token for the next one, by their digests. It fails with Unauthenticated for a token
+// that is unknown or of a session that ended or was idle. The token before the present one may be exchanged for the
+// present one again, within ten seconds: the page was left or the line broke before the browser had it, or two tabs
+// asked at once. It fails with Conflict when next is another one. Later that token is stolen goods, used by its owner
+// or by the thief, and every session of the user ends.
+func RotateSession(db *tenants.DB, ctx context.Context, digest, next [32]byte, from Browser, now time.Time) error {
 	var refused error // the transaction commits all the same
 	err := db.Platform(ctx, func(tx *tenants.Tx) error {
 		row, err := session(tx, digest)
@@ -103,15 +99,11 @@ func RotateSession(
 			refused = domain.Errorf(domain.Unauthenticated, "")
 			return nil
 		}
-		fresh, err := next(now)
-		if err != nil {
-			return err
-		}
 		return tenants.Translate(
 			tx.Gorm().Exec(
 				`UPDATE sessions SET previous_digest = digest, digest = $1, used_at = $2, source = $3, agent = $4
 				WHERE clinic_id = $5 AND session_id = $6`,
-				fresh[:], now, from.Source, from.Agent, row.ClinicID, row.SessionID,
+				next[:], now, from.Source, from.Agent, row.ClinicID, row.SessionID,
 			).Error,
 			"session",
 		)
@@ -133,20 +125,16 @@ func session(tx *tenants.Tx, digest [32]byte) (row sessionRow, err error) {
 }
 
 // reused answers the use of a refresh token that was exchanged before.
-func reused(
-	tx *tenants.Tx, row sessionRow, next func(at time.Time) ([32]byte, error), now time.Time,
-) (refused, err error) {
-	if row.EndedAt != nil || now.Sub(row.UsedAt) >= rotationRace {
+func reused(tx *tenants.Tx, row sessionRow, next [32]byte, now time.Time) (refused, err error) {
+	switch {
+	case row.EndedAt != nil || now.Sub(row.UsedAt) >= rotationRace:
 		return domain.Errorf(domain.Unauthenticated, ""), EndUserSessions(tx, domain.UUID(row.UserID), now)
-	}
-	if !now.Before(row.EndsAt) {
+	case !now.Before(row.EndsAt):
 		return domain.Errorf(domain.Unauthenticated, ""), nil
+	case [32]byte(row.Digest) != next:
+		return domain.Errorf(domain.Conflict, ""), nil
 	}
-	again, err := next(row.UsedAt.UTC())
-	if err == nil && again != [32]byte(row.Digest) {
-		refused = domain.Errorf(domain.Conflict, "")
-	}
-	return refused, err
+	return nil, nil
 }
 
 // EndSession ends the session that a refresh token's digest belongs to; none is no failure.

@@ -110,7 +110,7 @@ func (s *Handler) open(
 ) (*tokenOutput, error) {
 	session := tenants.NewID(s.Instant())
 	factor := people.SessionFactor{At: shown, Pending: u.MustHaveFactor && !u.HasFactor}
-	pair, err := s.sign(who(u, session, factor.Pending), s.Instant().Add(people.SessionLife))
+	pair, err := s.sign(who(u, session, factor.Pending))
 	if err != nil {
 		return nil, err
 	}
@@ -131,10 +131,7 @@ func (s *Handler) open(
 }
 
 // pair is an access token and the refresh token that buys the next pair.
-type pair struct {
-	access, refresh string
-	life            time.Duration // of the refresh token
-}
+type pair struct{ access, refresh string }
 
 // scopesOf returns what a person may do: nothing but choose a password of their own, while
 // they have one that somebody else gave, or set a second factor up, in a session that was opened for that.
@@ -159,24 +156,20 @@ func who(u people.User, session domain.UUID, pending bool) auth.Principal {
 	}
 }
 
-// sign returns the tokens of a session that ends at end. The refresh token has p's id and instant of issue, if p has.
-func (s *Handler) sign(p auth.Principal, end time.Time) (pair, error) {
-	now := s.Instant()
-	life := min(people.SessionIdle, end.Sub(now))
-	if p.Issued.IsZero() {
-		p.Issued = now
-	}
+// sign returns the tokens of a session. The refresh token has p's id and instant of issue, if p has; how long it buys is
+// up to the session.
+func (s *Handler) sign(p auth.Principal) (pair, error) {
 	p.Kind = auth.Refresh
-	refresh, errRefresh := s.Issuer.Sign(p, min(people.SessionIdle, end.Sub(p.Issued)))
-	p.Kind, p.TokenID, p.Issued = auth.Access, "", now
-	access, errAccess := s.Issuer.Sign(p, min(auth.AccessLife, life))
-	return pair{access, refresh, life}, errors.Join(errAccess, errRefresh)
+	refresh, errRefresh := s.Issuer.Sign(p, people.SessionLife)
+	p.Kind, p.TokenID, p.Issued = auth.Access, "", time.Time{}
+	access, errAccess := s.Issuer.Sign(p, auth.AccessLife)
+	return pair{access, refresh}, errors.Join(errAccess, errRefresh)
 }
 
 func (s *Handler) tokens(p pair) *tokenOutput {
-	out := &tokenOutput{SetCookie: []string{s.cookie(p.refresh, p.life)}}
+	out := &tokenOutput{SetCookie: []string{s.cookie(p.refresh, people.SessionIdle)}}
 	out.Body.AccessToken, out.Body.TokenType = p.access, "Bearer"
-	out.Body.ExpiresIn = int(min(auth.AccessLife, p.life).Seconds())
+	out.Body.ExpiresIn = int(auth.AccessLife.Seconds())
 	return out
 }
 
@@ -253,8 +246,8 @@ func (s *Handler) refresh(ctx context.Context, in *cookieInput) (*tokenOutput, e
 }
 
 // rotate exchanges the refresh token for the next one; the store gives it in exchange only while the session stands.
-// The next one follows from the token and the instant of its exchange alone, for a signature by Ed25519 does (RFC 8032,
-// section 5.1.6): so an exchange whose answer was lost on the way is answered again with the same token.
+// The next one follows from the token alone, for a signature by Ed25519 does (RFC 8032, section 5.1.6): so an exchange
+// whose answer was lost on the way is answered again with the same token.
 func (s *Handler) rotate(ctx context.Context, token string, old auth.Principal, agent string) (*tokenOutput, error) {
 	id, _ := domain.ParseUUID("usr", old.Subject)
 	u, err := people.FindUser(s.DB, ctx, id)
@@ -267,15 +260,16 @@ func (s *Handler) rotate(ctx context.Context, token string, old auth.Principal, 
 	if err != nil {
 		return nil, gone(err)
 	}
-	var next pair
-	sign := func(at time.Time) (digest [32]byte, err error) {
-		p := who(u, session, factor.Pending)
-		p.TokenID, p.Issued = nextTokenID(token), at
-		next, err = s.sign(p, at.Add(people.SessionIdle))
-		return sha256.Sum256([]byte(next.refresh)), err
+	p := who(u, session, factor.Pending)
+	p.TokenID, p.Issued = nextTokenID(token), old.Issued
+	next, err := s.sign(p)
+	if err != nil {
+		return nil, err
 	}
 	from := people.Browser{Source: rest.CallerOf(ctx).Source, Agent: agentOf(agent)}
-	if err := people.RotateSession(s.DB, ctx, sha256.Sum256([]byte(token)), sign, from, s.Instant()); err != nil {
+	if err := people.RotateSession(
+		s.DB, ctx, sha256.Sum256([]byte(token)), sha256.Sum256([]byte(next.refresh)), from, s.Instant(),
+	); err != nil {
 		return nil, err
 	}
 	return s.tokens(next), nil
