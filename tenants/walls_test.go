@@ -413,6 +413,7 @@ var may = map[string]string{
 	"trim_feed":                "worker",
 	"note_gateway_shapes":      "worker",
 	"endpoints_due":            "api",
+	"endpoints_exist":          "api",
 	"trim_endpoint_deliveries": "api",
 	"feed_place_before":        "api",
 }

@@ -73,10 +73,21 @@ func (s *Sender) Run(ctx context.Context) {
 	s.start()
 	defer s.Client.Close()
 	defer s.group.Wait()
-	var trimmed time.Time
+	var trimmed, asked time.Time
+	exist := false
 	for ctx.Err() == nil {
 		grown := s.grown() // before the look, so that nothing falls between
-		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+		var err error
+		if time.Since(asked) >= sweepPause {
+			asked = time.Now()
+			exist, err = store.Exist(s.DB, ctx)
+		}
+		if exist {
+			err = errors.Join(err, s.Sweep(ctx))
+		} else {
+			grown = nil // most feeds grow for nobody; whoever is added waits for a second at most
+		}
+		if err != nil && ctx.Err() == nil {
 			s.Log.WarnContext(ctx, "endpoints not looked at", "err", err)
 		}
 		if now := s.Now(); now.Sub(trimmed).Abs() >= trimEvery {

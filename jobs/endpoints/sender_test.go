@@ -385,6 +385,36 @@ func TestAnEndpointThatFailsIsLeftAlone(t *testing.T) {
 	require.Equal(t, 100, w.find(vida, e.ID).Waiting)
 }
 
+// Each time that any feed had grown, fifty times a second, it was asked whose turn it is, where no clinic has an
+// endpoint.
+func TestWhereNobodyIsSentAnythingAGrowingFeedAsksForNobodysTurn(t *testing.T) {
+	w := newWorld(t)
+	wire, url := w.db.Tap(t, tenantstest.API)
+	api, err := tenants.Open(url, tenants.Options{Name: "api", Pooler: w.db.Pooled()})
+	require.NoError(t, err)
+	t.Cleanup(api.Close)
+	wire.Sent()
+	s := w.sender()
+	s.DB = api
+	grows := make(chan struct{})
+	close(grows)
+	s.Next = func() <-chan struct{} { return grows }
+	ctx, end := context.WithCancel(t.Context())
+	var run sync.WaitGroup
+	run.Go(func() { s.Run(ctx) })
+	t.Cleanup(func() { end(); run.Wait() })
+	asked := func() bool { counts, _ := wire.Reset(); return counts.Commands["SELECT"] > 0 }
+	for range 2 {
+		require.Eventually(t, asked, time.Minute, time.Millisecond)
+	}
+	require.NotContains(t, wire.Sent(), "endpoints_due")
+
+	vida, r := w.clinic("Vida"), newReceiver(t, nil)
+	w.add(vida, r.URL)
+	w.write(vida, domain.KindPayment, 1)
+	require.Eventually(t, func() bool { return len(r.all()) == 1 }, time.Minute, time.Millisecond, "the first one of all")
+}
+
 // refusedOnce is how a batch went whose first entry was refused, and of which nothing else was tried.
 func refusedOnce(b store.Batch) (outcomes []store.Outcome) {
 	for _, e := range b.Entries[:min(1, len(b.Entries))] {

@@ -28,6 +28,7 @@ import (
 // world is a sender on a real database whose clock a test moves.
 type world struct {
 	t      *testing.T
+	db     *tenantstest.Database
 	api    *tenants.DB
 	owner  *pgxpool.Pool
 	vault  *vault.Vault
@@ -39,7 +40,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	t.Parallel()
 	base := tenantstest.New(t)
-	w := &world{t: t}
+	w := &world{t: t, db: base}
 	master, err := vault.NewMaster()
 	require.NoError(t, err)
 	w.vault, err = vault.New(master)

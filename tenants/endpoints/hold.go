@@ -33,6 +33,12 @@ func Due(db *tenants.DB, ctx context.Context, now time.Time, most int) (list []D
 	return list, tenants.Translate(err, "endpoints")
 }
 
+// Exist tells whether any clinic or the platform has an endpoint.
+func Exist(db *tenants.DB, ctx context.Context) (exist bool, err error) {
+	err = db.Pool().QueryRow(ctx, `SELECT endpoints_exist()`).Scan(&exist)
+	return exist, tenants.Translate(err, "endpoints")
+}
+
 // Hold is an endpoint that one process sends to, until its lease ends.
 type Hold struct {
 	Endpoint
