@@ -151,13 +151,14 @@ const factorSetUp = "factor:setup"
 // who returns whom the tokens of a session speak for; pending: it was opened for setting a second factor up.
 func who(u people.User, session domain.UUID, pending bool) auth.Principal {
 	return auth.Principal{
-		Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role, Scopes: scopesOf(u, pending),
+		Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role,
+		Scopes:  scopesOf(u, pending),
 		Session: auth.Session(u.SessionVersion, session.Public("ses")), Issuer: auth.Name,
 	}
 }
 
-// sign returns the tokens of a session. The refresh token has p's id and instant of issue, if p has; how long it buys is
-// up to the session.
+// sign returns the tokens of a session. The refresh token has p's id and instant of issue, if p has; how long it buys
+// is up to the session.
 func (s *Handler) sign(p auth.Principal) (pair, error) {
 	p.Kind = auth.Refresh
 	refresh, errRefresh := s.Issuer.Sign(p, people.SessionLife)
