@@ -55,6 +55,7 @@ func Open(url string, o Options) (*DB, error) {
 		cfg.MaxConns = 8
 	}
 	o.session(cfg)
+	cacheOnce(cfg.ConnConfig)
 	cfg.ConnConfig.ConnectTimeout = 2 * time.Second
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
 	if err != nil {
@@ -95,6 +96,21 @@ func (o Options) session(cfg *pgxpool.Config) {
 	p["timezone"] = "UTC"
 	p["statement_timeout"] = strconv.FormatInt(o.StatementLimit.Milliseconds(), 10)
 	p["idle_in_transaction_session_timeout"] = "60000"
+}
+
+// statementsKept is how many statements a connection keeps prepared, or described through a pooler: more than any role
+// sends, but for the filters of lists.
+const statementsKept = 256
+
+// cacheOnce makes room for one kind of kept statements: pgx makes it with each connection for two, of which its mode
+// uses one.
+func cacheOnce(cfg *pgx.ConnConfig) {
+	switch cfg.DefaultQueryExecMode {
+	case pgx.QueryExecModeCacheStatement:
+		cfg.StatementCacheCapacity, cfg.DescriptionCacheCapacity = min(cfg.StatementCacheCapacity, statementsKept), 0
+	case pgx.QueryExecModeCacheDescribe:
+		cfg.StatementCacheCapacity, cfg.DescriptionCacheCapacity = 0, min(cfg.DescriptionCacheCapacity, statementsKept)
+	}
 }
 
 // slogWriter hands gorm's rare error lines to slog, without values.
