@@ -8,7 +8,8 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 )
 
-// What the ring of one key sealed is opened by the key alone, and the reverse: programs of before and of now share rows.
+// What the ring of one key sealed is opened by the key alone, and the reverse: programs of before and of now share
+// rows.
 func TestADataKeySealsAsTheRingOfOneDoes(t *testing.T) {
 	h, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	require.NoError(t, err)
