@@ -215,7 +215,7 @@ func (t *GatewayReads) refused(
 		}
 		wait = max(wait, refusal.RetryAfter())
 		if refusal.KeyRefused() {
-			if err := t.keyRefused(ctx, clinic, asked); err != nil {
+			if replaced, err := t.keyRefused(ctx, clinic, asked); err != nil || replaced {
 				return false, err
 			}
 		}
@@ -235,14 +235,26 @@ func (t *GatewayReads) usedUp(ctx context.Context, clinic domain.ClinicID, task 
 	})
 }
 
-// keyRefused says of the connection that was asked with that its key is dead, unless it has another one by now.
-func (t *GatewayReads) keyRefused(ctx context.Context, clinic domain.ClinicID, asked connection.Connection) error {
+// keyRefused says of the connection that was asked with that its key is dead. One that changed meanwhile was not asked
+// with: nothing is said of it, and it is asked.
+func (t *GatewayReads) keyRefused(
+	ctx context.Context, clinic domain.ClinicID, asked connection.Connection,
+) (replaced bool, err error) {
 	now := t.Now().UTC()
-	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
+	err = t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
 		moved, err := connection.SetState(tx, asked, domain.ConnectionKeyRefused, "key_refused", "replace_key", now)
-		if err != nil || !moved {
+		if err != nil {
 			return err
 		}
-		return alarm.RaiseIn(tx, domain.AlarmKeyRefused, now)
+		if moved {
+			return alarm.RaiseIn(tx, domain.AlarmKeyRefused, now)
+		}
+		is, err := connection.Load(tx)
+		if domain.CodeOf(err) == domain.NotFound {
+			return nil
+		}
+		replaced = is.Version != asked.Version && is.State != domain.ConnectionKeyRefused
+		return err
 	})
+	return replaced && err == nil, err
 }

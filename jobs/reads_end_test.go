@@ -326,6 +326,34 @@ func TestReadsThatRefusalsUsedUpBeginAnewWithAKeyThatMayAndThoseOf404DoNot(t *te
 }
 
 // An outage of the gateway, a key that is refused or an account without quota says nothing about any payment.
+// The refusal of a key that was replaced while it was asked with paused the reads of the new one for five minutes.
+func TestARefusalOfAKeyThatWasReplacedMeanwhilePausesNoReadOfTheNewOne(t *testing.T) {
+	t.Parallel()
+	w := newReadsWorld(t)
+	w.deliver(samples.Event("payment_received_pix.real"))
+	w.apply()
+	w.answer = func(string) (Reading, error) {
+		w.answer = w.good
+		require.NoError(t, w.worker.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
+			c, err := connection.Load(tx)
+			if err != nil {
+				return err
+			}
+			c.Version++
+			if err := connection.Save(tx, c, vault.NewSecret("$aact_hmlg_new"), w.vault, w.now); err != nil {
+				return err
+			}
+			return apply.ReadAnew(tx, w.now)
+		}))
+		return Reading{}, refusal{&asaasapi.Error{Code: asaasapi.KeyRefused}}
+	}
+	w.pass(time.Minute, time.Second)
+	require.Len(t, w.calls, 2, "refused, and at once asked with the new key")
+	require.Zero(t, w.number(`SELECT count(*) FROM read_pauses`))
+	require.Zero(t, w.number(`SELECT count(*) FROM alarms WHERE kind = 'key_refused'`))
+	require.Zero(t, w.number(`SELECT count(*) FROM connections WHERE state = 'key_refused'`))
+}
+
 func TestAnOutageUsesUpNoReadAndIsProbedOnceInFiveMinutes(t *testing.T) {
 	t.Parallel()
 	seed := seedOf(t)
