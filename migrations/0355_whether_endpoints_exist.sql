@@ -1,4 +1,4 @@
--- Whether anybody is sent anything: where nobody is, no process asks whose turn it is each time that a feed has grown, fifty times a second.
+-- Whether there is any endpoint: where there is none, no process looks for those that are due each time that a feed has grown, fifty times a second.
 -- +goose Up
 CREATE FUNCTION endpoints_exist() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
   AS $$ SELECT EXISTS (SELECT FROM endpoints) $$;

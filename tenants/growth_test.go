@@ -21,15 +21,18 @@ import (
 func (w *world) grow(t testing.TB, clinic domain.ClinicID, n int) {
 	t.Helper()
 	owner := w.connect(t, tenantstest.Owner)
-	var columns string // what is computed of others is not written
-	require.NoError(
-		t,
-		owner.QueryRow(
-			t.Context(),
-			`SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) FROM information_schema.columns
-			WHERE table_schema = 'public' AND table_name = 'invoices' AND is_generated = 'NEVER'`,
-		).Scan(&columns),
-	)
+	written := func(table string) (columns string) { // what is computed of others is not written
+		require.NoError(
+			t,
+			owner.QueryRow(
+				t.Context(),
+				`SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) FROM information_schema.columns
+				WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER'`, table,
+			).Scan(&columns),
+		)
+		return columns
+	}
+	invoices, transactions := written("invoices"), written("ledger_transactions")
 	for _, sql := range []string{
 		`SET session_replication_role = replica`,
 		`INSERT INTO events SELECT (e).*
@@ -40,15 +43,16 @@ func (w *world) grow(t testing.TB, clinic domain.ClinicID, n int) {
 		FROM (SELECT jsonb_populate_record(r, jsonb_build_object('id_hash', gen_random_uuid(), 'seq', r.seq + g,
 		    'event_id', r.event_id || g, 'entity_id', r.entity_id || g)) AS r
 		  FROM records r, generate_series(1, $2::int) g WHERE r.clinic_id = $1) x`,
-		`INSERT INTO invoices (` + columns + `)
-		SELECT ` + columns + ` FROM (SELECT (i).* FROM (SELECT jsonb_populate_record(i,
+		`INSERT INTO invoices (` + invoices + `)
+		SELECT ` + invoices + ` FROM (SELECT (i).* FROM (SELECT jsonb_populate_record(i,
 		    jsonb_build_object('id', gen_random_uuid(), 'asaas_id', i.asaas_id || g)) AS i
 		  FROM invoices i, generate_series(1, $2::int) g WHERE i.clinic_id = $1) y) x`,
 		`INSERT INTO ledger_entries SELECT e.clinic_id, e.no + 2 * g, e.amount, e.leg, e.account
 		FROM ledger_entries e, generate_series(1, $2::int) g WHERE e.clinic_id = $1`,
-		`INSERT INTO ledger_transactions SELECT (l).*
-		FROM (SELECT jsonb_populate_record(l, jsonb_build_object('no', l.no + 2 * g, 'subject', l.subject || g)) AS l
-		  FROM ledger_transactions l, generate_series(1, $2::int) g WHERE l.clinic_id = $1) x`,
+		`INSERT INTO ledger_transactions (` + transactions + `)
+		SELECT ` + transactions + ` FROM (SELECT (l).* FROM (SELECT jsonb_populate_record(l,
+		    jsonb_build_object('no', l.no + 2 * g, 'subject', l.subject || g)) AS l
+		  FROM ledger_transactions l, generate_series(1, $2::int) g WHERE l.clinic_id = $1) y) x`,
 		`UPDATE clinic_heads SET ledger_no = (SELECT max(no) FROM ledger_transactions WHERE clinic_id = $1 AND $2::int > 0)
 		WHERE clinic_id = $1`,
 	} {

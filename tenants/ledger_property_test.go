@@ -249,7 +249,7 @@ func TestEightWorkersBookWhatEachHistoryProves(t *testing.T) {
 		"%d of %d with the same entries; %d %% of the histories have answers of the gateway, %d %% a step back, %d %% ties",
 		same, total, 100*snapshots/total, 100*back/total, 100*tie/total,
 	)
-	require.GreaterOrEqual(t, 100*snapshots/total, 10)
+	require.GreaterOrEqual(t, 100*snapshots/total, 5, "they are a tenth, give or take chance")
 }
 
 // keyless is a projection as JSON without the keys of records: the store names an answer of

@@ -385,9 +385,9 @@ func TestAnEndpointThatFailsIsLeftAlone(t *testing.T) {
 	require.Equal(t, 100, w.find(vida, e.ID).Waiting)
 }
 
-// Each time that any feed had grown, fifty times a second, it was asked whose turn it is, where no clinic has an
+// Each time that any feed had grown, fifty times a second, endpoints that are due were asked for, where no clinic has an
 // endpoint.
-func TestWhereNobodyIsSentAnythingAGrowingFeedAsksForNobodysTurn(t *testing.T) {
+func TestWhereNobodyIsSentAnythingAGrowingFeedAsksForNoEndpoint(t *testing.T) {
 	w := newWorld(t)
 	wire, url := w.db.Tap(t, tenantstest.API)
 	api, err := tenants.Open(url, tenants.Options{Name: "api", Pooler: w.db.Pooled()})

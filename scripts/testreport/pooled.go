@@ -21,7 +21,7 @@ var pooled = map[string][]string{
 	},
 	"./api/v1": {
 		"TestAnObjectIsReadAsItsSampleTellsIt", "TestATagOfTheVersionSavesTheAnswer", "TestARefreshTokenIsUsedOnce",
-		"TestOneRefreshTokenBuysOnePairHoweverOftenItIsSentAtOnce",
+		"TestOneRefreshTokenBuysOneOtherHoweverOftenItIsSentAtOnce",
 		"TestSumsOfInvoicesAreThoseOfTheirList", "TestTheFeedTellsOfEachChangeWithTheObjectAfterIt",
 		"TestOneCallReturnsAnInvoicesWholeTimelineInOrder", "TestTheSameKeyAtOnceDoesItOnce",
 		"TestInvoicesAndEventsAreFoundByWordsOfThePayersName", "TestAFileHasWhatTheListHas",

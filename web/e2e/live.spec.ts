@@ -18,6 +18,7 @@ test('a new payment waits behind “Mostrar 1 novo”, by the feed and without p
   expect(stream.url()).not.toContain('eyJ');
   await expect(page.getByTestId('invoice-row')).toHaveCount(1);
   await expect(page.getByTestId('invoice-state')).toHaveText('Recebida');
+  await expect(page.getByTestId('invoice-row'), 'the name of the payer, which is read apart').not.toContainText('cus_');
   // Asaas's confirmation may come at any time, and changes the row in place.
   const rowText = async () =>
     (await page.getByTestId('invoice-row').first().textContent())!.replace(' Ainda não conferida no Asaas', '');

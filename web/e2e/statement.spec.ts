@@ -22,7 +22,7 @@ test('what came in a month, net, and whether it equals Asaas: two clicks from th
   await click('Extrato');
   const month = new Date(clock() + 'Z').toLocaleDateString('pt-BR', { month: 'long', timeZone: 'UTC' }).slice(0, 3);
   await click(`${month} de ${clock().slice(0, 4)}`, 'Período');
-  await expect(page.getByRole('link', { name: 'Tudo' })).not.toHaveAttribute('aria-current');
+  await expect(page.getByRole('link', { name: 'Tudo', exact: true })).not.toHaveAttribute('aria-current');
   expect(clicks).toBeLessThanOrEqual(2);
   await expect(page.getByTestId('period-in')).toHaveText(/^R\$\s127,91$/);
   await expect(page.getByTestId('balance')).toHaveText(/^R\$\s127,91$/);
