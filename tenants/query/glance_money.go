@@ -65,17 +65,18 @@ func MoneyAtAGlance(tx *tenants.Tx, since domain.Day) (m GlanceMoney, err error)
 	return m, tenants.Translate(err, "money")
 }
 
-// receiptsQuery finds the receipts among the latest 200 payments, whose keys come of the index of months; among all of
-// them only where too few of those stayed paid, as after many refunds.
+// receiptsQuery finds the receipts among the latest 200 payments, whose keys come of the index of months; along that
+// index among all of them only where too few of those stayed paid, as after many refunds.
 const receiptsQuery = `SELECT ` + storedColumns + ` FROM invoices WHERE clinic_id = $1 AND id = ANY(ARRAY(
 	  WITH latest AS MATERIALIZED (SELECT id FROM invoices WHERE clinic_id = $1 AND paid_month IS NOT NULL
 	    ORDER BY paid_month DESC, paid_at DESC, id DESC LIMIT 200),
 	  stayed AS MATERIALIZED (SELECT id FROM invoices WHERE clinic_id = $1 AND id = ANY(ARRAY(SELECT id FROM latest))
 	    AND status = ANY ('{confirmed,received,received_in_cash,collected}'))
 	  SELECT id FROM stayed
-	  UNION ALL SELECT id FROM invoices WHERE clinic_id = $1 AND paid_month IS NOT NULL
+	  UNION ALL (SELECT id FROM invoices WHERE clinic_id = $1 AND paid_month IS NOT NULL
 	    AND status = ANY ('{confirmed,received,received_in_cash,collected}')
-	    AND (SELECT count(*) FROM latest) = 200 AND (SELECT count(*) FROM stayed) < $2))
+	    AND (SELECT count(*) FROM latest) = 200 AND (SELECT count(*) FROM stayed) < $2
+	    ORDER BY paid_month DESC, paid_at DESC, id DESC LIMIT $2)))
 	ORDER BY paid_at DESC, id DESC LIMIT $2`
 
 // LastReceipts returns the invoices that were paid last, by the time of payment, at most limit.
