@@ -385,8 +385,8 @@ func TestAnEndpointThatFailsIsLeftAlone(t *testing.T) {
 	require.Equal(t, 100, w.find(vida, e.ID).Waiting)
 }
 
-// Each time that any feed had grown, fifty times a second, endpoints that are due were asked for, where no clinic has an
-// endpoint.
+// Each time that any feed had grown, fifty times a second, endpoints that are due were asked for, where no clinic has
+// one.
 func TestWhereNobodyIsSentAnythingAGrowingFeedAsksForNoEndpoint(t *testing.T) {
 	w := newWorld(t)
 	wire, url := w.db.Tap(t, tenantstest.API)
