@@ -13,28 +13,22 @@ type intakeLimit struct {
 	perSecond int // events of one clinic; 0: any number
 	now       func() time.Time
 
-	begunAt time.Time // what its durations count from
-
-	mu       sync.Mutex
-	senders  map[domain.ClinicID]sender // those of late
-	forgotAt time.Duration              // when those that send no more were forgotten
-	calm     [2]calmDelivery            // the last one of a clinic that sends little, and the last one of another
+	mu      sync.Mutex
+	senders map[domain.ClinicID]*sender
+	calm    [2]calmDelivery // the last one of a clinic that sends little, and the last one of another
 }
 
-// sender is what a clinic has delivered of late. There is one for each clinic, so it is small.
+// sender is what a clinic has delivered of late.
 type sender struct {
-	covers         time.Duration // until when its events would last at the limit
-	second         time.Duration // when the second began in which it delivers
-	before, within int32         // events of the second before that one, and of that one
+	covers         time.Time // until when its events would last at the limit
+	second         time.Time // when the second began in which it delivers
+	before, within int       // events of the second before that one, and of that one
 }
 
 type calmDelivery struct {
-	clinic domain.ClinicID
-	at     time.Duration
+	sender *sender
+	at     time.Time
 }
-
-// forgetEvery is how often clinics that send no more are forgotten.
-const forgetEvery = 10 * time.Second
 
 // othersLast is for how long after a calm clinic's delivery the others' are paced.
 const othersLast = time.Second
@@ -45,10 +39,7 @@ const othersLast = time.Second
 const calmest = 3
 
 func newIntakeLimit(perSecond int) *intakeLimit {
-	return &intakeLimit{
-		perSecond: perSecond, now: time.Now, begunAt: time.Now(), senders: map[domain.ClinicID]sender{},
-		calm: [2]calmDelivery{{at: -othersLast}, {at: -othersLast}},
-	}
+	return &intakeLimit{perSecond: perSecond, now: time.Now, senders: map[domain.ClinicID]*sender{}}
 }
 
 // eventBytes is how long a body may be that counts as one event: twice what the gateway's have. A longer one counts as
@@ -66,53 +57,38 @@ func (l *intakeLimit) exceeded(clinic domain.ClinicID, events int) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.now().Sub(l.begunAt)
-	l.forget(now)
+	now := l.now()
 	s := l.senders[clinic]
-	ahead := max(s.covers-now, 0) + time.Duration(events)*time.Second/time.Duration(l.perSecond)
-	s.covers = now + min(ahead, time.Second)
+	if s == nil {
+		s = &sender{}
+		l.senders[clinic] = s
+	}
+	ahead := max(s.covers.Sub(now), 0) + time.Duration(events)*time.Second/time.Duration(l.perSecond)
+	s.covers = now.Add(min(ahead, time.Second))
 	s.count(now, events)
-	l.senders[clinic] = s
 	if l.isCalm(s) {
-		if l.calm[0].clinic != clinic {
+		if l.calm[0].sender != s {
 			l.calm[1] = l.calm[0]
 		}
-		l.calm[0] = calmDelivery{clinic, now}
+		l.calm[0] = calmDelivery{s, now}
 	}
 	other := l.calm[0]
-	if other.clinic == clinic {
+	if other.sender == s {
 		other = l.calm[1]
 	}
-	return ahead > time.Second/2 && now-other.at < othersLast && l.isCalm(l.senders[other.clinic])
-}
-
-// forget makes room for who delivers: a map keeps the room of what is deleted from it, so it is made anew.
-func (l *intakeLimit) forget(now time.Duration) {
-	if now-l.forgotAt < forgetEvery {
-		return
-	}
-	l.forgotAt = now
-	kept := map[domain.ClinicID]sender{}
-	for clinic, s := range l.senders {
-		if s.covers > now || now-s.second < 2*time.Second {
-			kept[clinic] = s
-		}
-	}
-	l.senders = kept
+	return ahead > time.Second/2 && now.Sub(other.at) < othersLast && l.isCalm(other.sender)
 }
 
 // isCalm tells whether a clinic sends little, as far as one knows yet: one that has just begun may soon be none.
-func (l *intakeLimit) isCalm(s sender) bool {
-	return int(max(s.before, s.within)) <= l.perSecond/calmest
-}
+func (l *intakeLimit) isCalm(s *sender) bool { return max(s.before, s.within) <= l.perSecond/calmest }
 
 // count adds events to those of the second.
-func (s *sender) count(now time.Duration, events int) {
-	switch since := now - s.second; {
+func (s *sender) count(now time.Time, events int) {
+	switch since := now.Sub(s.second); {
 	case since >= 2*time.Second:
 		s.second, s.before, s.within = now, 0, 0
 	case since >= time.Second:
-		s.second, s.before, s.within = s.second+time.Second, s.within, 0
+		s.second, s.before, s.within = s.second.Add(time.Second), s.within, 0
 	}
-	s.within += int32(events)
+	s.within += events
 }

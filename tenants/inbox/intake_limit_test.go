@@ -215,21 +215,3 @@ func TestWithoutALimitNothingIsPaced(t *testing.T) {
 	}
 	require.Empty(t, l.senders)
 }
-
-// Whoever delivered once was remembered for as long as the process lived.
-func TestClinicsThatDeliverNoMoreAreForgotten(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l := newIntakeLimit(50)
-		for clinic := range domain.ClinicID(1000) {
-			l.exceeded(clinic, 1)
-		}
-		for range 11 {
-			time.Sleep(time.Second)
-			l.exceeded(7, 45)
-		}
-		require.Len(t, l.senders, 1)
-		require.False(t, l.exceeded(8, 1))
-		require.True(t, l.exceeded(7, 45), "what the one that stayed has brought is not forgotten, nor that another delivers")
-	})
-}
