@@ -98,7 +98,9 @@ func TestABulkActionDoesWhatItsPreviewFrozeAndStopsWithinOneClinic(t *testing.T)
 		[]any{"fleet.action_stop", "fleet.action"},
 		[]any{r.ok("/audit").data()[0]["action"], r.ok("/audit").data()[1]["action"]},
 	)
-	require.Equal(t, 409, r.post(action+"/begin", map[string]any{"reason": actionReason}).status, "once")
+	again := r.post(action+"/begin", map[string]any{"reason": actionReason})
+	require.Equal(t, 409, again.status, "once")
+	require.Contains(t, again.body["detail"], "outra ação em massa está em andamento", "an operator is told why")
 	require.Len(t, r.ok("/actions").data(), 1)
 	for _, who := range []*reader{w.console(t), w.as(t, list[0], auth.RoleAdmin)} {
 		who.base = "/v1/ops"

@@ -267,13 +267,20 @@ type beginActionInput struct {
 	}
 }
 
+const cannotBegin = "A prévia venceu ou já começou, ou outra ação em massa está em andamento. " +
+	"Espere a outra terminar, ou faça uma prévia nova."
+
 func (s *Handler) beginAction(ctx context.Context, in *beginActionInput) (*actionOutput, error) {
 	who := rest.CallerOf(ctx)
 	var begun domain.UUID
 	out, err := s.withAction(ctx, in.ID, func(tx *tenants.Tx, id domain.UUID) error {
 		begun = id
 		a := fleet.Action{ID: id, Reason: in.Body.Reason, Actor: who.Subject, Role: who.Role, Source: who.Source}
-		if err := fleet.Begin(tx, a, s.Instant()); err != nil {
+		err := fleet.Begin(tx, a, s.Instant())
+		if domain.CodeOf(err) == domain.Conflict {
+			return &problem.Error{Code: string(domain.Conflict), Detail: cannotBegin, Err: err}
+		}
+		if err != nil {
 			return err
 		}
 		detail := map[string]any{"reason": in.Body.Reason}
