@@ -45,7 +45,7 @@ type Worker struct {
 	Counted func(found, nothing int)
 
 	clinics *dispatcher
-	begunAt time.Time    // zero: it has not asked yet
+	begunAt time.Time    // since when it listens; zero: it does not
 	heard   atomic.Int64 // when Redis last answered the question for a ready clinic, in nanoseconds
 	reads   reads
 	changes *batchPublisher // tells readers whose feed has grown; nil without Redis
@@ -67,7 +67,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.Start()
 	if w.Redis != nil {
 		w.changes = newChangePublisher(ctx, w.Redis)
-		w.mayListen()
+		w.beginListening()
 	}
 	var group sync.WaitGroup
 	work := context.WithoutCancel(ctx) // what is under way is finished, not cut
@@ -206,8 +206,9 @@ func (w *Worker) listen(ctx context.Context) {
 	}
 }
 
-// mayListen says that the worker listens until it has had the time to ask: what is ready by now is not swept too.
-func (w *Worker) mayListen() {
+// beginListening counts the worker as one that listens from now on, before its first question is answered: what is
+// ready already is its notifications', and not swept too.
+func (w *Worker) beginListening() {
 	w.begunAt = time.Now()
 	w.heard.Store(w.begunAt.UnixNano())
 }

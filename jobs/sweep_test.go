@@ -92,7 +92,7 @@ func TestTheSweepLeavesAReadyClinicToTheNextFreeWorker(t *testing.T) {
 func TestAWorkersFirstSweepLeavesItWhatWasReadyBeforeItBegan(t *testing.T) {
 	t.Parallel()
 	s := newSweeping(t)
-	s.mayListen()
+	s.beginListening()
 	old := time.Now().Add(-time.Hour)
 	require.NoError(t, readySet{s.redis}.add(t.Context(), []notice{{3, old}, {4, old}}))
 	require.Equal(t, []domain.ClinicID{2}, s.asked(t), "3 and 4 are ready; 1 is left to its notification")
