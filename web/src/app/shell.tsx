@@ -6,6 +6,7 @@ import { flushSync } from 'react-dom';
 import { useClinic, useConnection, useMay, useMe, useSession, useVisit } from '../lib/clinic';
 import { stateOf } from '../lib/connection-labels';
 import { count, instant, namedTaxId } from '../lib/format';
+import { retryDelays } from '../lib/feed';
 import { useOpenWorkItems } from '../lib/glance';
 import { useLive } from '../lib/live';
 import { renew, session } from '../lib/session';
@@ -142,14 +143,15 @@ export function Shell() {
   return <Frame />;
 }
 
-/** Tries the cookie when the page is opened; a server that fails or is being started anew is asked again. */
+/** Tries the cookie when the page is opened; a server that fails or is being started anew is asked again, less and less often. */
 function useFirstRenewal() {
   const state = useSession();
   const [tries, setTries] = useState(0);
   useEffect(() => {
     if (state !== 'unknown') return;
     let later: ReturnType<typeof setTimeout>;
-    renew().catch(() => (later = setTimeout(() => setTries((n) => n + 1), 2000)));
+    const delay = retryDelays[Math.min(tries, retryDelays.length - 1)];
+    renew().catch(() => (later = setTimeout(() => setTries((n) => n + 1), delay)));
     return () => clearTimeout(later);
   }, [state, tries]);
 }

@@ -37,7 +37,7 @@ export const feedState = {
   },
 };
 
-const retryDelays = [500, 1000, 2000, 5000, 10_000, 30_000]; // milliseconds before the next try, by how many failed
+export const retryDelays = [500, 1000, 2000, 5000, 10_000, 30_000]; // milliseconds before the next try, by how many failed
 const batchDelay = 200; // milliseconds in which the changes of one transaction arrive
 
 /** Follows the feed of a clinic until it is stopped, and keeps the cached answers true by it. */

@@ -11,6 +11,8 @@ import { useFactors } from './queries';
 /** The only page that is open to whoever must have a second factor and has none. */
 export default function OwnFactor() {
   const [passkey, setPasskey] = useState(false);
+  // Whoever it fails for presses the button again.
+  const goOn = () => void renew().catch(() => undefined);
   const offered = useFactors().data?.passkeys && knowsPasskeys();
   return (
     <div className="card roomy stack">
@@ -19,10 +21,10 @@ export default function OwnFactor() {
         lead="O seu acesso pede um segundo fator além da senha. Leva um minuto, com um aplicativo autenticador no celular ou uma chave de acesso."
       />
       {passkey ? (
-        <PasskeySetUp done={() => void renew()} cancel={() => setPasskey(false)} />
+        <PasskeySetUp done={goOn} cancel={() => setPasskey(false)} />
       ) : (
         <>
-          <FactorSetUp done={() => void renew()} />
+          <FactorSetUp done={goOn} />
           {offered && (
             <div className="row">
               <Button onClick={() => setPasskey(true)}>Usar uma chave de acesso</Button>
