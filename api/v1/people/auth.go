@@ -110,7 +110,8 @@ func (s *Handler) open(
 ) (*tokenOutput, error) {
 	session := tenants.NewID(s.Instant())
 	factor := people.SessionFactor{At: shown, Pending: u.MustHaveFactor && !u.HasFactor}
-	pair, err := s.sign(who(u, session, factor.Pending))
+	p := principalOf(u, session, factor.Pending)
+	pair, err := s.sign(p, p)
 	if err != nil {
 		return nil, err
 	}
@@ -148,8 +149,8 @@ func scopesOf(u people.User, pending bool) []string {
 // factorSetUp stands in a token that is good for setting a second factor up; no route asks for it.
 const factorSetUp = "factor:setup"
 
-// who returns whom the tokens of a session speak for; pending: it was opened for setting a second factor up.
-func who(u people.User, session domain.UUID, pending bool) auth.Principal {
+// principalOf returns whom the tokens of a session speak for; pending: it was opened for setting a second factor up.
+func principalOf(u people.User, session domain.UUID, pending bool) auth.Principal {
 	return auth.Principal{
 		Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role,
 		Scopes:  scopesOf(u, pending),
@@ -157,14 +158,13 @@ func who(u people.User, session domain.UUID, pending bool) auth.Principal {
 	}
 }
 
-// sign returns the tokens of a session. The refresh token has p's id and instant of issue, if p has; how long it buys
-// is up to the session.
-func (s *Handler) sign(p auth.Principal) (pair, error) {
-	p.Kind = auth.Refresh
-	refresh, errRefresh := s.Issuer.Sign(p, people.SessionLife)
-	p.Kind, p.TokenID, p.Issued = auth.Access, "", time.Time{}
-	access, errAccess := s.Issuer.Sign(p, auth.AccessLife)
-	return pair{access, refresh}, errors.Join(errAccess, errRefresh)
+// sign returns the tokens of a session. How long the refresh token buys others is up to the session.
+func (s *Handler) sign(access, refresh auth.Principal) (p pair, err error) {
+	access.Kind, refresh.Kind = auth.Access, auth.Refresh
+	var errAccess, errRefresh error
+	p.access, errAccess = s.Issuer.Sign(access, auth.AccessLife)
+	p.refresh, errRefresh = s.Issuer.Sign(refresh, people.SessionLife)
+	return p, errors.Join(errAccess, errRefresh)
 }
 
 func (s *Handler) tokens(p pair) *tokenOutput {
@@ -247,8 +247,9 @@ func (s *Handler) refresh(ctx context.Context, in *cookieInput) (*tokenOutput, e
 }
 
 // rotate exchanges the refresh token for the next one; the store gives it in exchange only while the session stands.
-// The next one follows from the token alone, for a signature by Ed25519 does (RFC 8032, section 5.1.6): so an exchange
-// whose answer was lost on the way is answered again with the same token.
+// The next one is the old one with another id, and a signature by Ed25519 has nothing random (RFC 8032, section
+// 5.1.6): so an exchange whose answer was lost on the way is answered again with the same token. What the person may do
+// stands in the access token, and is read anew each time.
 func (s *Handler) rotate(ctx context.Context, token string, old auth.Principal, agent string) (*tokenOutput, error) {
 	id, _ := domain.ParseUUID("usr", old.Subject)
 	u, err := people.FindUser(s.DB, ctx, id)
@@ -261,9 +262,9 @@ func (s *Handler) rotate(ctx context.Context, token string, old auth.Principal, 
 	if err != nil {
 		return nil, gone(err)
 	}
-	p := who(u, session, factor.Pending)
-	p.TokenID, p.Issued = nextTokenID(token), old.Issued
-	next, err := s.sign(p)
+	following := old
+	following.TokenID = nextTokenID(token)
+	next, err := s.sign(principalOf(u, session, factor.Pending), following)
 	if err != nil {
 		return nil, err
 	}
