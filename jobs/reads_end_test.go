@@ -62,7 +62,6 @@ func newReadsWorld(t *testing.T) *readsWorld {
 	w.worker, w.sweeper = open(tenantstest.Worker), open(tenantstest.Sweeper)
 	w.inbox = inbox.NewInbox(open(tenantstest.Ingest), 0)
 	t.Cleanup(w.inbox.Close)
-	require.NoError(t, inbox.KeepBodies(w.worker, t.Context(), w.now, 36500))
 	master, err := vault.NewMaster()
 	require.NoError(t, err)
 	w.vault, err = vault.New(master)

@@ -51,10 +51,6 @@ func newWorld(t testing.TB) *world {
 	}
 	w.api, w.ingest, w.worker, w.sweeper = open(tenantstest.API), open(tenantstest.Ingest), open(tenantstest.Worker),
 		open(tenantstest.Sweeper)
-	require.NoError(
-		t,
-		inbox.KeepBodies(w.worker, t.Context(), start, 36500),
-	) // tests live in one month whatever the calendar says
 	w.all, err = pgxpool.New(t.Context(), w.db.URL(tenantstest.Owner))
 	require.NoError(t, err)
 	t.Cleanup(w.all.Close)

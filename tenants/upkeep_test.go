@@ -64,7 +64,7 @@ func TestTheDeliveryLogKeepsTheLastTwentyOfAnEvent(t *testing.T) {
 
 func TestPartitionsAreMadeAheadAndOldOnesDropped(t *testing.T) {
 	w := newWorld(t)
-	soon := w.now.AddDate(0, 6, 0)
+	soon := w.now.AddDate(20, 0, 0) // far from the day on which this is run too
 	ready, err := inbox.BodiesReady(w.worker, t.Context(), soon)
 	require.NoError(t, err)
 	require.False(t, ready)
@@ -77,7 +77,7 @@ func TestPartitionsAreMadeAheadAndOldOnesDropped(t *testing.T) {
 	}
 	ready, err = inbox.BodiesReady(w.worker, t.Context(), w.now)
 	require.NoError(t, err)
-	require.False(t, ready, "six months later this month's bodies are gone")
+	require.False(t, ready, "this month's bodies are gone")
 }
 
 func TestThePickOfDueClinicsStaysCheapWithABacklog(t *testing.T) {

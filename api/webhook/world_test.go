@@ -116,10 +116,6 @@ func openWorld(t testing.TB, url func(role string) string, change func(*webhook.
 	w.owner, err = pgxpool.New(t.Context(), url(tenantstest.Owner))
 	require.NoError(t, err)
 	t.Cleanup(w.owner.Close)
-	require.NoError(
-		t,
-		inbox.KeepBodies(w.worker, t.Context(), start, 36500),
-	) // tests live in one month whatever the calendar says
 	w.serve(t, open(tenantstest.Ingest, patient), change)
 	return w
 }
