@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -34,7 +35,7 @@ type Switches struct {
 	Duplicates        int    `json:"duplicates"`        // extra copies of each delivery, sent at once
 	Shuffle           bool   `json:"shuffle"`           // queues keep no order
 	DelaySeconds      int    `json:"delaySeconds"`      // of the simulator's clock, before an event's first attempt
-	CommercialEnds    string `json:"commercialEnds"`    // day until when commercial data are confirmed; "" 2027-05-05
+	CommercialEnds    string `json:"commercialEnds"`    // day until when data are confirmed; "" 5 May of next year
 	PadBytes          int    `json:"padBytes"`          // oversized bodies: so many bytes of a text nobody has documented
 	Trickle           bool   `json:"trickle"`           // bodies come in ten pieces, 20 ms of real time apart
 }
@@ -150,8 +151,16 @@ func (a *Books) number() int {
 	return a.LastNumber
 }
 
+// CommercialInfoExpiration tells by which day the account's commercial data are to be
+// confirmed, and whether that day is over. Nobody has to confirm them unless Switches says
+// so: the day is 5 May of the year after now's, months away whenever the simulator runs.
+func (a *Books) CommercialInfoExpiration(now time.Time) *jsonobject.Object {
+	day := cmp.Or(a.Switches.CommercialEnds, fmt.Sprintf("%d-05-05", now.Year()+1))
+	return jsonobject.Of("isExpired", day < now.Format(time.DateOnly), "scheduledDate", day+" 00:00:00")
+}
+
 // Card returns the account as its parent account sees it.
-func (a *Books) Card() *jsonobject.Object {
+func (a *Books) Card(now time.Time) *jsonobject.Object {
 	return jsonobject.Of("object", "account", "id", a.ID, "name", a.Name, "email", a.Email, "loginEmail", a.Email,
 		"phone", nil, "mobilePhone", nil,
 		"address", "Av. Rolf Wiest", "addressNumber", "659", "complement", nil, "province", "Bom retiro",
@@ -160,5 +169,5 @@ func (a *Books) Card() *jsonobject.Object {
 		"country", "Brasil", "tradingName", nil, "site", nil,
 		"walletId", a.WalletID, "accountNumber", jsonobject.Of("agency", "0001",
 			"account", fmt.Sprint(a.LastNumber%10_000), "accountDigit", "5"),
-		"commercialInfoExpiration", jsonobject.Of("isExpired", false, "scheduledDate", "2027-05-05 00:00:00"))
+		"commercialInfoExpiration", a.CommercialInfoExpiration(now))
 }

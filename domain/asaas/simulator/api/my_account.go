@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"encoding/json"
 	"strconv"
 
@@ -25,13 +24,7 @@ func (c myAccountCalls) commercialInfo() answer {
 		"phone", nil, "mobilePhone", nil, "postalCode", "89223005", "address", "Av. Rolf Wiest",
 		"addressNumber", "659", "complement", nil, "province", "Bom retiro", "city", city, "denialReason", nil,
 		"tradingName", nil, "site", nil, "availableCompanyNames", []any{c.books.Name},
-		"commercialInfoExpiration", c.commercialEnd()))
-}
-
-// commercialEnd is the day by which the account's commercial data are to be confirmed.
-func (c myAccountCalls) commercialEnd() *jsonobject.Object {
-	day := cmp.Or(c.books.Switches.CommercialEnds, "2027-05-05")
-	return jsonobject.Of("isExpired", day < c.world.Clock.Now().Format("2006-01-02"), "scheduledDate", day+" 00:00:00")
+		"commercialInfoExpiration", c.books.CommercialInfoExpiration(c.world.Clock.Now())))
 }
 
 func (c myAccountCalls) accountNumber() answer {

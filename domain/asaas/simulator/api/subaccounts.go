@@ -24,7 +24,7 @@ func (c subaccountCalls) create() answer {
 		OwnerID: c.books.ID, Environment: c.books.Environment,
 		Name: c.body.Text("name"), Email: c.body.Text("email"), TaxID: c.body.Text("cpfCnpj"),
 	})
-	o := made.Card()
+	o := made.Card(c.world.Clock.Now())
 	o.Set("apiKey", made.Key)
 	return good(o)
 }
@@ -43,7 +43,7 @@ func (c subaccountCalls) list() answer {
 	var items []any
 	for _, a := range slices.Backward(c.children()) {
 		if c.is("cpfCnpj", a.TaxID) && c.is("email", a.Email) && c.is("name", a.Name) && c.is("walletId", a.WalletID) {
-			items = append(items, a.Card())
+			items = append(items, a.Card(c.world.Clock.Now()))
 		}
 	}
 	return c.page(items)
@@ -52,7 +52,7 @@ func (c subaccountCalls) list() answer {
 func (c subaccountCalls) get() answer {
 	for _, a := range c.children() {
 		if a.ID == c.r.PathValue("id") {
-			return good(a.Card())
+			return good(a.Card(c.world.Clock.Now()))
 		}
 	}
 	return absent()
