@@ -55,7 +55,9 @@ func cluster(t *testing.T) *devstack.Stack {
 	stack, err := devstack.Start(t.Context(), devstack.Options{})
 	require.NoError(t, err)
 	t.Cleanup(stack.Stop)
-	require.NoError(t, migrations.Up(t.Context(), stack.PostgresURL(devstack.Owner, "postgres")))
+	owner := stack.PostgresURL(devstack.Owner, "postgres")
+	require.NoError(t, migrations.Up(t.Context(), owner))
+	require.NoError(t, tenantstest.MakeMonths(t.Context(), owner))
 	return stack
 }
 
@@ -223,7 +225,6 @@ func forks(t *testing.T, fork fork) {
 	keys, err := vault.New(master)
 	require.NoError(t, err)
 	w := worldOn(t, stack, "postgres", keys)
-	require.NoError(t, inbox.KeepBodies(w.worker, t.Context(), start, 36500))
 	p := &payments{rng: rng}
 	for i := range 3 {
 		p.clinics = append(p.clinics, w.clinic(t, fmt.Sprint("Vida ", i), fmt.Sprint("acc-", i)))

@@ -23,7 +23,9 @@ func ownStack(t *testing.T) (*world, *devstack.Stack) {
 	stack, err := devstack.Start(t.Context(), devstack.Options{})
 	require.NoError(t, err)
 	t.Cleanup(stack.Stop)
-	require.NoError(t, migrations.Up(t.Context(), stack.PostgresURL(devstack.Owner, "postgres")))
+	owner := stack.PostgresURL(devstack.Owner, "postgres")
+	require.NoError(t, migrations.Up(t.Context(), owner))
+	require.NoError(t, tenantstest.MakeMonths(t.Context(), owner))
 	return openWorld(t, func(role string) string { return stack.PostgresURL(role, "postgres") }, nil), stack
 }
 

@@ -121,7 +121,7 @@ func makeTemplate(ctx context.Context, s servers, name string) error {
 	if err := migrations.Up(ctx, s.url(Owner, name)); err != nil {
 		return err
 	}
-	if err := makeMonths(ctx, s.url(Owner, name)); err != nil {
+	if err := MakeMonths(ctx, s.url(Owner, name)); err != nil {
 		return err
 	}
 	// Nobody may be connected to a template, so nobody can be.
@@ -132,7 +132,7 @@ func makeTemplate(ctx context.Context, s servers, name string) error {
 // makeMonths gives the template the partitions of 2026, in which every test stands that has
 // a clock of its own. The migrations make those of the day on which they are run, so without
 // it such a test would pass in the months around its own and in no other.
-func makeMonths(ctx context.Context, url string) error {
+func MakeMonths(ctx context.Context, url string) error {
 	owner, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
