@@ -65,15 +65,17 @@ func (w *Worker) sweep(ctx context.Context) error {
 	if told && len(clinics) > 0 {
 		ready = readySet{w.Redis}.among(ctx, clinics)
 	}
+	var late []domain.ClinicID
 	for _, c := range clinics {
 		since, waits := ready[c.Clinic]
 		if since.Before(w.begunAt) {
 			since = w.begunAt
 		}
 		if !waits || time.Since(since) > forgotten {
-			w.Notify(c.Clinic)
+			late = append(late, c.Clinic)
 		}
 	}
+	w.clinics.add(late...)
 	return err
 }
 

@@ -13,18 +13,28 @@ import (
 // told of half a second late (measured). A lone clinic goes at once.
 type batchPublisher struct {
 	publish func(ctx context.Context, batch []notice) error
+	gather  gathering
 	mu      sync.Mutex
 	waiting map[domain.ClinicID]time.Time // when each was last told of
 	some    chan struct{}                 // has one token while any wait
+	enough  chan struct{}                 // has one token when so many came to wait that they go at once
 }
 
-// publishPause is the rest between two messages, in which others gather.
-const publishPause = 2 * time.Millisecond
+// gathering is how a publisher waits after a message: for so long, or until so many clinics wait.
+type gathering struct {
+	pause time.Duration
+	most  int
+}
 
 // newBatchPublisher publishes until ctx ends. What cannot be published is forgotten: whoever
 // waits for it looks by itself each second.
-func newBatchPublisher(ctx context.Context, publish func(context.Context, []notice) error) *batchPublisher {
-	p := &batchPublisher{publish: publish, waiting: map[domain.ClinicID]time.Time{}, some: make(chan struct{}, 1)}
+func newBatchPublisher(
+	ctx context.Context, gather gathering, publish func(context.Context, []notice) error,
+) *batchPublisher {
+	p := &batchPublisher{
+		publish: publish, gather: gather, waiting: map[domain.ClinicID]time.Time{},
+		some: make(chan struct{}, 1), enough: make(chan struct{}, 1),
+	}
 	go p.run(ctx)
 	return p
 }
@@ -33,9 +43,18 @@ func newBatchPublisher(ctx context.Context, publish func(context.Context, []noti
 func (p *batchPublisher) add(clinic domain.ClinicID) {
 	p.mu.Lock()
 	p.waiting[clinic] = time.Now()
+	full := len(p.waiting) >= p.gather.most
 	p.mu.Unlock()
+	signal(p.some)
+	if full {
+		signal(p.enough)
+	}
+}
+
+// signal puts a token into a channel that has none.
+func signal(c chan<- struct{}) {
 	select {
-	case p.some <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -53,7 +72,8 @@ func (p *batchPublisher) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(publishPause):
+		case <-p.enough:
+		case <-time.After(p.gather.pause):
 		}
 	}
 }
@@ -65,5 +85,9 @@ func (p *batchPublisher) take() (batch []notice) {
 		batch = append(batch, notice{clinic, at})
 	}
 	clear(p.waiting)
+	select {
+	case <-p.enough: // of those who go now
+	default:
+	}
 	return batch
 }

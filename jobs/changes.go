@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"encoding/binary"
+	"math"
 	"sync"
 	"time"
 
@@ -84,9 +85,12 @@ func receive(ctx context.Context, sub *redis.PubSub) <-chan *redis.Message {
 	return out
 }
 
+// changesGather is how changes gather: for a moment, since somebody may look at the page.
+var changesGather = gathering{pause: 2 * time.Millisecond, most: math.MaxInt}
+
 // newChangePublisher tells the readers of feeds, until ctx ends.
 func newChangePublisher(ctx context.Context, r redis.UniversalClient) *batchPublisher {
-	return newBatchPublisher(ctx, func(ctx context.Context, batch []notice) error {
+	return newBatchPublisher(ctx, changesGather, func(ctx context.Context, batch []notice) error {
 		var payload []byte
 		for _, n := range batch {
 			payload = append(payload, changePayload(n.clinic, n.at)...)

@@ -60,7 +60,8 @@ const gatherLasts = 5 * time.Millisecond
 // A run is of at most so many clinics: many while they bring little, few from the first run on that had many rows, for
 // each waits until the run of all has ended.
 const (
-	fewTogether = 4 // are not divided among free goroutines: most of what they cost they share
+	fewTogether = 8 // are not divided among free goroutines: most of what they cost they share
+	fewLong     = 4 // of those that bring much
 	fewClinics  = 8
 	manyClinics = 32
 	manyRows    = 400
@@ -73,20 +74,22 @@ func newDispatcher(apply func(context.Context, []domain.ClinicID) []apply.Ran) *
 	return d
 }
 
-// add asks for a run of clinic that begins after this call.
-func (d *dispatcher) add(clinic domain.ClinicID) {
+// add asks for runs of clinics that begin after this call; those that are told of in one call may share one.
+func (d *dispatcher) add(clinics ...domain.ClinicID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := d.states[clinic]
-	if s == nil {
-		s = &clinicState{}
-		d.states[clinic] = s
-	}
-	switch {
-	case s.running:
-		s.again = true
-	case !s.queued:
-		d.put(clinic, s)
+	for _, clinic := range clinics {
+		s := d.states[clinic]
+		if s == nil {
+			s = &clinicState{}
+			d.states[clinic] = s
+		}
+		switch {
+		case s.running:
+			s.again = true
+		case !s.queued:
+			d.put(clinic, s)
+		}
 	}
 }
 
@@ -137,12 +140,13 @@ func (d *dispatcher) next(wasLong bool) (clinics []domain.ClinicID, isLong bool)
 	if d.closed {
 		return nil, false
 	}
-	line := &d.queue
+	line, few := &d.queue, fewTogether
 	if isLong = d.mayRunLong() && (!wasLong || len(d.queue) == 0); isLong {
-		line = &d.long
+		line, few = &d.long, fewLong
 		d.longRuns++
 	}
-	clinics = d.take(line, max((len(*line)+free-1)/free, fewTogether))
+	runs := min(free, (len(*line)+few-1)/few)
+	clinics = d.take(line, (len(*line)+runs-1)/runs)
 	d.begunAt = d.now()
 	if len(d.queue) == 0 {
 		d.idle.Broadcast()

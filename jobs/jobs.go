@@ -48,6 +48,7 @@ type Worker struct {
 	begunAt time.Time    // since when it listens; zero: it does not
 	heard   atomic.Int64 // when Redis last answered the question for a ready clinic, in nanoseconds
 	reads   reads
+	read    *batchPublisher // gathers clinics whose reads were answered
 	changes *batchPublisher // tells readers whose feed has grown; nil without Redis
 }
 
@@ -65,6 +66,10 @@ func (w *Worker) Notify(clinic domain.ClinicID) { w.clinics.add(clinic) }
 // Run works until ctx ends, finishes what it has begun, and returns.
 func (w *Worker) Run(ctx context.Context) error {
 	w.Start()
+	w.read = newBatchPublisher(ctx, noticesGather, func(_ context.Context, batch []notice) error {
+		w.clinics.add(clinicsTold(batch)...)
+		return nil
+	})
 	if w.Redis != nil {
 		w.changes = newChangePublisher(ctx, w.Redis)
 		w.beginListening()
@@ -200,9 +205,7 @@ func (w *Worker) listen(ctx context.Context) {
 			_ = ready.putBack(context.WithoutCancel(ctx), taken)
 			return
 		}
-		for _, clinic := range clinicsIn(taken) {
-			w.Notify(clinic)
-		}
+		w.clinics.add(clinicsIn(taken)...)
 	}
 }
 

@@ -26,6 +26,14 @@ type notice struct {
 	at     time.Time
 }
 
+func clinicsTold(batch []notice) []domain.ClinicID {
+	clinics := make([]domain.ClinicID, len(batch))
+	for i, n := range batch {
+		clinics[i] = n.clinic
+	}
+	return clinics
+}
+
 // add makes clinics members; one that is a member already keeps its place.
 func (s readySet) add(ctx context.Context, batch []notice) error {
 	members := make([]redis.Z, len(batch))
