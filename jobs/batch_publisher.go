@@ -18,6 +18,7 @@ type batchPublisher struct {
 	waiting map[domain.ClinicID]time.Time // when each was last told of
 	some    chan struct{}                 // has one token while any wait
 	enough  chan struct{}                 // has one token when so many came to wait that they go at once
+	ended   chan struct{}                 // closed once nothing more is told of
 }
 
 // gathering is how a publisher waits after a message: for so long, or until so many clinics wait.
@@ -26,14 +27,14 @@ type gathering struct {
 	most  int
 }
 
-// newBatchPublisher publishes until ctx ends. What cannot be published is forgotten: whoever
-// waits for it looks by itself each second.
+// newBatchPublisher publishes until ctx ends, and then what still waits. What cannot be
+// published is forgotten: whoever waits for it looks by itself each second.
 func newBatchPublisher(
 	ctx context.Context, gather gathering, publish func(context.Context, []notice) error,
 ) *batchPublisher {
 	p := &batchPublisher{
 		publish: publish, gather: gather, waiting: map[domain.ClinicID]time.Time{},
-		some: make(chan struct{}, 1), enough: make(chan struct{}, 1),
+		some: make(chan struct{}, 1), enough: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
 	go p.run(ctx)
 	return p
@@ -60,15 +61,15 @@ func signal(c chan<- struct{}) {
 }
 
 func (p *batchPublisher) run(ctx context.Context) {
+	defer close(p.ended)
+	defer p.tell(context.WithoutCancel(ctx))
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-p.some:
 		}
-		one, cancel := context.WithTimeout(ctx, redisLimit)
-		_ = p.publish(one, p.take())
-		cancel()
+		p.tell(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -76,6 +77,17 @@ func (p *batchPublisher) run(ctx context.Context) {
 		case <-time.After(p.gather.pause):
 		}
 	}
+}
+
+// tell publishes those that wait, if any do.
+func (p *batchPublisher) tell(ctx context.Context) {
+	batch := p.take()
+	if len(batch) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, redisLimit)
+	defer cancel()
+	_ = p.publish(ctx, batch)
 }
 
 func (p *batchPublisher) take() (batch []notice) {

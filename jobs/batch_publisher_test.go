@@ -84,3 +84,24 @@ func TestAClinicThatIsToldOfAgainAndAgainFillsNoRun(t *testing.T) {
 		require.Equal(t, []message{{0, []domain.ClinicID{1}}, {25 * time.Millisecond, []domain.ClinicID{2}}}, *told)
 	})
 }
+
+// A process that is told to end has answered deliveries of its last moment: their events would wait for the sweep.
+func TestWhatStillGathersIsToldOfBeforeThePublisherEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		told := 0
+		p := newBatchPublisher(ctx, gathering{25 * time.Millisecond, 8}, func(ctx context.Context, batch []notice) error {
+			if ctx.Err() == nil {
+				told += len(batch)
+			}
+			return ctx.Err()
+		})
+		p.add(1)
+		synctest.Wait()
+		p.add(2)
+		p.add(3)
+		end()
+		<-p.ended
+		require.Equal(t, 3, told)
+	})
+}

@@ -18,13 +18,16 @@ import (
 //
 // What comes within 25 ms shares a message and with it a run, which costs little more than
 // that of one; where as many come sooner as a run takes at first, they go.
-type Notifier struct{ publisher *batchPublisher }
+type Notifier struct {
+	publisher *batchPublisher
+	stop      context.CancelFunc
+}
 
 // noticesGather is how notices gather.
 var noticesGather = gathering{pause: 25 * time.Millisecond, most: fewClinics}
 
 // NewNotifier returns a notifier on r, whose time-outs should be redisLimit or less. It
-// works until ctx ends.
+// works until ctx ends or it is closed.
 func NewNotifier(ctx context.Context, r redis.UniversalClient, log *slog.Logger) *Notifier {
 	breaker := gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
 		Name: "notifications", Timeout: 2 * time.Second,
@@ -34,14 +37,21 @@ func NewNotifier(ctx context.Context, r redis.UniversalClient, log *slog.Logger)
 		},
 	})
 	ready := readySet{r}
+	ctx, stop := context.WithCancel(ctx)
 	return &Notifier{newBatchPublisher(ctx, noticesGather, func(ctx context.Context, batch []notice) error {
 		_, err := breaker.Execute(func() (any, error) { return nil, ready.add(ctx, batch) })
 		return err
-	})}
+	}), stop}
 }
 
 // Notify says that clinic has pending events. It returns at once.
 func (n *Notifier) Notify(clinic domain.ClinicID) { n.publisher.add(clinic) }
+
+// Close tells the workers what still waits, and returns. Call it after the last Notify.
+func (n *Notifier) Close() {
+	n.stop()
+	<-n.publisher.ended
+}
 
 // NoNotifier is the notifier of NOTIFICATIONS=off: the sweep carries everything.
 type NoNotifier struct{}

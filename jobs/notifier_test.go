@@ -86,6 +86,18 @@ func TestAClinicThatIsToldOfAgainAndAgainKeepsItsPlace(t *testing.T) {
 	require.EqualValues(t, 64, take(t, r))
 }
 
+func TestAClosedNotifierHasToldOfAll(t *testing.T) {
+	t.Parallel()
+	n, r := notifying(t)
+	for clinic := domain.ClinicID(73); clinic < 80; clinic++ {
+		n.Notify(clinic)
+	}
+	n.Close()
+	for clinic := domain.ClinicID(73); clinic < 80; clinic++ {
+		require.True(t, isReady(r, clinic), "clinic %d", clinic)
+	}
+}
+
 func TestAMuteRedisHoldsUpNobodyWhoNotifies(t *testing.T) {
 	t.Parallel()
 	mute, err := net.Listen("tcp", "127.0.0.1:0") // accepts, never answers

@@ -160,10 +160,12 @@ func (a *App) Preflight(ctx context.Context) error {
 // or not at all.
 func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.Handler, func()) {
 	box, log := inbox.NewInbox(a.ingest, a.Config.IntakePerClinic), inbox.NewDeliveryLog(a.ingest)
+	done := func() { box.Close(); log.Close() }
 	switch {
 	case notify != nil:
 	case a.redis != nil:
-		notify = jobs.NewNotifier(ctx, a.redis, a.log)
+		notifier := jobs.NewNotifier(context.WithoutCancel(ctx), a.redis, a.log)
+		notify, done = notifier, func() { box.Close(); notifier.Close(); log.Close() }
 	default:
 		notify = jobs.NoNotifier{}
 	}
@@ -183,7 +185,7 @@ func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.H
 		Crash:         a.crash,
 	}
 	go a.keys.watch(ctx)
-	return h, func() { box.Close(); log.Close() }
+	return h, done
 }
 
 // calendars serves agendas to calendar programs: one of them asks a few times a day.
