@@ -85,7 +85,7 @@ func TestAClinicThatIsToldOfAgainAndAgainFillsNoRun(t *testing.T) {
 	})
 }
 
-// A process that is told to end has answered deliveries of its last moment: their events would wait for the sweep.
+// A process that is told to end has answered deliveries just before: their events would wait for the sweep.
 func TestWhatStillGathersIsToldOfBeforeThePublisherEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())

@@ -85,7 +85,7 @@ func receive(ctx context.Context, sub *redis.PubSub) <-chan *redis.Message {
 	return out
 }
 
-// changesGather is how changes gather: for a moment, since somebody may look at the page.
+// changesGather is how changes gather: hardly, since somebody may look at the page.
 var changesGather = gathering{pause: 2 * time.Millisecond, most: math.MaxInt}
 
 // newChangePublisher tells the readers of feeds, until ctx ends.
