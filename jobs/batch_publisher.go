@@ -61,15 +61,16 @@ func signal(c chan<- struct{}) {
 }
 
 func (p *batchPublisher) run(ctx context.Context) {
+	work := context.WithoutCancel(ctx) // a message that is under way is sent, not cut
 	defer close(p.ended)
-	defer p.tell(context.WithoutCancel(ctx))
+	defer p.tell(work)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-p.some:
 		}
-		p.tell(ctx)
+		p.tell(work)
 		select {
 		case <-ctx.Done():
 			return

@@ -105,3 +105,23 @@ func TestWhatStillGathersIsToldOfBeforeThePublisherEnds(t *testing.T) {
 		require.Equal(t, 3, told)
 	})
 }
+
+func TestAMessageThatIsUnderWayIsNotCutWhenThePublisherEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		told := 0
+		p := newBatchPublisher(ctx, gathering{25 * time.Millisecond, 8}, func(ctx context.Context, batch []notice) error {
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Millisecond):
+				told += len(batch)
+			}
+			return ctx.Err()
+		})
+		p.add(1)
+		synctest.Wait() // it waits for Redis
+		end()
+		<-p.ended
+		require.Equal(t, 1, told)
+	})
+}
