@@ -1,7 +1,20 @@
 import { readFileSync } from 'node:fs';
 
 import { clock } from './door';
-import { api, connect, everyWay, expect, firstCheckDone, newClinic, open, openFilters, play, test } from './world';
+import {
+  api,
+  connect,
+  everyWay,
+  expect,
+  firstCheckDone,
+  newClinic,
+  open,
+  openFilters,
+  play,
+  processed,
+  ready,
+  test,
+} from './world';
 
 // The statement answers an accountant: what came in a month, net, and whether that equals Asaas.
 
@@ -82,7 +95,16 @@ test('on a phone, where the columns have no heads, what went out of the statemen
   const clinic = await newClinic();
   await connect(clinic);
   await firstCheckDone(clinic);
-  await play(clinic, 'refund', { amountCents: 12990, reference: 'orc-estorno' });
+  // Given back now: the refund that is played begins two hours ago, and just after midnight that is before the ledger was
+  // opened.
+  const { payments } = await play(clinic, 'pix', { amountCents: 12990, reference: 'orc-estorno' });
+  const refund = await fetch(`${ready().simulatorUrl}/v3/payments/${payments[0]}/refund`, {
+    method: 'POST',
+    headers: { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' },
+    body: '{}',
+  });
+  expect(refund.status, await refund.text()).toBe(200);
+  await processed(clinic);
   await page.setViewportSize({ width: 375, height: 900 });
   await open(page, '/app/extrato', clinic);
   const out = page.getByTestId('ledger-row').filter({ hasText: 'Estorno' }).locator('td[data-label="Saída"] > div');
