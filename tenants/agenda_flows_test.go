@@ -22,7 +22,6 @@ import (
 	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants"
 	"patapay/tenants/agenda"
-	"patapay/tenants/inbox"
 )
 
 // bodies keeps what the simulator delivers, in order.
@@ -64,8 +63,6 @@ func TestTheAgendaAfterEveryFlowAnd120DaysIsTheHandWrittenList(t *testing.T) {
 	)
 	require.NoError(t, err)
 	w.now = steered.Now()
-	require.NoError(t, inbox.KeepBodies(w.worker, t.Context(), w.now, 400))
-	require.NoError(t, inbox.KeepBodies(w.worker, t.Context(), w.now.AddDate(0, 3, 0), 400))
 	clinic := w.clinic(t, "Vida", account.ID)
 	_, err = w.all.Exec(
 		t.Context(),

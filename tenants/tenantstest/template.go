@@ -129,9 +129,10 @@ func makeTemplate(ctx context.Context, s servers, name string) error {
 	return err
 }
 
-// makeMonths gives the template the partitions of 2026, in which every test stands that has
-// a clock of its own. The migrations make those of the day on which they are run, so without
-// it such a test would pass in the months around its own and in no other.
+// MakeMonths gives a migrated database the partitions of 2026, in which every test stands
+// that has a clock of its own; url is its owner's. The migrations make those of the day on
+// which they are run, so without it such a test would pass in the months around its own and
+// in no other. The databases of New have them. It fails when the database does not answer.
 func MakeMonths(ctx context.Context, url string) error {
 	owner, err := pgx.Connect(ctx, url)
 	if err != nil {
