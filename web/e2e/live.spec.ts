@@ -1,5 +1,6 @@
 import type { Page, Request } from '@playwright/test';
 
+import { clock } from './door';
 import { api, calm, connect, expect, newClinic, open, play, ready, test, type Clinic } from './world';
 
 /** Opens the invoices and waits until the feed flows. */
@@ -50,7 +51,7 @@ test('what changes on an open page changes in place: the row, the detail and the
   await expect(page.getByTestId('invoice-state')).toHaveText('Aguardando pagamento');
   await expect(page.getByTestId('kpi-waiting')).toHaveText(/123,45/);
   const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
-  const cash = { paymentDate: new Date().toISOString().slice(0, 10), value: 123.45 };
+  const cash = { paymentDate: clock().slice(0, 10), value: 123.45 };
   const done = await fetch(`${ready().simulatorUrl}/v3/payments/${payments[0]}/receiveInCash`, {
     method: 'POST',
     headers,
