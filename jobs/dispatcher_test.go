@@ -209,6 +209,24 @@ func TestClinicsGatherForAMomentAfterARunBegan(t *testing.T) {
 	require.Len(t, clinics, fewTogether, "a few are not divided among free goroutines")
 }
 
+// A run of eight lone events costs little more than one of one; eight floods have work for both.
+func TestFloodsAreDividedWhereClinicsThatBringLittleAreNot(t *testing.T) {
+	d := newDispatcher(nil)
+	d.workers, d.free = 2, 1
+	for clinic := domain.ClinicID(1); clinic <= 8; clinic++ {
+		d.long, d.states[clinic] = append(d.long, clinic), &clinicState{queued: true}
+	}
+	floods, isLong := d.next(false)
+	require.True(t, isLong)
+	require.Len(t, floods, 4, "the other half is the other goroutine's")
+	for clinic := domain.ClinicID(11); clinic <= 18; clinic++ {
+		d.queue, d.states[clinic] = append(d.queue, clinic), &clinicState{queued: true}
+	}
+	calm, isLong := d.next(true)
+	require.False(t, isLong)
+	require.Len(t, calm, 8)
+}
+
 // floodWorld is two goroutines that both have a turn of a flood behind them, on a clock that stands still.
 func floodWorld(t *testing.T) (d *dispatcher, at *time.Time) {
 	t.Helper()
