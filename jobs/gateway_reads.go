@@ -82,7 +82,7 @@ func (w *Worker) beginReads(ctx context.Context) error {
 			if err := w.GatewayReads.ask(ctx, clinic); err != nil {
 				w.Log.WarnContext(ctx, "reads of a clinic failed", "clinic", clinic, "err", err)
 			}
-			w.read.add(clinic)
+			w.told.add(clinic)
 		})
 	}
 	return err

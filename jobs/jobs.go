@@ -48,7 +48,7 @@ type Worker struct {
 	begunAt time.Time    // since when it listens; zero: it does not
 	heard   atomic.Int64 // when Redis last answered the question for a ready clinic, in nanoseconds
 	reads   reads
-	read    *batchPublisher // gathers clinics whose reads were answered
+	told    *batchPublisher // gathers the clinics of whose entities the gateway told
 	changes *batchPublisher // tells readers whose feed has grown; nil without Redis
 }
 
@@ -66,7 +66,7 @@ func (w *Worker) Notify(clinic domain.ClinicID) { w.clinics.add(clinic) }
 // Run works until ctx ends, finishes what it has begun, and returns.
 func (w *Worker) Run(ctx context.Context) error {
 	w.Start()
-	w.read = newBatchPublisher(ctx, noticesGather, func(_ context.Context, batch []notice) error {
+	w.told = newBatchPublisher(ctx, noticesGather, func(_ context.Context, batch []notice) error {
 		w.clinics.add(clinicsTold(batch)...)
 		return nil
 	})

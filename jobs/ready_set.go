@@ -26,6 +26,7 @@ type notice struct {
 	at     time.Time
 }
 
+// clinicsTold returns the clinics of a batch of notices.
 func clinicsTold(batch []notice) []domain.ClinicID {
 	clinics := make([]domain.ClinicID, len(batch))
 	for i, n := range batch {

@@ -160,12 +160,13 @@ func (a *App) Preflight(ctx context.Context) error {
 // or not at all.
 func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.Handler, func()) {
 	box, log := inbox.NewInbox(a.ingest, a.Config.IntakePerClinic), inbox.NewDeliveryLog(a.ingest)
-	done := func() { box.Close(); log.Close() }
+	stopNotifying := func() {}
 	switch {
 	case notify != nil:
 	case a.redis != nil:
+		// Who is told to end still answers the deliveries that it has, and their workers are told.
 		notifier := jobs.NewNotifier(context.WithoutCancel(ctx), a.redis, a.log)
-		notify, done = notifier, func() { box.Close(); notifier.Close(); log.Close() }
+		notify, stopNotifying = notifier, notifier.Close
 	default:
 		notify = jobs.NoNotifier{}
 	}
@@ -185,7 +186,7 @@ func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.H
 		Crash:         a.crash,
 	}
 	go a.keys.watch(ctx)
-	return h, done
+	return h, func() { box.Close(); stopNotifying(); log.Close() }
 }
 
 // calendars serves agendas to calendar programs: one of them asks a few times a day.
