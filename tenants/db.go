@@ -168,13 +168,13 @@ func (db *DB) In(ctx context.Context, clinic domain.ClinicID, fn func(*Tx) error
 	if clinic <= 0 {
 		return domain.Errorf(domain.Internal, "a transaction without a clinic")
 	}
-	return db.within(ctx, clinic, `SELECT set_config('app.clinic_id', $1, true)`, fn)
+	return db.within(ctx, clinic, `SELECT set_config('app.clinic_id', '%d', true)`, fn)
 }
 
 // Platform runs fn in one transaction that speaks for the platform: it sees the tables
 // that allow it (who the clinics are, who logs in, alarms) and no row of a clinic's money.
 func (db *DB) Platform(ctx context.Context, fn func(*Tx) error) error {
-	return db.within(ctx, 0, `SELECT set_config('app.clinic_id', $1, true), set_config('app.scope', 'platform', true)`, fn)
+	return db.within(ctx, 0, `SELECT set_config('app.clinic_id', '%d', true), set_config('app.scope', 'platform', true)`, fn)
 }
 
 // InOrPlatform is In, and Platform for clinic 0: for work that is a clinic's or the platform's own.
@@ -228,34 +228,33 @@ func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, 
 	return err
 }
 
+// once runs fn in one transaction. It begins and is scoped in one message: most transactions are short, and each
+// message is a round trip.
 func (db *DB) once(ctx context.Context, clinic domain.ClinicID, scope string, fn func(*Tx) error) (err error) {
 	conn, err := db.sql.Conn(ctx)
 	if err != nil {
 		return Translate(err, "database")
 	}
 	defer conn.Close()
-	stx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
+	begin := "BEGIN"
+	if ctx.Value(recording{}) != nil { // for a connection that only reads unless told otherwise
+		begin = "BEGIN READ WRITE"
+	}
+	open := pgx.TxOptions{BeginQuery: begin + "; " + fmt.Sprintf(scope, clinic)}
+	tx := &Tx{ctx: ctx, gorm: db.gorm.Session(&gorm.Session{NewDB: true, Context: ctx}), conn: conn, clinic: clinic}
+	tx.gorm.Statement.ConnPool = conn
+	var stx pgx.Tx
+	if err = tx.Conn(func(c *pgx.Conn) (err error) { stx, err = c.BeginTx(ctx, open); return err }); err != nil {
 		return Translate(err, "begin")
 	}
-	defer func() { _ = stx.Rollback() }() // after a commit this does nothing; after a panic it frees the locks
-	if ctx.Value(
-		recording{},
-	) != nil { // said before the first query, for a connection that only reads unless told otherwise
-		if _, err = stx.ExecContext(ctx, `SET TRANSACTION READ WRITE`); err != nil {
-			return Translate(err, "begin")
-		}
-	}
-	if _, err = stx.ExecContext(ctx, scope, strconv.Itoa(int(clinic))); err != nil {
-		return Translate(err, "clinic scope")
-	}
-	g := db.gorm.Session(&gorm.Session{NewDB: true, Context: ctx})
-	g.Statement.ConnPool = stx
-	if err = fn(&Tx{ctx: ctx, gorm: g, conn: conn, clinic: clinic}); err != nil {
+	defer func() { // after a commit this does nothing; after a panic it frees the locks
+		_ = tx.Conn(func(*pgx.Conn) error { return stx.Rollback(ctx) })
+	}()
+	if err = fn(tx); err != nil {
 		return err
 	}
-	if err = stx.Commit(); err != nil {
+	if err = tx.Conn(func(*pgx.Conn) error { return stx.Commit(ctx) }); err != nil {
 		return Translate(err, "commit")
 	}
-	return conn.Raw(func(c any) error { return Replicated(c.(*stdlib.Conn).Conn()) })
+	return tx.Conn(Replicated)
 }

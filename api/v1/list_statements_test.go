@@ -10,8 +10,8 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// frame is the statements of any request: who the clinic is, begin, its scope, the names' key, commit.
-const frame = 5
+// frame is the statements of any request: who the clinic is, begin with its scope, the names' key, commit.
+const frame = 4
 
 // sixtyInvoices are of as many payers, in four states; an id tells when its row was made.
 const sixtyInvoices = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value,
