@@ -100,9 +100,7 @@ func (t *GatewayReads) ask(ctx context.Context, clinic domain.ClinicID) error {
 		if tasks, err = t.weigh(tx, tasks); err != nil || len(tasks) == 0 {
 			return err
 		}
-		if conn, err = connection.Load(tx); err == nil {
-			key, err = connection.APIKey(tx, t.Vault)
-		}
+		conn, key, err = connection.LoadWithKey(tx, t.Vault)
 		if domain.CodeOf(err) == domain.NotFound {
 			return t.forget(tx, tasks)
 		}

@@ -28,6 +28,7 @@ import (
 // readsWorld is a worker without goroutines: its clock stands until a test moves it, and each read is counted.
 type readsWorld struct {
 	t       *testing.T
+	base    *tenantstest.Database
 	now     time.Time
 	clinic  domain.ClinicID
 	vault   *vault.Vault
@@ -54,6 +55,7 @@ func newReadsWorld(t *testing.T) *readsWorld {
 	}
 	w := &readsWorld{
 		t:       t,
+		base:    base,
 		now:     time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC),
 		objects: map[string][]byte{},
 		asked:   map[string][]time.Time{},

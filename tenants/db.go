@@ -158,6 +158,9 @@ func (tx *Tx) Conn(fn func(*pgx.Conn) error) error {
 // inside marks the context of an open transaction.
 type inside struct{}
 
+// scopeOfClinic says for which clinic a transaction speaks, until it ends.
+const scopeOfClinic = `SELECT set_config('app.clinic_id', '%d', true)`
+
 // In runs fn in one transaction scoped to clinic, and commits if fn returns nil. The scope
 // ends with the transaction, so a pooled connection carries none of it to the next user.
 // During a migration and after a failover fn may run a second time, after a first one that was rolled
@@ -168,13 +171,13 @@ func (db *DB) In(ctx context.Context, clinic domain.ClinicID, fn func(*Tx) error
 	if clinic <= 0 {
 		return domain.Errorf(domain.Internal, "a transaction without a clinic")
 	}
-	return db.within(ctx, clinic, `SELECT set_config('app.clinic_id', '%d', true)`, fn)
+	return db.within(ctx, clinic, scopeOfClinic, fn)
 }
 
 // Platform runs fn in one transaction that speaks for the platform: it sees the tables
 // that allow it (who the clinics are, who logs in, alarms) and no row of a clinic's money.
 func (db *DB) Platform(ctx context.Context, fn func(*Tx) error) error {
-	return db.within(ctx, 0, `SELECT set_config('app.clinic_id', '%d', true), set_config('app.scope', 'platform', true)`, fn)
+	return db.within(ctx, 0, scopeOfClinic+`, set_config('app.scope', 'platform', true)`, fn)
 }
 
 // InOrPlatform is In, and Platform for clinic 0: for work that is a clinic's or the platform's own.

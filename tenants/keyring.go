@@ -31,10 +31,13 @@ func (r KeyRing) Open(kind, subject string, sealed []byte) ([]byte, error) {
 	return k.Open(kind, subject, sealed)
 }
 
+// keysOfClinic is what ReadKeys reads.
+const keysOfClinic = `SELECT key_no, wrapped FROM clinic_keys WHERE clinic_id = $1`
+
 // KeyRing returns the keys of the transaction's clinic.
 func (tx *Tx) KeyRing(v *vault.Vault) (keyRing KeyRing, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT key_no, wrapped FROM clinic_keys WHERE clinic_id = $1`, tx.clinic)
+		rows, err := c.Query(tx.ctx, keysOfClinic, tx.clinic)
 		if err != nil {
 			return err
 		}
@@ -42,6 +45,14 @@ func (tx *Tx) KeyRing(v *vault.Vault) (keyRing KeyRing, err error) {
 		return err
 	})
 	return keyRing, Translate(err, "data keys")
+}
+
+// QueueKeyRing asks in a batch for what KeyRing returns, and puts it into keyRing.
+func (tx *Tx) QueueKeyRing(b *pgx.Batch, v *vault.Vault, keyRing *KeyRing) {
+	b.Queue(keysOfClinic, tx.clinic).Query(func(rows pgx.Rows) (err error) {
+		*keyRing, err = ReadKeys(rows, tx.clinic, v)
+		return err
+	})
 }
 
 // ReadKeys returns the data keys of a clinic, unwrapped, by number.

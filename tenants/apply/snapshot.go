@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -52,55 +51,54 @@ const lastAnswer = `{"last":true}`
 // before its pause is over.
 func TakeReads(tx *tenants.Tx, now time.Time, limit int) (tasks []ReadTask, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		var until time.Time
-		isProbe := false
-		err := c.QueryRow(tx.Context(), `SELECT paused_until FROM read_pauses WHERE clinic_id = $1`, tx.Clinic()).Scan(&until)
-		switch {
-		case err == nil && until.After(now):
-			return nil
-		case err == nil:
-			limit, isProbe = 1, true
-		case !errors.Is(err, pgx.ErrNoRows):
-			return err
-		}
-		rows, err := c.Query(tx.Context(), `UPDATE truth_wants w SET due_at = $2, fetched_at = $3, tries = w.tries + 1
-			FROM (SELECT kind, entity_id FROM truth_wants WHERE clinic_id = $1 AND due_at <= $3 ORDER BY due_at LIMIT $4
-			  FOR UPDATE SKIP LOCKED) t
+		rows, err := c.Query(tx.Context(), `WITH pause AS (SELECT paused_until FROM read_pauses WHERE clinic_id = $1),
+			  t AS (SELECT kind, entity_id FROM truth_wants
+			    WHERE clinic_id = $1 AND due_at <= $3 AND due_at < 'infinity'
+			      AND NOT EXISTS (SELECT FROM pause WHERE paused_until > $3) ORDER BY due_at
+			    LIMIT (SELECT CASE WHEN EXISTS (SELECT FROM pause) THEN 1 ELSE $4::integer END) FOR UPDATE SKIP LOCKED)
+			UPDATE truth_wants w SET due_at = $2, fetched_at = $3, tries = w.tries + 1 FROM t
 			WHERE w.clinic_id = $1 AND w.kind = t.kind AND w.entity_id = t.entity_id
-			RETURNING w.kind, w.entity_id, w.reason, w.tries, w.answers`,
+			RETURNING w.kind, w.entity_id, w.reason, w.tries, w.answers, EXISTS (SELECT FROM pause)`,
 			tx.Clinic(), now.Add(readLease), now, limit)
 		if err != nil {
 			return err
 		}
 		tasks, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (t ReadTask, err error) {
 			t.Taken = now
-			err = row.Scan(&t.Kind, &t.Entity, &t.Reason, &t.Tries, &t.Answers)
+			err = row.Scan(&t.Kind, &t.Entity, &t.Reason, &t.Tries, &t.Answers, &t.IsProbe)
 			return t, err
 		})
-		for i := range tasks {
-			tasks[i].IsProbe = isProbe
-			if err == nil {
-				tasks[i].Known, err = known(tx, c, tasks[i].Kind, tasks[i].Entity)
-			}
+		if err != nil || len(tasks) == 0 {
+			return err
 		}
-		return err
+		return findKnown(tx, c, tasks)
 	})
 	return tasks, tenants.Translate(err, "read tasks")
 }
 
-// known returns the keys of the entity's stored events, applied or waiting. Answers to former reads are none.
-func known(tx *tenants.Tx, c *pgx.Conn, kind domain.Kind, entity string) ([]domain.EventKey, error) {
-	rows, err := c.Query(tx.Context(), `SELECT environment, seq, id_hash FROM records
-		WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND truth_clock IS NULL
-		UNION SELECT e.environment, e.seq, e.id_hash FROM due d JOIN events e USING (clinic_id, environment, seq, id_hash)
-		WHERE d.clinic_id = $1 AND e.kind = $2 AND e.entity_id = $3 AND e.source = 1`, tx.Clinic(), string(kind), entity)
-	if err != nil {
-		return nil, err
+// findKnown notes the keys of each task's stored events, applied or waiting. Answers to former reads are none.
+func findKnown(tx *tenants.Tx, c *pgx.Conn, tasks []ReadTask) error {
+	kinds, ids := make([]string, len(tasks)), make([]string, len(tasks))
+	for i, t := range tasks {
+		kinds[i], ids[i] = string(t.Kind), t.Entity
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (k domain.EventKey, err error) {
-		err = row.Scan(&k.Environment, &k.Seq, &k.Hash)
-		return k, err
+	rows, err := c.Query(tx.Context(), `SELECT t.n, k.environment, k.seq, k.id_hash
+		FROM unnest($2::text[], $3::text[]) WITH ORDINALITY t(kind, entity_id, n), LATERAL (
+		  SELECT r.environment, r.seq, r.id_hash FROM records r
+		  WHERE r.clinic_id = $1 AND r.kind = t.kind AND r.entity_id = t.entity_id AND r.truth_clock IS NULL
+		  UNION SELECT e.environment, e.seq, e.id_hash FROM due d JOIN events e USING (clinic_id, environment, seq, id_hash)
+		  WHERE d.clinic_id = $1 AND e.kind = t.kind AND e.entity_id = t.entity_id AND e.source = 1) k`,
+		tx.Clinic(), kinds, ids)
+	if err != nil {
+		return err
+	}
+	var n int
+	var k domain.EventKey
+	_, err = pgx.ForEachRow(rows, []any{&n, &k.Environment, &k.Seq, &k.Hash}, func() error {
+		tasks[n-1].Known = append(tasks[n-1].Known, k)
+		return nil
 	})
+	return err
 }
 
 // KeepAnswer stores the answer as an event of its own kind, due at once, so that it is
@@ -112,12 +110,15 @@ func KeepAnswer(
 	if !a.Found && len(t.Known) == 0 {
 		return EndRead(tx, t)
 	}
-	if err := leaveOutSeen(tx, &t, asaas.LocalTimeOf(a.Clock)); err != nil {
-		return tenants.Translate(err, "answers")
-	}
-	keyRing, err := tx.KeyRing(v)
+	var keyRing tenants.KeyRing
+	err := tx.Conn(func(c *pgx.Conn) error {
+		var b pgx.Batch
+		t.queueLeavingOut(&b, tx.Clinic(), asaas.LocalTimeOf(a.Clock))
+		tx.QueueKeyRing(&b, v, &keyRing)
+		return c.SendBatch(tx.Context(), &b).Close()
+	})
 	if err != nil {
-		return err
+		return tenants.Translate(err, "answers")
 	}
 	row, sealed, err := snapshotRow(t, a, env, keyRing, now)
 	if err != nil {
@@ -126,24 +127,18 @@ func KeepAnswer(
 	err = tx.Conn(func(c *pgx.Conn) error {
 		var b pgx.Batch
 		queueSnapshot(&b, tx.Clinic(), row, sealed, now)
+		t.queueEnd(&b, tx.Clinic())
 		return c.SendBatch(tx.Context(), &b).Close()
 	})
-	if err != nil {
-		return tenants.Translate(err, "truth")
-	}
-	return EndRead(tx, t)
+	return tenants.Translate(err, "gateway snapshot")
 }
 
-// leaveOutSeen takes those events out of the task that answers of an earlier second list: each is listed once, so that
-// what answers store grows with the events and not with the reads.
-func leaveOutSeen(tx *tenants.Tx, t *ReadTask, clock domain.LocalTime) error {
-	return tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT supersedes FROM records
-			WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND truth_clock < $4`,
-			tx.Clinic(), string(t.Kind), t.Entity, string(clock))
-		if err != nil {
-			return err
-		}
+// queueLeavingOut takes those events out of the task that answers of an earlier second list: each is listed once, so
+// that what answers store grows with the events and not with the reads.
+func (t *ReadTask) queueLeavingOut(b *pgx.Batch, clinic domain.ClinicID, clock domain.LocalTime) {
+	b.Queue(`SELECT supersedes FROM records
+		WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND truth_clock < $4`,
+		clinic, string(t.Kind), t.Entity, string(clock)).Query(func(rows pgx.Rows) error {
 		lists, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
 		seen := map[domain.EventKey]bool{}
 		for _, list := range lists {
@@ -223,25 +218,25 @@ func queueSnapshot(b *pgx.Batch, clinic domain.ClinicID, r *recordRow, sealed []
 // the answer may be older than that. It forgets the unverified deliveries that the read settled, so that
 // their room in the quota is free again. A task that was not taken ends nothing.
 func EndRead(tx *tenants.Tx, t ReadTask) error {
+	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
+		var b pgx.Batch
+		t.queueEnd(&b, tx.Clinic())
+		return c.SendBatch(tx.Context(), &b).Close()
+	}), "read requests")
+}
+
+func (t *ReadTask) queueEnd(b *pgx.Batch, clinic domain.ClinicID) {
 	if t.Tries == 0 {
-		return nil
+		return
 	}
-	err := tx.Conn(func(c *pgx.Conn) error {
-		_, err := c.Exec(
-			tx.Context(),
-			`UPDATE truth_wants SET due_at = 'infinity', tries = 0, last_error = '', answers = answers + 1
-			WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND tries = $4`,
-			tx.Clinic(), string(t.Kind), t.Entity, t.Tries,
-		)
-		return err
-	})
-	if err != nil {
-		return tenants.Translate(err, "read requests")
-	}
-	return tenants.Translate(
-		tx.Gorm().Exec(`DELETE FROM hints WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND received_at <= $4`,
-			tx.Clinic(), string(t.Kind), t.Entity, t.Taken).Error,
-		"hints",
+	b.Queue(
+		`UPDATE truth_wants SET due_at = 'infinity', tries = 0, last_error = '', answers = answers + 1
+		WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND tries = $4`,
+		clinic, string(t.Kind), t.Entity, t.Tries,
+	)
+	b.Queue(
+		`DELETE FROM hints WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND received_at <= $4`,
+		clinic, string(t.Kind), t.Entity, t.Taken,
 	)
 }
 

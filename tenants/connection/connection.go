@@ -158,19 +158,25 @@ func Load(tx *tenants.Tx) (Connection, error) {
 // APIKey returns the clinic's key in clear, for a call to the gateway; NotFound when the
 // clinic is not connected.
 func APIKey(tx *tenants.Tx, v *vault.Vault) (vault.Secret, error) {
+	_, key, err := LoadWithKey(tx, v)
+	return key, err
+}
+
+// LoadWithKey is Load and APIKey in one: NotFound also when the connection has no key.
+func LoadWithKey(tx *tenants.Tx, v *vault.Vault) (Connection, vault.Secret, error) {
 	var row connectionRow
-	if err := tx.Gorm().Select("key_sealed").Where("clinic_id = ?", tx.Clinic()).Take(&row).Error; err != nil {
-		return vault.Secret{}, tenants.Translate(err, "connection")
+	if err := tx.Gorm().Where("clinic_id = ?", tx.Clinic()).Take(&row).Error; err != nil {
+		return Connection{}, vault.Secret{}, tenants.Translate(err, "connection")
 	}
 	if row.KeySealed == nil {
-		return vault.Secret{}, domain.Errorf(domain.NotFound, "connection")
+		return Connection{}, vault.Secret{}, domain.Errorf(domain.NotFound, "connection")
 	}
 	keyRing, err := tx.KeyRing(v)
 	if err != nil {
-		return vault.Secret{}, err
+		return Connection{}, vault.Secret{}, err
 	}
 	key, err := keyRing.Open("key", keySubject, row.KeySealed)
-	return vault.NewSecret(string(key)), err
+	return row.connection(), vault.NewSecret(string(key)), err
 }
 
 // Disconnect forgets the key and lets the tokens end 14 days from now: until then late
