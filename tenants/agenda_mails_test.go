@@ -12,8 +12,10 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
+	"patapay/domain/asaas/samples"
 	"patapay/jobs"
 	"patapay/tenants"
+	"patapay/tenants/agenda"
 	"patapay/tenants/alarm"
 )
 
@@ -202,4 +204,37 @@ func TestAnEMailThatWaitedIsNotSentOnceItsFactIsGone(t *testing.T) {
 	w.play(t, box, w.now.Add(12*time.Hour))
 	require.Empty(t, box.got)
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM agenda_mails WHERE given_up_at IS NOT NULL`))
+}
+
+// Whoever is paid all day has an agenda derived each half minute; its people were looked at each time.
+func TestPeopleAreLookedAtAgainAfterAnEntryOpenedAndNotAfterEachDerivation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic := w.clinic(t, "Vida", "acc-1")
+	w.admin(t, clinic, "ana", "")
+	box := &mailbox{w: w, zone: asaas.SaoPaulo}
+	clock := func() time.Time { return w.now }
+	derive := &jobs.Agenda{DB: w.worker, Log: slog.New(slog.DiscardHandler), Now: clock}
+	remind := &jobs.Reminders{DB: w.api, Send: box, Home: "https://p.example/", Log: derive.Log, Now: clock}
+	looked := func(later time.Duration, event []byte) int {
+		t.Helper()
+		w.deliver(t, clinic, event)
+		w.apply(t, clinic)
+		w.now = w.now.Add(later)
+		_, err := derive.Round(t.Context())
+		require.NoError(t, err)
+		clinics, err := agenda.ReminderClinics(w.api, t.Context(), w.now, 10)
+		require.NoError(t, err)
+		_, err = remind.Round(t.Context())
+		require.NoError(t, err)
+		return len(clinics)
+	}
+	require.Equal(t, 1, looked(time.Minute, samples.Event("payment_created_credit_card.made")), "nobody was yet")
+	require.Zero(t, looked(time.Minute, samples.Event("payment_received_pix.real")))
+	require.Empty(t, box.got)
+	require.Equal(t, 1, looked(time.Minute, dispute(t, "payment_chargeback_requested.made", "2026-12-20")))
+	require.Len(t, box.got, 1)
+	require.Equal(t, 1, looked(time.Minute, samples.Event("payment_created_pix.real")), "whether the e-mail left")
+	require.Zero(t, looked(time.Minute, samples.Event("payment_received_credit_card.made")))
+	require.Equal(t, 1, looked(time.Hour, samples.Event("payment_created_undefined.real")), "a new administrator's hour")
 }
