@@ -22,6 +22,7 @@ func RunProcess(ctx context.Context, serve, work bool) error {
 		return errors.New("PATAPAY_CRASH_AT is for tests: unset it")
 	}
 	keepMemory(ctx)
+	keepProcessors(ctx)
 	out := newLogBuffer(os.Stdout)
 	defer out.Close()
 	log := NewLogger(out, cfg, problem.RequestID)

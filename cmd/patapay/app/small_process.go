@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"syscall"
 	"time"
 )
 
@@ -59,4 +62,74 @@ func memoryHeld() (live, other uint64) {
 		other -= min(other, heap.Value.Uint64())
 	}
 	return held[0].Value.Uint64(), other
+}
+
+// When a process is calm and when it is busy, in shares of one core, and for how many looks in a row it has to be calm.
+const (
+	loadEvery = 250 * time.Millisecond
+	busyFrom  = 0.25
+	calmBelow = 0.2
+	calmLooks = 8
+)
+
+// keepProcessors lets Go's scheduler have one processor while the process is calm, and all that the machine or its
+// container gives while it is busy, until ctx ends. With several, each goroutine that becomes ready wakes a thread to
+// look for more: at some hundred events a second that was a fifth of what an event costs
+// (docs/decisions/0059-one-processor-while-calm.md). Whoever sets GOMAXPROCS decides by that.
+func keepProcessors(ctx context.Context) {
+	if os.Getenv("GOMAXPROCS") != "" || runtime.GOMAXPROCS(0) == 1 {
+		return
+	}
+	go func() {
+		var l load
+		isOne, before := false, processorTime()
+		for tick := time.NewTicker(loadEvery); ; {
+			select {
+			case <-ctx.Done():
+				tick.Stop()
+				return
+			case <-tick.C:
+			}
+			used := processorTime()
+			one := l.after(float64(used-before) / float64(loadEvery))
+			if before = used; one == isOne {
+				continue
+			}
+			if isOne = one; one {
+				runtime.GOMAXPROCS(1)
+			} else {
+				runtime.SetDefaultGOMAXPROCS()
+			}
+		}
+	}()
+}
+
+// load is what the last looks at a process found.
+type load struct {
+	calm int // looks in a row
+	one  bool
+}
+
+// after notes which share of a core was used since the last look, and returns whether one processor is enough. A busy
+// process has all of them at once, a calm one gives them up when it has been calm for a while.
+func (l *load) after(share float64) (one bool) {
+	switch {
+	case share > busyFrom:
+		*l = load{}
+	case share < calmBelow:
+		l.calm++
+		l.one = l.one || l.calm >= calmLooks
+	default:
+		l.calm = 0
+	}
+	return l.one
+}
+
+// processorTime returns what the process has used so far.
+func processorTime() time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		return 0
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

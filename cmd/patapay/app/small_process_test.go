@@ -24,3 +24,25 @@ func TestTheMemoryLimitFollowsWhatIsHeldBetweenItsBounds(t *testing.T) {
 	require.Positive(t, live)
 	require.Positive(t, other)
 }
+
+// With all processors an event alone wakes threads that find nothing; with one a flood would have half a machine.
+func TestAProcessHasOneProcessorWhileItIsCalmAndAllAtOnceWhenItIsBusy(t *testing.T) {
+	t.Parallel()
+	var l load
+	for range calmLooks - 1 {
+		require.False(t, l.after(0.1))
+	}
+	require.False(t, l.after(0.22), "between calm and busy it begins to count anew")
+	for range calmLooks - 1 {
+		require.False(t, l.after(0.1))
+	}
+	require.True(t, l.after(0.1))
+	require.True(t, l.after(0.22), "what is enough stays")
+	require.False(t, l.after(0.5), "busy once")
+	require.False(t, l.after(0.1))
+	spent := processorTime()
+	for x := 0; processorTime() == spent; x++ {
+		runtime.KeepAlive(x)
+	}
+	require.Greater(t, processorTime(), spent)
+}
