@@ -47,10 +47,10 @@ func (tx *Tx) KeyRing(v *vault.Vault) (keyRing KeyRing, err error) {
 	return keyRing, Translate(err, "data keys")
 }
 
-// QueueKeyRing asks in a batch for what KeyRing returns, and puts it into keyRing.
-func (tx *Tx) QueueKeyRing(b *pgx.Batch, v *vault.Vault, keyRing *KeyRing) {
-	b.Queue(keysOfClinic, tx.clinic).Query(func(rows pgx.Rows) (err error) {
-		*keyRing, err = ReadKeys(rows, tx.clinic, v)
+// QueueKeyRing asks in a batch of the clinic's transaction for what Tx.KeyRing returns, and puts it into keyRing.
+func QueueKeyRing(b *pgx.Batch, clinic domain.ClinicID, v *vault.Vault, keyRing *KeyRing) {
+	b.Queue(keysOfClinic, clinic).Query(func(rows pgx.Rows) (err error) {
+		*keyRing, err = ReadKeys(rows, clinic, v)
 		return err
 	})
 }

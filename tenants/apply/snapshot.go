@@ -114,7 +114,7 @@ func KeepAnswer(
 	err := tx.Conn(func(c *pgx.Conn) error {
 		var b pgx.Batch
 		t.queueLeavingOut(&b, tx.Clinic(), asaas.LocalTimeOf(a.Clock))
-		tx.QueueKeyRing(&b, v, &keyRing)
+		tenants.QueueKeyRing(&b, tx.Clinic(), v, &keyRing)
 		return c.SendBatch(tx.Context(), &b).Close()
 	})
 	if err != nil {

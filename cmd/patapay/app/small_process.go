@@ -73,8 +73,8 @@ const (
 )
 
 // keepProcessors lets Go's scheduler have one processor while the process is calm, and all that the machine or its
-// container gives while it is busy, until ctx ends. With several, each goroutine that becomes ready wakes a thread to
-// look for more: at some hundred events a second that was a fifth of what an event costs
+// container gives while it is busy, until ctx ends. With several, each goroutine that becomes ready has a thread
+// look for more: at some hundred events a second that was a tenth of what an event costs
 // (docs/decisions/0059-one-processor-while-calm.md). Whoever sets GOMAXPROCS decides by that.
 func keepProcessors(ctx context.Context) {
 	if os.Getenv("GOMAXPROCS") != "" || runtime.GOMAXPROCS(0) == 1 {
