@@ -11,8 +11,9 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// A read of one payment took seventeen round trips: a statement each for who the clinic is, whether its reads rest, what
-// is due, what is known of it, the connection, its key, the data keys twice, what earlier answers settled, and the end.
+// A read of one payment took seventeen round trips: a statement each for who the clinic is, whether its reads rest,
+// what is due, what is known of it, the connection, its key, the data keys twice, what earlier answers settled, and the
+// end.
 func TestAReadTakesAsManyRoundTripsAsItHasStepsThatFollowEachOther(t *testing.T) {
 	t.Parallel()
 	w := newReadsWorld(t)
