@@ -25,7 +25,8 @@ func TestTheMemoryLimitFollowsWhatIsHeldBetweenItsBounds(t *testing.T) {
 	require.Positive(t, other)
 }
 
-// With all processors an event alone has threads look for work that find none; with one a flood would have half a machine.
+// With all processors an event alone has threads look for work that find none; with one a flood would have half a
+// machine.
 func TestAProcessHasOneProcessorWhileItIsCalmAndAllAtOnceWhenItIsBusy(t *testing.T) {
 	t.Parallel()
 	var l load
